@@ -19,6 +19,8 @@ extension MatrixIdentifier {
 let longestIdentifier = 255
 
 /// An identifier of the form sigil, localpart, colon, server name.
+///
+/// Split by bytes: a character of Swift may swallow the sigil or the colon together with a combining mark beside it.
 struct SplitIdentifier {
     var localpart: Substring
     var server: ServerName
@@ -26,8 +28,15 @@ struct SplitIdentifier {
     init?(_ text: String, sigil: UInt8) {
         guard text.utf8.count <= longestIdentifier, text.utf8.first == sigil else { return nil }
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        guard let server = ServerName(String(text[text.index(after: colon)...])) else { return nil }
+        guard let server = ServerName(String(text[text.utf8.index(after: colon)...])) else { return nil }
         self.localpart = text[text.utf8.index(after: text.startIndex)..<colon]
         self.server = server
+    }
+}
+
+extension MatrixIdentifier {
+    /// What stands between the sigil and the first colon.
+    var textBetweenSigilAndColon: Substring {
+        Substring(rawValue.utf8.dropFirst().prefix { $0 != UInt8(ascii: ":") })
     }
 }

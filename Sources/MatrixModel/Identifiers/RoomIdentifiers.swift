@@ -17,7 +17,9 @@ public struct RoomID: MatrixIdentifier {
 
     /// The server named in the id; nil for the ids of room version 12, which name none.
     public var server: ServerName? {
-        rawValue.utf8.firstIndex(of: UInt8(ascii: ":")).flatMap { ServerName(String(rawValue[rawValue.index(after: $0)...])) }
+        rawValue.utf8.firstIndex(of: UInt8(ascii: ":")).flatMap {
+            ServerName(String(rawValue[rawValue.utf8.index(after: $0)...]))
+        }
     }
 }
 
@@ -52,9 +54,7 @@ public struct RoomAlias: MatrixIdentifier {
         self.init("#\(localpart):\(server)")
     }
 
-    public var localpart: Substring {
-        rawValue.dropFirst().prefix { $0 != ":" }
-    }
+    public var localpart: Substring { textBetweenSigilAndColon }
 }
 
 /// Where a client names a room by id or by alias.

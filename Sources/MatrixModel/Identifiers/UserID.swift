@@ -18,9 +18,7 @@ public struct UserID: MatrixIdentifier {
         self.init("@\(localpart):\(server)")
     }
 
-    public var localpart: Substring {
-        rawValue.dropFirst().prefix { $0 != ":" }
-    }
+    public var localpart: Substring { textBetweenSigilAndColon }
 
     /// Whether the localpart holds nothing but what new ids may hold: `a-z`, `0-9`, `._=-/+`.
     public var isStrict: Bool {
