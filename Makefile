@@ -1,0 +1,32 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where and as whom `make run` serves; override them: make run LISTEN=0.0.0.0:8008 SERVER_NAME=example.org
+SERVER_NAME ?= localhost
+LISTEN ?= 127.0.0.1:8008
+DATA ?= ./hearth-data
+HEARTH_FLAGS ?= --open-registration
+
+.PHONY: help setup run test soak lint
+
+help:  ## Show what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+setup:  ## Install what building and testing need
+	@scripts/setup
+
+run:  ## Build a release and serve on 127.0.0.1:8008, open for registration
+	@scripts/setup --build-only
+	@test -x .build/release/hearth || echo 'The first release build takes 10 to 20 minutes, later ones take seconds.'
+	@swift build -c release --product hearth
+	exec .build/release/hearth serve $(HEARTH_FLAGS) --server-name $(SERVER_NAME) --listen $(LISTEN) --data $(DATA)
+
+test: setup  ## Run every test: the Swift tests, then real clients against the built server
+	@scripts/test
+
+soak: setup  ## Run the tests with many kills and long walks
+	@HEARTH_SOAK=1 scripts/test
+
+lint:  ## Check formatting and structure
+	@scripts/lint
