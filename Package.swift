@@ -37,7 +37,10 @@ let package = Package(
         .target(name: "PresenceCore", dependencies: ["MatrixModel"], swiftSettings: strict),
         .target(
             name: "SubscriptionCore",
-            dependencies: ["MatrixModel", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "MatrixModel", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: strict),
         .target(
             name: "HearthStore",

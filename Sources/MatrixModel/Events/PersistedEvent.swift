@@ -2,7 +2,7 @@
 ///
 /// It carries what delivery needs and its client format as bytes, encoded once and spliced into every response. It is made by the
 /// store alone, from an authorised event and the position that the store gave it.
-public struct PersistedEvent: Sendable {
+public final class PersistedEvent: Sendable {
     public let position: StreamPosition
     public let roomID: RoomID
     public let eventID: EventID

@@ -1,0 +1,41 @@
+import MatrixModel
+import Synchronization
+
+/// Lets one loop sleep until a deadline that may move: whoever makes an earlier one rings.
+///
+/// A ring that comes while nobody waits is kept for the next wait. After ``silence()`` no wait blocks any more.
+final class Alarm: Sendable {
+    private let clock: any ServerClock
+    private let waker = Waker()
+    private let silenced = Mutex(false)
+
+    init(clock: any ServerClock) { self.clock = clock }
+
+    var isSilenced: Bool { silenced.withLock { $0 } }
+
+    func ring() { waker.wake(.news) }
+
+    func silence() {
+        silenced.withLock { $0 = true }
+        waker.wake(.shutdown)
+    }
+
+    /// Returns after the duration, at a ring, or at the end, whichever comes first; nil waits for a ring alone.
+    func wait(for duration: Duration?) async {
+        if isSilenced { return }
+        await withTaskGroup(of: Void.self) { group in
+            if let duration {
+                group.addTask { [clock, waker] in
+                    do {
+                        try await clock.sleep(for: duration)
+                        waker.wake(.timedOut)
+                    } catch {
+                        // The wait ended before its time: nobody is to be woken.
+                    }
+                }
+            }
+            _ = await waker.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import HearthStore
+import Logging
+public import MatrixModel
+import RoomRules
+public import ServiceLifecycle
+import SubscriptionCore
+
+/// Why a peek cannot be made or ended.
+public enum PeekError: Error, Equatable {
+    /// 404 `M_NOT_FOUND`.
+    case unknownRoom
+    /// 403 `M_FORBIDDEN`: the room's history is not world readable.
+    case notWorldReadable
+    /// 400 `M_BAD_STATE`: a member needs no peek.
+    case joinedAlready
+    /// 400 `M_BAD_STATE`.
+    case notPeeking
+    /// 429 `M_LIMIT_EXCEEDED`.
+    case tooMany(limit: Int)
+}
+
+/// The settings of peeks.
+public struct PeekSettings: Sendable {
+    public var lifetime: Duration
+    public var mostPerDevice: Int
+
+    public init(lifetime: Duration = .seconds(3600), mostPerDevice: Int = 2_000) {
+        self.lifetime = lifetime
+        self.mostPerDevice = mostPerDevice
+    }
+}
+
+/// Peeks (MSC2753): a device reads a room along in its /sync that its user has not joined.
+///
+/// The life of a peek: started -> (renewed)* -> ended, by the device, by its time, by a join, or because the room is no longer readable.
+/// Start and end have stream positions and are rows in the store, so that a sync from the same `since` tells the same again and peeks
+/// survive restarts. ``run()`` ends peeks whose time is over.
+public final class PeekService: Service {
+    private let writer: RoomWriter
+    private let notifier: StreamNotifier
+    private let settings: PeekSettings
+    private let logger: Logger
+    private let alarm: Alarm
+
+    public init(writer: RoomWriter, notifier: StreamNotifier, settings: PeekSettings, logger: Logger) {
+        self.writer = writer
+        self.notifier = notifier
+        self.settings = settings
+        self.logger = logger
+        alarm = Alarm(clock: writer.clock)
+    }
+
+    /// A peek that was started or renewed.
+    public struct Answer: Sendable {
+        public let room: RoomID
+        public let expires: MatrixTimestamp
+    }
+
+    /// Starts a peek, or renews the one there is.
+    public func peek(_ target: RoomIDOrAlias, by device: DeviceKey) async throws -> Answer {
+        let (settings, notifier) = (settings, notifier)
+        let answer = try await writer.perform { context in
+            let room = try Self.resolve(target, in: context)
+            try Self.check(room, for: device.user, context: context)
+            let expires = context.now.wall.advanced(by: settings.lifetime)
+            if let live = try context.transaction.peeks.live(of: device.user, in: room).first(where: { $0.device == device }) {
+                try context.transaction.peeks.renew(started: live.started, until: expires)
+                context.tell(.peekRenewed(device, room, expires: expires))
+                return Answer(room: room, expires: expires)
+            }
+            let count = notifier.ask { $0.livePeekCount(of: device) }
+            guard count < settings.mostPerDevice else { throw PeekError.tooMany(limit: settings.mostPerDevice) }
+            let position = context.nextPosition()
+            try context.transaction.peeks.insert(
+                StoredPeek(device: device, room: room, started: position, expires: expires))
+            context.tell(.peekStarted(Peek(device: device, room: room, started: position, expires: expires)))
+            return Answer(room: room, expires: expires)
+        }
+        alarm.ring()
+        return answer
+    }
+
+    public func unpeek(_ room: RoomID, by device: DeviceKey) async throws {
+        try await writer.perform { context in
+            guard let live = try context.transaction.peeks.live(of: device.user, in: room).first(where: { $0.device == device })
+            else { throw PeekError.notPeeking }
+            try PeekRules.end(live, reason: .unpeeked, context: context)
+        }
+    }
+
+    /// Ends peeks when their time is over, until the server stops.
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            while !alarm.isSilenced {
+                await endExpired()
+                await alarm.wait(for: nextExpiry())
+            }
+        } onGracefulShutdown: {
+            self.alarm.silence()
+        }
+    }
+
+    private func nextExpiry() -> Duration? {
+        notifier.ask(\.nextPeekExpiry).map { expiry in
+            .milliseconds(max(expiry.milliseconds - writer.clock.now().wall.milliseconds, 10))
+        }
+    }
+
+    private func endExpired() async {
+        let now = writer.clock.now().wall
+        let expired = notifier.update { $0.takeExpiredPeeks(by: now) }
+        if expired.isEmpty { return }
+        do {
+            try await writer.perform { context in
+                for peek in expired {
+                    let stored = try context.transaction.peeks.live(of: peek.device.user, in: peek.room)
+                    guard let live = stored.first(where: { $0.started == peek.started && $0.expires <= now }) else { continue }
+                    try PeekRules.end(live, reason: .expired, context: context)
+                }
+            }
+        } catch {
+            logger.warning("expired peeks could not be ended; they end at the next try", metadata: ["reason": "\(error)"])
+            notifier.update { engine in for peek in expired { engine.putBack(peek, until: now.advanced(by: .seconds(5))) } }
+        }
+    }
+
+    private static func resolve(_ target: RoomIDOrAlias, in context: WriteContext) throws -> RoomID {
+        switch target {
+        case .id(let room): room
+        case .alias(let alias): try context.transaction.aliases.room(alias)?.roomID ?? { throw PeekError.unknownRoom }()
+        }
+    }
+
+    /// Whether a user may peek: the room is world readable, and not joined (one's own profile room, of which one is a member, excepted).
+    private static func check(_ room: RoomID, for user: UserID, context: WriteContext) throws {
+        guard let memory = try context.room(room) else { throw PeekError.unknownRoom }
+        if memory.record.profileOwner != user, try context.membership(of: user, in: room) == .join {
+            throw PeekError.joinedAlready
+        }
+        guard try context.state(.historyVisibility, in: room)?.content["history_visibility"] == "world_readable" else {
+            throw PeekError.notWorldReadable
+        }
+    }
+}
+
+/// What rooms do to peeks.
+enum PeekRules {
+    static func end(_ peek: StoredPeek, reason: PeekEndReason, context: WriteContext) throws {
+        let position = context.nextPosition()
+        try context.transaction.peeks.end(started: peek.started, at: position, reason: reason)
+        context.tell(.peekEnded(peek.device, peek.room, at: position, reason: PeekEnd(reason)))
+    }
+
+    /// A room that is no longer world readable ends all peeks into it.
+    static func endDisallowedPeeks(in room: RoomID, context: WriteContext) throws {
+        let setting = try context.state(.historyVisibility, in: room)?.content["history_visibility"]
+        if setting == "world_readable" { return }
+        for peek in try context.transaction.peeks.live(in: room) { try end(peek, reason: .notAllowed, context: context) }
+    }
+}
+
+extension PeekEnd {
+    init(_ reason: PeekEndReason) {
+        switch reason {
+        case .unpeeked: self = .unpeeked
+        case .expired: self = .expired
+        case .joined: self = .joined
+        case .notAllowed: self = .notAllowed
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import HearthStore
+public import MatrixModel
+public import SubscriptionCore
+
+/// What users read of rooms: state, members, single events, history.
+///
+/// Who reads what: a member the present; who has left, what was there until then; anybody logged in, a room whose history is
+/// world readable. History is judged event by event (``HistoryVisibility``). Each method reads one consistent state of the store.
+public final class RoomReader: Sendable {
+    let writer: RoomWriter
+    let notifier: StreamNotifier
+
+    public init(writer: RoomWriter, notifier: StreamNotifier) {
+        self.writer = writer
+        self.notifier = notifier
+    }
+
+    /// What a user may read of a room.
+    struct Access {
+        let isMember: Bool
+        /// The position up to which the user sees the room's state; nil for the present.
+        let end: StreamPosition?
+        let visibility: HistoryVisibility
+        let isProfileRoom: Bool
+    }
+
+    static func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
+        guard let record = try store.rooms.room(room) else { throw RoomError.unknownRoom }
+        let membership = try store.memberships.membership(of: user, in: room)
+        let visibility = HistoryVisibility(
+            visibilityEvents: try store.events.history(of: .historyVisibility, in: room),
+            memberEvents: try store.events.history(of: .member(user), in: room))
+        let isProfileRoom = record.profileOwner != nil
+        switch membership?.membership {
+        case .join:
+            return Access(isMember: true, end: nil, visibility: visibility, isProfileRoom: isProfileRoom)
+        case .leave where membership?.isForgotten == false, .ban where membership?.isForgotten == false:
+            if try isWorldReadable(room, in: store) { break }
+            if try store.events.history(of: .member(user), in: room).contains(where: { $0.membership == .join }) {
+                return Access(isMember: false, end: membership?.position, visibility: visibility, isProfileRoom: isProfileRoom)
+            }
+        default: break
+        }
+        guard try isWorldReadable(room, in: store) else { throw RoomError.notInRoom }
+        return Access(isMember: false, end: nil, visibility: visibility, isProfileRoom: isProfileRoom)
+    }
+
+    static func isWorldReadable(_ room: RoomID, in store: StoreTransaction) throws -> Bool {
+        let setting = try store.state.event(.historyVisibility, in: room)?.content["history_visibility"]
+        return setting == "world_readable"
+    }
+
+    // MARK: State
+
+    /// The whole state that the user may see, in stream order.
+    public func state(of room: RoomID, for user: UserID) async throws -> [PersistedEvent] {
+        try await writer.store.read { store in
+            let access = try Self.access(of: user, to: room, in: store)
+            if let end = access.end { return try store.events.state(of: room, at: end) }
+            return try store.state.events(in: room)
+        }
+    }
+
+    /// One piece of state.
+    public func state(_ key: StateKey, of room: RoomID, for user: UserID) async throws -> PersistedEvent {
+        try await writer.store.read { store in
+            let access = try Self.access(of: user, to: room, in: store)
+            let event =
+                if let end = access.end {
+                    try store.events.state(of: room, at: end).first { $0.stateIdentity == key }
+                } else {
+                    try store.state.event(key, in: room)
+                }
+            guard let event else { throw RoomError.notFound("The room has no such state.") }
+            return event
+        }
+    }
+
+    /// The member events, as of a point in the past if one is given.
+    public func members(
+        of room: RoomID, at token: SyncToken?, membership: Membership?, notMembership: Membership?, for user: UserID
+    ) async throws -> [PersistedEvent] {
+        let events = try await writer.store.read { store in
+            let access = try Self.access(of: user, to: room, in: store)
+            if let end = [access.end, token?.position].compactMap({ $0 }).min() {
+                return try store.events.state(of: room, at: end).filter { $0.type == .member }
+            }
+            return try store.state.events(ofType: .member, in: room)
+        }
+        return events.filter { event in
+            (membership == nil || event.membership == membership)
+                && (notMembership == nil || event.membership != notMembership)
+        }
+    }
+
+    /// The joined members' member events. Only for members.
+    public func joinedMembers(of room: RoomID, for user: UserID) async throws -> [PersistedEvent] {
+        try await writer.store.read { store in
+            let access = try Self.access(of: user, to: room, in: store)
+            guard access.isMember || access.end == nil else { throw RoomError.notInRoom }
+            return try store.state.events(ofType: .member, in: room).filter { $0.membership == .join }
+        }
+    }
+
+    /// The aliases of a room.
+    public func aliases(of room: RoomID, for user: UserID) async throws -> [RoomAlias] {
+        try await writer.store.read { store in
+            _ = try Self.access(of: user, to: room, in: store)
+            return try store.aliases.aliases(of: room)
+        }
+    }
+
+    // MARK: Events
+
+    /// One event, if the user may see it. What the lane said before is gone for everybody.
+    public func event(_ id: EventID, in room: RoomID, for user: UserID) async throws -> PersistedEvent {
+        try await writer.store.read { store in try Self.event(id, in: room, for: user, store: store).event }
+    }
+
+    private static func event(
+        _ id: EventID, in room: RoomID, for user: UserID, store: StoreTransaction
+    ) throws -> (event: PersistedEvent, access: Access) {
+        let missing = RoomError.notFound("There is no such event, or you may not see it.")
+        let access = try access(of: user, to: room, in: store)
+        guard let event = try store.events.event(id), event.roomID == room else { throw missing }
+        if event.isLane {
+            guard let key = event.stateIdentity, try store.state.event(key, in: room)?.eventID == id else { throw missing }
+        } else if !access.visibility.canSee(event.position) {
+            throw missing
+        }
+        return (event, access)
+    }
+
+    /// An event with what came before and after it.
+    public struct Context: Sendable {
+        public let event: PersistedEvent
+        /// Newest first.
+        public let before: [PersistedEvent]
+        /// Oldest first.
+        public let after: [PersistedEvent]
+        public let state: [PersistedEvent]
+        public let start: SyncToken
+        public let end: SyncToken
+    }
+
+    /// [Event context](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidcontexteventid); `limit` counts
+    /// the events around the named one.
+    public func context(
+        of id: EventID, in room: RoomID, limit: Int, filter: EventFilter, for user: UserID
+    ) async throws -> Context {
+        try await writer.store.read { store in
+            let (event, access) = try Self.event(id, in: room, for: user, store: store)
+            let page = HistoryPage(room: room, access: access, filter: filter, store: store)
+            let before = try page.backwards(from: StreamPosition(event.position.rawValue - 1), to: .zero, limit: limit / 2)
+            let latest = try store.meta.position()
+            let after = try page.forwards(from: event.position, to: latest, limit: limit - limit / 2)
+            let newest = after.events.last?.position ?? event.position
+            let state = try store.events.state(of: room, at: newest)
+            return Context(
+                event: event, before: before.events, after: after.events,
+                state: filter.lazyLoadsMembers
+                    ? LazyMembers.reduce(state, to: [event] + before.events + after.events, reader: user) : state,
+                start: SyncToken(before.end ?? StreamPosition((before.events.last ?? event).position.rawValue - 1)),
+                end: SyncToken(newest))
+        }
+    }
+
+    // MARK: History
+
+    public enum Direction: String, Sendable {
+        case backwards = "b"
+        case forwards = "f"
+    }
+
+    /// One page of a room's history.
+    public struct Page: Sendable {
+        public let events: [PersistedEvent]
+        public let state: [PersistedEvent]
+        public let start: SyncToken
+        /// Where to go on; nil when there is no more.
+        public let end: SyncToken?
+    }
+
+    /// Pages through a room's main chain from a token, or from its present (backwards) or beginning (forwards).
+    public func messages(
+        of room: RoomID, from: SyncToken?, to: SyncToken?, direction: Direction, limit: Int, filter: EventFilter,
+        for user: UserID
+    ) async throws -> Page {
+        try await writer.store.read { store in
+            let access = try Self.access(of: user, to: room, in: store)
+            let latest = try access.end ?? store.meta.position()
+            let page = HistoryPage(room: room, access: access, filter: filter, store: store)
+            let start: StreamPosition
+            let result: HistoryPage.Result
+            switch direction {
+            case .backwards:
+                start = min(from?.position ?? latest, latest)
+                result = try page.backwards(from: start, to: to?.position ?? .zero, limit: limit)
+            case .forwards:
+                start = from?.position ?? .zero
+                result = try page.forwards(from: start, to: min(to?.position ?? latest, latest), limit: limit)
+            }
+            var state: [PersistedEvent] = []
+            if filter.lazyLoadsMembers {
+                state = try Set(result.events.map(\.sender)).compactMap { try store.state.event(.member($0), in: room) }
+            }
+            return Page(events: result.events, state: state, start: SyncToken(start), end: result.end.map { SyncToken($0) })
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import HearthStore
+public import MatrixModel
+import RoomRules
+
+extension RoomService {
+    /// Gives a room an alias. The maker must be in the room; names beginning with `@` belong to profile rooms.
+    public func addAlias(_ alias: RoomAlias, for room: RoomID, by user: UserID) async throws {
+        let server = writer.server.name
+        try await perform { context in
+            guard alias.server == server else {
+                throw RoomError.invalidParameter("Aliases of this server end with :\(server).")
+            }
+            try Self.checkFree(alias, in: context)
+            _ = try context.requireRoom(room)
+            try Self.requireJoined(user, in: room, context: context)
+            try context.transaction.aliases.insert(alias, for: room, creator: user)
+        }
+    }
+
+    /// Takes an alias away: its maker may, and whoever may set the room's canonical alias.
+    public func removeAlias(_ alias: RoomAlias, by user: UserID) async throws {
+        try await perform { context in
+            guard let (room, creator) = try context.transaction.aliases.room(alias) else {
+                throw RoomError.notFound("There is no room alias \(alias).")
+            }
+            if alias.localpart.hasPrefix("@") { throw RoomError.aliasReserved(alias) }
+            if creator != user {
+                guard let create = try context.room(room).flatMap({ _ in try context.state(.create, in: room) }) else {
+                    throw RoomError.unknownRoom
+                }
+                let levels = PowerLevels(create: create, powerLevels: try context.state(.powerLevels, in: room))
+                guard levels.level(of: user) >= levels.required(for: .canonicalAlias, isState: true) else {
+                    throw RoomError.forbidden("Only the maker of an alias, or who may set the canonical alias, removes it.")
+                }
+            }
+            try context.transaction.aliases.delete(alias)
+        }
+    }
+
+    public func room(of alias: RoomAlias) async throws -> RoomID {
+        guard let room = try await writer.store.read({ try $0.aliases.room(alias)?.roomID }) else {
+            throw RoomError.notFound("There is no room alias \(alias).")
+        }
+        return room
+    }
+}

@@ -1,0 +1,111 @@
+import Logging
+import MatrixModel
+import RoomRules
+
+/// Every setting there is: the one place that knows their keys, types, ranges, defaults and meaning.
+///
+/// ``HearthSettings`` is filled from it and `docs/configuration.md` is written from it.
+public enum SettingsTable {
+    /// In the order of the reference.
+    public static let all: [SettingDefinition] = server + presence + delivery + accounts + operation
+
+    private static let server: [SettingDefinition] = [
+        .value(
+            "server.name", \.server.optionalName, type: "a server name such as `example.org`", default: "localhost",
+            "The name in all user ids (`@alice:example.org`); a database belongs to one name for ever."
+        ) { ServerName($0).map { .some($0) } },
+        .value(
+            "listen.address", \.listen.address, type: "`HOST:PORT`", default: "127.0.0.1:8008",
+            "Where clients connect; port 0 takes a free one.", parse: { HostAndPort($0) }),
+        .networks(
+            "listen.trusted_proxies", \.listen.trustedProxies,
+            "Reverse proxies whose `X-Forwarded-For` is believed; the right-most address in it that is no such proxy is the client."),
+        .value(
+            "data.directory", \.data.directory, type: "a path", default: "hearth-data",
+            "Where the database is kept; one running server owns it.") { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 },
+    ]
+
+    private static let presence: [SettingDefinition] = [
+        .duration(
+            "presence.device_grace", \.presence.deviceGrace, default: "60s",
+            "How long a device counts as live after its last contact; longer than clients' polls, so that presence does not flap."),
+        .duration(
+            "presence.busy_device_grace", \.presence.busyDeviceGrace, default: "5m",
+            "How long a device's `busy` outlives its last contact; not shorter than `presence.device_grace`."),
+        .duration(
+            "presence.reachable_for", \.presence.reachableFor, default: "5m",
+            "How long a device counts as reachable after its last contact; not shorter than `presence.busy_device_grace`."),
+        .duration(
+            "presence.idle_after", \.presence.idleAfter, default: "5m",
+            "After how long without activity a client that does not say what it is counts as `unavailable`."),
+        .duration(
+            "presence.settle", \.presence.settle, default: "5s",
+            "How long a fall of presence waits before it is published, so that a short gap shows to nobody."),
+        .duration(
+            "presence.pusher_reachable_for", \.presence.pusherReachableFor, default: "7d",
+            "How long a device with a working pusher counts as reachable after its last contact."),
+        .duration(
+            "presence.busy_expires_after", \.presence.busyExpiresAfter, default: "24h",
+            "When a `busy` that was set by hand ends, if it names no time itself."),
+        .duration(
+            "presence.unavailable_expires_after", \.presence.unavailableExpiresAfter, default: "7d",
+            "When a firm `unavailable` that was set by hand ends, if it names no time itself."),
+        .choice(
+            "presence.audience", \.presence.audience, default: .sharedRooms,
+            "Who sees the presence and status of users who have not chosen their audience."),
+        .bool(
+            "presence.public_rooms_share", \.presence.publicRoomsShare, default: false,
+            "Whether a public room counts as shared between two users of whom one is on another server."),
+        .duration(
+            "presence.retention", \.presence.retention, default: "1h",
+            "How long superseded presence and status events are kept before they are purged."),
+        .bool(
+            "presence.last_active", \.presence.lastActive, default: true,
+            "Whether published presence tells when a user was last online."),
+    ]
+
+    private static let delivery: [SettingDefinition] = [
+        .duration(
+            "sync.presence_wake_interval", \.sync.presenceWakeInterval, default: "1s",
+            "The least time between two wake-ups of one device that bring nothing but presence."),
+        .duration("peek.lifetime", \.peek.lifetime, default: "1h", "How long a peek lives unless it is renewed."),
+        .integer(
+            "peek.max_per_device", \.peek.maxPerDevice, in: 0...1_000_000, default: 2000,
+            "How many peeks one device may have at a time."),
+        .bool(
+            "legacy.enabled", \.legacy.isEnabled, default: true,
+            "Whether clients get presence the old way too: `presence.events` in sync, GET of the status, `status_msg`."),
+        .optionalDate(
+            "legacy.sunset", \.legacy.sunset,
+            "When the old way ends; until then its answers say so in a `Sunset` header."),
+    ]
+
+    private static let accounts: [SettingDefinition] = [
+        .bool(
+            "registration.open", \.registration.isOpen, default: false,
+            "Whether anybody who reaches the server may make an account."),
+        .integer(
+            "accounts.password_cost", \.accounts.passwordCost, in: 1...20, default: 15,
+            "The cost of a password hash as log2 of scrypt's N; each step doubles time and memory (15 takes 32 MiB)."),
+        .bool(
+            "rate_limits.enabled", \.rateLimits.isEnabled, default: true,
+            "Whether clients that ask too often get a 429 (`M_LIMIT_EXCEEDED`)."),
+        .choice(
+            "rooms.default_version", \.rooms.defaultVersion, default: .v11,
+            "The version of new rooms that do not ask for one."),
+    ]
+
+    private static let operation: [SettingDefinition] = [
+        .optionalAddress(
+            "metrics.listen", \.metrics.listen, "Where metrics are served for a scraper; nothing serves none."),
+        .optionalAddress(
+            "admin.listen", \.admin.listen, "Where the operator's page is served; nothing serves none."),
+        .integer(
+            "limits.request_body", \.limits.requestBody, in: 1024...1_073_741_824, default: 1_048_576,
+            "The largest body of a request in bytes; a larger one is answered with 413 (`M_TOO_LARGE`)."),
+        .integer(
+            "limits.disk_pages", \.limits.diskPages, in: 0...4_294_967_294, default: 0,
+            "The largest size of the database in pages of 4096 bytes; 0 sets no limit."),
+        .choice("log.level", \.log.level, default: .info, "The least severity of what is logged."),
+    ]
+}

@@ -1,0 +1,79 @@
+import HearthStore
+import Synchronization
+
+/// An operation on its way through the writer.
+protocol PendingWrite: Sendable {
+    /// Runs inside the transaction. Throws only what ends the whole batch; what the operation itself throws is kept.
+    func run(in context: WriteContext) throws
+
+    /// Tells the requester; `failure` is why the batch was lost, nil when it is on the disk.
+    func complete(_ failure: WriteError?)
+}
+
+/// The result of an operation and the hooks of its failure, between its run and its end.
+private struct Slot<Value: Sendable>: Sendable {
+    var result: Result<Value, any Error>?
+    var afterFailure: [@Sendable () -> Void] = []
+}
+
+/// Runs an operation in a savepoint; the error of the operation itself is its result, the store's ends the batch.
+private func runOperation<Value: Sendable>(
+    _ operation: @Sendable (WriteContext) throws -> Value, in context: WriteContext
+) throws -> Slot<Value> {
+    context.begin()
+    do {
+        let value = try context.transaction.nested { try operation(context) }
+        return Slot(result: .success(value), afterFailure: context.keep())
+    } catch let error as StoreError {
+        context.discard()
+        throw error
+    } catch {
+        context.discard()
+        return Slot(result: .failure(error))
+    }
+}
+
+/// An operation that a request waits for.
+final class QueuedWrite<Value: Sendable>: PendingWrite {
+    private let operation: @Sendable (WriteContext) throws -> Value
+    private let continuation: CheckedContinuation<Value, any Error>
+    private let slot = Mutex(Slot<Value>())
+
+    init(
+        operation: @escaping @Sendable (WriteContext) throws -> Value, continuation: CheckedContinuation<Value, any Error>
+    ) {
+        self.operation = operation
+        self.continuation = continuation
+    }
+
+    func run(in context: WriteContext) throws {
+        let outcome = try runOperation(operation, in: context)
+        slot.withLock { $0 = outcome }
+    }
+
+    func complete(_ failure: WriteError?) {
+        let outcome = slot.withLock { $0 }
+        if let failure {
+            for hook in outcome.afterFailure.reversed() { hook() }
+            return continuation.resume(throwing: failure)
+        }
+        continuation.resume(with: outcome.result ?? .failure(WriteError.storageUnavailable))
+    }
+}
+
+/// An operation that start-up runs itself.
+final class DirectWrite<Value: Sendable>: PendingWrite {
+    private let operation: @Sendable (WriteContext) throws -> Value
+    let result = Mutex<Result<Value, any Error>?>(nil)
+
+    init(operation: @escaping @Sendable (WriteContext) throws -> Value) { self.operation = operation }
+
+    func run(in context: WriteContext) throws {
+        let outcome = try runOperation(operation, in: context)
+        result.withLock { $0 = outcome.result }
+    }
+
+    func complete(_ failure: WriteError?) {
+        if let failure { result.withLock { $0 = .failure(failure) } }
+    }
+}

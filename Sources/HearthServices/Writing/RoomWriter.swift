@@ -1,0 +1,172 @@
+public import HearthStore
+import Logging
+public import MatrixModel
+public import RoomRules
+public import ServiceLifecycle
+import Synchronization
+
+/// The one writer of the store: every change of anything durable is an operation of it.
+///
+/// The cycle: requests queue operations; the loop takes all that wait, runs them one after the other in one transaction, commits,
+/// tells the ``StreamNotifier`` what changed, and only then lets the requests go on (group commit). An operation that throws leaves
+/// nothing behind; when the commit fails, every operation of the batch fails and nothing of them is kept, in memory neither.
+///
+/// State: `queue` is guarded by its lock; `cache` is touched on the writer's turn only and guarded by its lock all the same.
+public final class RoomWriter: Service {
+    /// How many operations may wait; more are refused with ``WriteError/overloaded``.
+    static let longestQueue = 20_000
+    /// How many operations one transaction takes at most.
+    static let largestBatch = 256
+
+    public let store: Store
+    public let server: ServerIdentity
+    let clock: any ServerClock
+    private let notifier: StreamNotifier
+    private let logger: Logger
+    private let queue = Mutex(Queue())
+    private let cache: Mutex<WriterMemory>
+    private let signal: AsyncStream<Void>
+    private let signalled: AsyncStream<Void>.Continuation
+
+    private struct Queue {
+        var waiting: [any PendingWrite] = []
+        var isClosed = false
+    }
+
+    public init(store: Store, server: ServerIdentity, clock: any ServerClock, notifier: StreamNotifier, logger: Logger) throws {
+        self.store = store
+        self.server = server
+        self.clock = clock
+        self.notifier = notifier
+        self.logger = logger
+        cache = Mutex(WriterMemory(position: try store.readNow { try $0.meta.position() }))
+        (signal, signalled) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Runs an operation in the next transaction and returns when it is on the disk.
+    ///
+    /// - Throws: what the operation throws, or ``WriteError``.
+    public func perform<Value: Sendable>(
+        _ operation: @escaping @Sendable (WriteContext) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let refusal = queue.withLock { queue -> WriteError? in
+                if queue.isClosed { return .shuttingDown }
+                if queue.waiting.count >= Self.longestQueue { return .overloaded }
+                queue.waiting.append(QueuedWrite(operation: operation, continuation: continuation))
+                return nil
+            }
+            if let refusal { return continuation.resume(throwing: refusal) }
+            signalled.yield()
+        }
+    }
+
+    /// Runs an operation before the loop has started: for what start-up has to write.
+    public func performNow<Value: Sendable>(_ operation: @escaping @Sendable (WriteContext) throws -> Value) throws -> Value {
+        let write = DirectWrite(operation: operation)
+        let outcome = cache.withLock { memory in
+            Result { try store.writeNow { try Self.run([write], in: $0, memory: &memory, writer: self) } }
+        }
+        finish([write], outcome: outcome)
+        guard let result = write.result.withLock({ $0 }) else { throw WriteError.shuttingDown }
+        return try result.get()
+    }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            for await _ in signal { await drain() }
+            await drain()
+        } onGracefulShutdown: {
+            self.close()
+        }
+    }
+
+    /// Takes no more operations; what waits is still written.
+    public func close() {
+        queue.withLock { $0.isClosed = true }
+        signalled.finish()
+    }
+
+    private func drain() async {
+        while true {
+            let batch = queue.withLock { queue -> [any PendingWrite] in
+                let batch = Array(queue.waiting.prefix(Self.largestBatch))
+                queue.waiting.removeFirst(batch.count)
+                return batch
+            }
+            if batch.isEmpty { return }
+            await commit(batch)
+        }
+    }
+
+    private func commit(_ batch: [any PendingWrite]) async {
+        let outcome: Result<BatchOutcome, any Error>
+        do {
+            outcome = .success(
+                try await store.write { transaction in
+                    try self.cache.withLock { memory in
+                        try Self.run(batch, in: transaction, memory: &memory, writer: self)
+                    }
+                })
+        } catch {
+            outcome = .failure(error)
+        }
+        finish(batch, outcome: outcome)
+    }
+
+    /// The body of one transaction.
+    private static func run(
+        _ batch: [any PendingWrite], in transaction: StoreTransaction, memory: inout WriterMemory, writer: RoomWriter
+    ) throws -> BatchOutcome {
+        let context = WriteContext(
+            transaction: transaction, now: writer.clock.now(), server: writer.server, memory: memory)
+        memory.rooms.removeAll()
+        defer { memory = context.memory }
+        let start = context.memory.position
+        do {
+            for write in batch { try write.run(in: context) }
+            if context.memory.position > start { try transaction.meta.setPosition(context.memory.position) }
+        } catch {
+            context.forgetEverything()
+            throw error
+        }
+        return BatchOutcome(
+            commit: StreamCommit(position: context.memory.position, changes: context.changes),
+            afterCommit: context.afterCommitHooks)
+    }
+
+    private func finish(_ batch: [any PendingWrite], outcome: Result<BatchOutcome, any Error>) {
+        switch outcome {
+        case .success(let outcome):
+            notifier.publish(outcome.commit)
+            for hook in outcome.afterCommit { hook() }
+            for write in batch { write.complete(nil) }
+        case .failure(let error):
+            logger.error("a write failed", metadata: ["operations": "\(batch.count)", "reason": "\(error)"])
+            // What the rooms looked like before the batch is in the store: memory forgets them and reads them again.
+            cache.withLock { $0.rooms.removeAll() }
+            for write in batch { write.complete(WriteError(error)) }
+        }
+    }
+}
+
+/// What one transaction did.
+struct BatchOutcome: Sendable {
+    let commit: StreamCommit
+    let afterCommit: [@Sendable () -> Void]
+}
+
+/// Why a write could not be made though the request was right.
+public enum WriteError: Error, Equatable {
+    /// The disk is full. Reads go on; writes work again once there is room.
+    case storageFull
+    /// The store failed otherwise.
+    case storageUnavailable
+    /// Too many writes wait.
+    case overloaded
+    case shuttingDown
+
+    init(_ error: any Error) {
+        if let error = error as? StoreError, error == .full { self = .storageFull } else { self = .storageUnavailable }
+    }
+}

@@ -1,0 +1,72 @@
+public import MatrixModel
+public import SubscriptionCore
+import Synchronization
+
+/// Tells waiting requests that something new is committed; guards the ``SubscriptionEngine``.
+///
+/// A wake-up carries a position at most, never data: the woken request asks what is new for it. Waiting is in two steps, first
+/// register (``Waiting``), then look: a commit in between finds the waiter there.
+public final class StreamNotifier: Sendable {
+    private let state: Mutex<State>
+
+    private struct State: Sendable {
+        var engine: SubscriptionEngine
+        var wakers: [WaiterID: Waker] = [:]
+        var lastWaiter: UInt64 = 0
+        var isShutDown = false
+    }
+
+    public init(engine: SubscriptionEngine) {
+        state = Mutex(State(engine: engine))
+    }
+
+    /// Asks the engine, under its lock: be brief.
+    public func ask<Value: Sendable>(_ question: @Sendable (borrowing SubscriptionEngine) -> Value) -> Value {
+        state.withLock { question($0.engine) }
+    }
+
+    /// Changes what is no commit, such as taking out expired peeks.
+    public func update<Value: Sendable>(_ change: @Sendable (inout SubscriptionEngine) -> Value) -> Value {
+        state.withLock { change(&$0.engine) }
+    }
+
+    /// Takes over a commit, then wakes whom it concerns.
+    func publish(_ commit: StreamCommit) {
+        let wakers = state.withLock { state -> [Waker] in
+            state.engine.apply(commit).compactMap { state.wakers[$0] }
+        }
+        for waker in wakers { waker.wake(.news) }
+    }
+
+    /// Registers a request that may be held. It counts as waiting until ``stopWaiting(_:)``.
+    func startWaiting(for device: DeviceKey) -> (WaiterID, Waker) {
+        let waker = Waker()
+        let (id, isShutDown) = state.withLock { state in
+            state.lastWaiter += 1
+            let id = WaiterID(state.lastWaiter)
+            state.engine.wait(id, for: device)
+            state.wakers[id] = waker
+            return (id, state.isShutDown)
+        }
+        if isShutDown { waker.wake(.shutdown) }
+        return (id, waker)
+    }
+
+    func stopWaiting(_ id: WaiterID) {
+        state.withLock { state in
+            state.engine.stopWaiting(id)
+            state.wakers[id] = nil
+        }
+    }
+
+    /// Answers every held request now, and all that come later at once.
+    public func shutDown() {
+        let wakers = state.withLock { state -> [Waker] in
+            state.isShutDown = true
+            return Array(state.wakers.values)
+        }
+        for waker in wakers { waker.wake(.shutdown) }
+    }
+
+    public var heldCount: Int { state.withLock { $0.wakers.count } }
+}

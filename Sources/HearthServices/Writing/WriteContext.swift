@@ -1,0 +1,131 @@
+public import HearthStore
+public import MatrixModel
+import RoomRules
+public import SubscriptionCore
+
+/// What the writer keeps between transactions: the last position, and the rooms that were written lately.
+struct WriterMemory: Sendable {
+    var position: StreamPosition
+    var rooms: [RoomID: RoomMemory] = [:]
+}
+
+/// A room as the writer knows it: the ends of its graph and the state events that were needed so far.
+struct RoomMemory: Sendable {
+    var record: RoomRecord
+    /// A key that is known to be unset holds nil.
+    var state: [StateKey: SignedEvent?] = [:]
+}
+
+/// One transaction, as an operation sees it: tables, time, positions, and what others will be told once it is committed.
+///
+/// Lives on the writer's turn only. What an operation did to it is undone when the operation throws.
+public final class WriteContext {
+    /// How many rooms the writer keeps in mind between transactions.
+    static let mostRooms = 20_000
+
+    public let transaction: StoreTransaction
+    public let now: Now
+    public let server: ServerIdentity
+    var memory: WriterMemory
+    private(set) var changes: [StreamChange] = []
+    private(set) var afterCommitHooks: [@Sendable () -> Void] = []
+
+    // Of the operation that runs now.
+    private var touchedRooms: Set<RoomID> = []
+    private var changesBefore = 0
+    private var hooksBefore = 0
+    private var operationFailureHooks: [@Sendable () -> Void] = []
+
+    init(transaction: StoreTransaction, now: Now, server: ServerIdentity, memory: WriterMemory) {
+        self.transaction = transaction
+        self.now = now
+        self.server = server
+        self.memory = memory
+        if self.memory.rooms.count > Self.mostRooms { self.memory.rooms.removeAll() }
+    }
+
+    /// The next free position of the stream.
+    public func nextPosition() -> StreamPosition {
+        memory.position = memory.position.next
+        return memory.position
+    }
+
+    /// Notes what others are told once the transaction is on the disk.
+    public func tell(_ change: StreamChange) { changes.append(change) }
+
+    /// Runs after the commit, before the request is answered.
+    public func afterCommit(_ hook: @escaping @Sendable () -> Void) { afterCommitHooks.append(hook) }
+
+    /// Runs when this operation, or the transaction around it, leaves nothing behind: puts back what memory was told too early.
+    public func onFailure(_ hook: @escaping @Sendable () -> Void) { operationFailureHooks.append(hook) }
+
+    // MARK: Rooms
+
+    /// A room's memory, read from the store when it is not in mind; nil when there is no such room.
+    func room(_ id: RoomID) throws -> RoomMemory? {
+        if let room = memory.rooms[id] { return room }
+        guard let record = try transaction.rooms.room(id) else { return nil }
+        let room = RoomMemory(record: record)
+        memory.rooms[id] = room
+        return room
+    }
+
+    /// Takes over the changed ends of a room, in memory and in the store.
+    func updateRecord(_ record: RoomRecord) throws {
+        touchedRooms.insert(record.roomID)
+        memory.rooms[record.roomID]?.record = record
+        try transaction.rooms.updateTips(record)
+    }
+
+    func insertRoom(_ record: RoomRecord) throws {
+        touchedRooms.insert(record.roomID)
+        try transaction.rooms.insert(record, at: now.wall)
+        memory.rooms[record.roomID] = RoomMemory(record: record)
+    }
+
+    /// One piece of a room's present state.
+    func state(_ key: StateKey, in room: RoomID) throws -> SignedEvent? {
+        if let known = memory.rooms[room]?.state[key] { return known }
+        let event = try transaction.events.signedState(key, in: room)
+        memory.rooms[room]?.state.updateValue(event, forKey: key)
+        return event
+    }
+
+    func setState(_ key: StateKey, in room: RoomID, to event: SignedEvent, at position: StreamPosition) throws {
+        touchedRooms.insert(room)
+        memory.rooms[room]?.state.updateValue(event, forKey: key)
+        try transaction.state.set(key, in: room, to: position)
+    }
+
+    /// Reads the room again at its next use: its stored events were changed.
+    func forgetRoom(_ room: RoomID) {
+        touchedRooms.insert(room)
+        memory.rooms[room] = nil
+    }
+
+    // MARK: Operations
+
+    func begin() {
+        touchedRooms.removeAll(keepingCapacity: true)
+        operationFailureHooks.removeAll(keepingCapacity: true)
+        changesBefore = changes.count
+        hooksBefore = afterCommitHooks.count
+    }
+
+    /// Keeps what the operation did; returns what to run should the whole transaction fail.
+    func keep() -> [@Sendable () -> Void] {
+        defer { operationFailureHooks.removeAll(keepingCapacity: true) }
+        return operationFailureHooks
+    }
+
+    /// Undoes in memory what the operation did; the savepoint does it in the store.
+    func discard() {
+        for room in touchedRooms { memory.rooms[room] = nil }
+        changes.removeLast(changes.count - changesBefore)
+        afterCommitHooks.removeLast(afterCommitHooks.count - hooksBefore)
+        for hook in operationFailureHooks.reversed() { hook() }
+        operationFailureHooks.removeAll(keepingCapacity: true)
+    }
+
+    func forgetEverything() { memory.rooms.removeAll() }
+}

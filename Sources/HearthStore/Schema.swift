@@ -1,0 +1,99 @@
+import GRDB
+
+/// The schema and its history. A migration that was released is never changed; the next change is a new one.
+enum Schema {
+    static func migrate(_ pool: DatabasePool) throws {
+        let migrator = makeMigrator()
+        if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.newerSchema }
+        try migrator.migrate(pool)
+    }
+
+    static func makeMigrator() -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 first tables") { db in
+            for sql in firstTables { try db.execute(sql: sql) }
+        }
+        return migrator
+    }
+
+    /// Portable SQL: text, integers and blobs, no feature that only one database has (WITHOUT ROWID excepted, which changes no meaning).
+    private static let firstTables = [
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        """
+        CREATE TABLE users (
+            user_id TEXT PRIMARY KEY, password_hash TEXT, is_admin INTEGER NOT NULL, is_deactivated INTEGER NOT NULL,
+            created_ts INTEGER NOT NULL)
+        """,
+        """
+        CREATE TABLE devices (
+            user_id TEXT NOT NULL, device_id TEXT NOT NULL, display_name TEXT, created_ts INTEGER NOT NULL,
+            last_contact_ts INTEGER, PRIMARY KEY (user_id, device_id))
+        """,
+        """
+        CREATE TABLE access_tokens (
+            token_hash BLOB PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, created_ts INTEGER NOT NULL)
+        """,
+        "CREATE INDEX access_tokens_by_device ON access_tokens (user_id, device_id)",
+        """
+        CREATE TABLE registration_tokens (
+            token TEXT PRIMARY KEY, uses_allowed INTEGER, uses_completed INTEGER NOT NULL, expires_ts INTEGER)
+        """,
+        """
+        CREATE TABLE rooms (
+            room_id TEXT PRIMARY KEY, version TEXT NOT NULL, profile_owner TEXT UNIQUE, created_ts INTEGER NOT NULL,
+            main_event_id TEXT NOT NULL, main_depth INTEGER NOT NULL, lane_event_id TEXT, lane_depth INTEGER,
+            main_named_by_lane TEXT, last_origin_server_ts INTEGER NOT NULL)
+        """,
+        """
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, room_id TEXT NOT NULL, type TEXT NOT NULL,
+            state_key TEXT, sender TEXT NOT NULL, origin_server_ts INTEGER NOT NULL, is_lane INTEGER NOT NULL,
+            json BLOB NOT NULL, unsigned BLOB, device_id TEXT, transaction_id TEXT)
+        """,
+        "CREATE INDEX events_by_room ON events (room_id, position)",
+        "CREATE INDEX events_by_state ON events (room_id, type, state_key, position) WHERE state_key IS NOT NULL",
+        "CREATE INDEX events_by_lane ON events (origin_server_ts) WHERE is_lane = 1",
+        """
+        CREATE TABLE current_state (
+            room_id TEXT NOT NULL, type TEXT NOT NULL, state_key TEXT NOT NULL, position INTEGER NOT NULL,
+            PRIMARY KEY (room_id, type, state_key)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE memberships (
+            user_id TEXT NOT NULL, room_id TEXT NOT NULL, membership TEXT NOT NULL, position INTEGER NOT NULL,
+            is_forgotten INTEGER NOT NULL, PRIMARY KEY (user_id, room_id)) WITHOUT ROWID
+        """,
+        "CREATE INDEX memberships_by_room ON memberships (room_id)",
+        "CREATE TABLE aliases (alias TEXT PRIMARY KEY, room_id TEXT NOT NULL, creator TEXT NOT NULL)",
+        "CREATE INDEX aliases_by_room ON aliases (room_id)",
+        """
+        CREATE TABLE transactions (
+            user_id TEXT NOT NULL, device_id TEXT NOT NULL, scope TEXT NOT NULL, transaction_id TEXT NOT NULL,
+            event_id TEXT NOT NULL, created_ts INTEGER NOT NULL,
+            PRIMARY KEY (user_id, device_id, scope, transaction_id)) WITHOUT ROWID
+        """,
+        "CREATE INDEX transactions_by_age ON transactions (created_ts)",
+        """
+        CREATE TABLE account_data (
+            user_id TEXT NOT NULL, room_id TEXT NOT NULL, type TEXT NOT NULL, content BLOB NOT NULL, position INTEGER NOT NULL,
+            PRIMARY KEY (user_id, room_id, type)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE filters (
+            user_id TEXT NOT NULL, filter_id INTEGER NOT NULL, json BLOB NOT NULL, last_used_ts INTEGER NOT NULL,
+            PRIMARY KEY (user_id, filter_id)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE peeks (
+            started_position INTEGER PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, room_id TEXT NOT NULL,
+            expires_ts INTEGER NOT NULL, ended_position INTEGER, end_reason TEXT)
+        """,
+        "CREATE INDEX peeks_by_device ON peeks (user_id, device_id)",
+        "CREATE INDEX peeks_by_room ON peeks (room_id) WHERE ended_position IS NULL",
+        """
+        CREATE TABLE presence (
+            user_id TEXT PRIMARY KEY, manual_presence TEXT, manual_expires_ts INTEGER, manual_soft_device TEXT,
+            published TEXT, last_online_ts INTEGER)
+        """,
+    ]
+}

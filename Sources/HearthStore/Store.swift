@@ -1,0 +1,111 @@
+import Foundation
+import GRDB
+public import MatrixModel
+
+/// The durable state of one server: one SQLite file in one directory that one process owns.
+///
+/// Guarantees: a transaction that returned is on the disk (WAL, `synchronous=FULL`); files are readable by their owner alone.
+/// All SQL of Hearth is in this target. Reads run beside the writer on connections of their own and see whole commits.
+public final class Store: Sendable {
+    private let pool: DatabasePool
+    private let lock: DirectoryLock
+    public let directory: String
+
+    /// Opens or makes the database of a directory, takes the directory's lock and brings the schema up to date.
+    ///
+    /// - Throws: ``StoreError`` with a sentence for the operator.
+    public init(directory: String, serverName: ServerName) throws(StoreError) {
+        lock = try DirectoryLock(directory: directory)
+        self.directory = directory
+        do {
+            pool = try Self.openPool(path: directory + "/hearth.db")
+            try Schema.migrate(pool)
+            try pool.write { db in try MetaTable(db: db).claim(serverName: serverName) }
+            try Self.restrictFiles(in: directory)
+        } catch let error as StoreError {
+            throw error
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        } catch {
+            throw .unavailable("\(error)")
+        }
+    }
+
+    private static func openPool(path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA foreign_keys = OFF")
+            try db.execute(sql: "PRAGMA cache_size = -32000")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // GRDB sets NORMAL when it opens a WAL database: a reply may be sent only when its commit would survive a power cut.
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
+    }
+
+    private static func restrictFiles(in directory: String) throws {
+        for suffix in ["hearth.db", "hearth.db-wal", "hearth.db-shm"] {
+            let path = directory + "/" + suffix
+            if FileManager.default.fileExists(atPath: path) {
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            }
+        }
+    }
+
+    /// Reads a consistent state of the database, off the caller's thread.
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read { db in try body(StoreTransaction(db: db)) }
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    /// Reads a consistent state of the database on the caller's thread: for starting up and for command-line tools.
+    public func readNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {
+        do {
+            return try pool.read { db in try body(StoreTransaction(db: db)) }
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    /// Runs one transaction; when this returns, all of it is on the disk, and when it throws, none.
+    public func write<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.write { db in try body(StoreTransaction(db: db)) }
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    /// What ``write(_:)`` does, on the caller's thread: for starting up and for command-line tools.
+    public func writeNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {
+        do {
+            return try pool.write { db in try body(StoreTransaction(db: db)) }
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    /// The writer connection's `synchronous` level: 2 is FULL.
+    public func synchronousLevel() throws -> Int {
+        try pool.writeWithoutTransaction { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1 }
+    }
+
+    /// Limits the database to so many pages: what a full disk does, for tests and for operators who want a quota.
+    public func limitPages(to count: Int) throws {
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA max_page_count = \(count)") }
+    }
+
+    /// How many pages the database has now.
+    public func pageCount() throws -> Int {
+        try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 }
+    }
+
+    /// Closes the database; every later call fails.
+    public func close() throws {
+        try pool.close()
+    }
+}

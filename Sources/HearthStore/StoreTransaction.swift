@@ -1,0 +1,67 @@
+import GRDB
+
+/// The tables, inside one transaction. Lives only inside the closure that it is handed to.
+public struct StoreTransaction {
+    let db: Database
+
+    public var accountData: AccountDataTable { AccountDataTable(db: db) }
+    public var aliases: AliasesTable { AliasesTable(db: db) }
+    public var devices: DevicesTable { DevicesTable(db: db) }
+    public var events: EventsTable { EventsTable(db: db) }
+    public var filters: FiltersTable { FiltersTable(db: db) }
+    public var memberships: MembershipsTable { MembershipsTable(db: db) }
+    public var meta: MetaTable { MetaTable(db: db) }
+    public var peeks: PeeksTable { PeeksTable(db: db) }
+    public var presence: PresenceTable { PresenceTable(db: db) }
+    public var registrationTokens: RegistrationTokensTable { RegistrationTokensTable(db: db) }
+    public var rooms: RoomsTable { RoomsTable(db: db) }
+    public var state: CurrentStateTable { CurrentStateTable(db: db) }
+    public var transactions: TransactionsTable { TransactionsTable(db: db) }
+    public var users: UsersTable { UsersTable(db: db) }
+
+    /// Runs a part of the transaction that leaves nothing behind when it throws.
+    ///
+    /// An error of the database itself is rethrown as ``StoreError``: the whole transaction is lost then.
+    public func nested<Value>(_ body: () throws -> Value) throws -> Value {
+        var result: Result<Value, any Error>?
+        do {
+            try db.inSavepoint {
+                do {
+                    result = .success(try body())
+                    return .commit
+                } catch let error as DatabaseError {
+                    throw StoreError(error)
+                } catch {
+                    result = .failure(error)
+                    return .rollback
+                }
+            }
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+        guard let result else { throw StoreError.corrupt("a savepoint ended without a result") }
+        return try result.get()
+    }
+}
+
+extension Database {
+    /// Runs a statement from the cache of prepared ones.
+    func run(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    /// The first row of a prepared query.
+    func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
+        try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// All rows of a prepared query, each mapped at once.
+    func rows<Value>(
+        _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
+    ) throws -> [Value] {
+        var values: [Value] = []
+        let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+        while let row = try cursor.next() { values.append(try transform(row)) }
+        return values
+    }
+}

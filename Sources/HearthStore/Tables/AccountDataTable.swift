@@ -1,0 +1,61 @@
+import GRDB
+public import MatrixModel
+
+/// One piece of a user's account data, global or of one room.
+public struct StoredAccountData: Sendable {
+    public let user: UserID
+    /// The room; nil for global account data.
+    public let room: RoomID?
+    public let type: EventType
+    public let content: JSONObject
+    public let position: StreamPosition
+
+    public init(user: UserID, room: RoomID?, type: EventType, content: JSONObject, position: StreamPosition) {
+        self.user = user
+        self.room = room
+        self.type = type
+        self.content = content
+        self.position = position
+    }
+}
+
+/// Users' account data. The content is any JSON object, numbers with fractions included.
+public struct AccountDataTable {
+    let db: Database
+
+    public func set(_ data: StoredAccountData) throws {
+        try db.run(
+            """
+            INSERT INTO account_data (user_id, room_id, type, content, position) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (user_id, room_id, type) DO UPDATE SET content = excluded.content, position = excluded.position
+            """,
+            [
+                data.user.rawValue, data.room?.rawValue ?? "", data.type.rawValue, StoredBytes.data(data.content.bytes),
+                data.position.rawValue,
+            ])
+    }
+
+    public func data(of user: UserID, room: RoomID?, type: EventType) throws -> StoredAccountData? {
+        try db.row(
+            "SELECT * FROM account_data WHERE user_id = ? AND room_id = ? AND type = ?",
+            [user.rawValue, room?.rawValue ?? "", type.rawValue]
+        ).map(Self.data)
+    }
+
+    /// What changed after one position and not after another, in stream order.
+    public func changes(of user: UserID, after: StreamPosition, upTo: StreamPosition) throws -> [StoredAccountData] {
+        try db.rows(
+            "SELECT * FROM account_data WHERE user_id = ? AND position > ? AND position <= ? ORDER BY position",
+            [user.rawValue, after.rawValue, upTo.rawValue], Self.data)
+    }
+
+    private static func data(_ row: Row) throws -> StoredAccountData {
+        let options = JSONParseOptions(allowsAnyNumber: true, allowsNUL: true)
+        guard let user = UserID(row["user_id"] as String),
+            let content = try JSON(parsing: StoredBytes.bytes(row["content"]), options: options).objectValue
+        else { throw StoreError.corrupt("account data") }
+        return StoredAccountData(
+            user: user, room: RoomID(row["room_id"] as String), type: EventType(row["type"]), content: content,
+            position: StreamPosition(row["position"]))
+    }
+}

@@ -1,0 +1,172 @@
+import GRDB
+public import MatrixModel
+public import RoomRules
+
+/// All events, in the order of their positions.
+public struct EventsTable {
+    let db: Database
+
+    /// Stores an authorised event at a position and returns it as what may be told to others once this transaction is committed.
+    public func insert(
+        _ authorized: AuthorizedEvent, at position: StreamPosition, isLane: Bool, unsigned: JSONObject,
+        transaction: EventTransaction?
+    ) throws -> PersistedEvent {
+        let event = authorized.event
+        try db.run(
+            """
+            INSERT INTO events (position, event_id, room_id, type, state_key, sender, origin_server_ts, is_lane, json, unsigned,
+            device_id, transaction_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                position.rawValue, event.id.rawValue, event.roomID.rawValue, event.type.rawValue, event.stateKey,
+                event.sender.rawValue, event.originServerTS.milliseconds, isLane, StoredBytes.data(event.json.bytes),
+                unsigned.isEmpty ? nil : StoredBytes.data(unsigned.bytes), transaction?.device.device.rawValue, transaction?.id,
+            ])
+        return PersistedEvent(
+            position: position, roomID: event.roomID, eventID: event.id, type: event.type, stateKey: event.stateKey,
+            sender: event.sender, originServerTS: event.originServerTS, isLane: isLane, transaction: transaction,
+            content: event.content, redacts: event.redacts, unsigned: unsigned)
+    }
+
+    /// Puts the redacted form in the place of an event.
+    public func replace(_ redacted: SignedEvent, unsigned: JSONObject) throws {
+        try db.run(
+            "UPDATE events SET json = ?, unsigned = ? WHERE event_id = ?",
+            [StoredBytes.data(redacted.json.bytes), StoredBytes.data(unsigned.bytes), redacted.id.rawValue])
+    }
+
+    /// The event in federation form.
+    public func signed(_ id: EventID) throws -> SignedEvent? {
+        try db.row("SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE event_id = ?", [id.rawValue])
+            .map(Self.signed)
+    }
+
+    /// The current state event of a key in federation form.
+    public func signedState(_ key: StateKey, in room: RoomID) throws -> SignedEvent? {
+        try db.row(
+            """
+            SELECT events.*, version FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
+            WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ?
+            """, [room.rawValue, key.type.rawValue, key.key]
+        ).map(Self.signed)
+    }
+
+    /// All events of a room in federation form, in stream order.
+    public func signed(in room: RoomID) throws -> [SignedEvent] {
+        try db.rows(
+            "SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE room_id = ? ORDER BY position",
+            [room.rawValue], Self.signed)
+    }
+
+    public func event(_ id: EventID) throws -> PersistedEvent? {
+        try db.row("SELECT * FROM events WHERE event_id = ?", [id.rawValue]).map(Self.persisted)
+    }
+
+    public func event(at position: StreamPosition) throws -> PersistedEvent? {
+        try db.row("SELECT * FROM events WHERE position = ?", [position.rawValue]).map(Self.persisted)
+    }
+
+    /// Up to `limit` main-chain events of a room after one position and not after another, the newest that fit, in stream order.
+    public func newest(_ limit: Int, in room: RoomID, after: StreamPosition, upTo: StreamPosition) throws -> [PersistedEvent] {
+        try db.rows(
+            """
+            SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND is_lane = 0
+            ORDER BY position DESC LIMIT ?
+            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], Self.persisted
+        ).reversed()
+    }
+
+    /// Up to `limit` main-chain events of a room after one position and not after another, the oldest first.
+    public func oldest(_ limit: Int, in room: RoomID, after: StreamPosition, upTo: StreamPosition) throws -> [PersistedEvent] {
+        try db.rows(
+            """
+            SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND is_lane = 0
+            ORDER BY position LIMIT ?
+            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], Self.persisted)
+    }
+
+    /// State events of a room after one position and not after another, in stream order, the lane's left out.
+    public func stateChanges(in room: RoomID, after: StreamPosition, upTo: StreamPosition) throws -> [PersistedEvent] {
+        try db.rows(
+            """
+            SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND state_key IS NOT NULL AND is_lane = 0
+            ORDER BY position
+            """, [room.rawValue, after.rawValue, upTo.rawValue], Self.persisted)
+    }
+
+    /// The state that a room had at a position, in stream order; the lane's only where the position is the room's present.
+    public func state(of room: RoomID, at position: StreamPosition) throws -> [PersistedEvent] {
+        try db.rows(
+            """
+            SELECT * FROM events WHERE position IN (
+                SELECT MAX(position) FROM events WHERE room_id = ? AND state_key IS NOT NULL AND position <= ? AND is_lane = 0
+                GROUP BY type, state_key)
+            ORDER BY position
+            """, [room.rawValue, position.rawValue], Self.persisted)
+    }
+
+    /// Every event of one state key in a room, in stream order: how that piece of state changed.
+    public func history(of key: StateKey, in room: RoomID) throws -> [PersistedEvent] {
+        try db.rows(
+            "SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? ORDER BY position",
+            [room.rawValue, key.type.rawValue, key.key], Self.persisted)
+    }
+
+    /// Positions and senders of up to `limit` newest messages (encrypted ones too) of a room, the newest first.
+    public func newestMessages(_ limit: Int, in room: RoomID) throws -> [(position: StreamPosition, sender: UserID)] {
+        try db.rows(
+            """
+            SELECT position, sender FROM events WHERE room_id = ? AND type IN ('m.room.message', 'm.room.encrypted')
+            ORDER BY position DESC LIMIT ?
+            """, [room.rawValue, limit]
+        ) { row in
+            guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("an event's sender") }
+            return (position: StreamPosition(row["position"]), sender: sender)
+        }
+    }
+
+    /// The position of the newest event that a user sent in a room.
+    public func newestPosition(of sender: UserID, in room: RoomID) throws -> StreamPosition? {
+        try db.row(
+            "SELECT MAX(position) AS newest FROM events WHERE room_id = ? AND sender = ?", [room.rawValue, sender.rawValue]
+        ).flatMap { ($0["newest"] as Int64?).map { StreamPosition($0) } }
+    }
+
+    /// Deletes lane events older than a time that a newer one has superseded; returns how many.
+    public func purgeSupersededLane(before time: MatrixTimestamp, limit: Int) throws -> Int {
+        try db.run(
+            """
+            DELETE FROM events WHERE position IN (
+                SELECT e.position FROM events e JOIN rooms r ON r.room_id = e.room_id
+                WHERE e.is_lane = 1 AND e.origin_server_ts < ? AND e.event_id <> r.lane_event_id
+                AND NOT EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
+                    AND c.state_key = e.state_key AND c.position = e.position)
+                LIMIT ?)
+            """, [time.milliseconds, limit])
+        return db.changesCount
+    }
+
+    private static func signed(_ row: Row) throws -> SignedEvent {
+        guard let version = RoomVersion(rawValue: row["version"]), let id = EventID(row["event_id"] as String),
+            let json = try JSON(parsing: StoredBytes.bytes(row["json"])).objectValue
+        else { throw StoreError.corrupt("an event") }
+        return try SignedEvent(stored: json, id: id, version: version)
+    }
+
+    static func persisted(_ row: Row) throws -> PersistedEvent {
+        guard let roomID = RoomID(row["room_id"] as String), let eventID = EventID(row["event_id"] as String),
+            let sender = UserID(row["sender"] as String), let json = try JSON(parsing: StoredBytes.bytes(row["json"])).objectValue,
+            let content = json["content"]?.objectValue
+        else { throw StoreError.corrupt("an event") }
+        var transaction: EventTransaction?
+        if let device = (row["device_id"] as String?).flatMap({ DeviceID($0) }), let id: String = row["transaction_id"] {
+            transaction = EventTransaction(device: DeviceKey(user: sender, device: device), id: id)
+        }
+        let unsigned = try (row["unsigned"] as StoredBlob?).map { try JSON(parsing: StoredBytes.bytes($0)) }?.objectValue
+        return PersistedEvent(
+            position: StreamPosition(row["position"]), roomID: roomID, eventID: eventID, type: EventType(row["type"]),
+            stateKey: row["state_key"], sender: sender, originServerTS: MatrixTimestamp(milliseconds: row["origin_server_ts"]),
+            isLane: row["is_lane"], transaction: transaction, content: content,
+            redacts: content["redacts"]?.stringValue.flatMap { EventID($0) }, unsigned: unsigned ?? [:])
+    }
+}

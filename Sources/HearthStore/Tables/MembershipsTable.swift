@@ -1,0 +1,64 @@
+import GRDB
+public import MatrixModel
+
+/// A user's relation to a room and since when.
+public struct StoredMembership: Sendable {
+    public let userID: UserID
+    public let roomID: RoomID
+    public let membership: Membership
+    /// The position at which the membership took this value; a new display name does not move it.
+    public let position: StreamPosition
+    public let isForgotten: Bool
+}
+
+/// Who is in which room: what `m.room.member` says, as a table.
+public struct MembershipsTable {
+    let db: Database
+
+    public func membership(of user: UserID, in room: RoomID) throws -> StoredMembership? {
+        try db.row("SELECT * FROM memberships WHERE user_id = ? AND room_id = ?", [user.rawValue, room.rawValue])
+            .map(Self.membership)
+    }
+
+    public func memberships(of user: UserID) throws -> [StoredMembership] {
+        try db.rows("SELECT * FROM memberships WHERE user_id = ? ORDER BY room_id", [user.rawValue], Self.membership)
+    }
+
+    public func memberships(in room: RoomID) throws -> [StoredMembership] {
+        try db.rows("SELECT * FROM memberships WHERE room_id = ? ORDER BY user_id", [room.rawValue], Self.membership)
+    }
+
+    /// All memberships of ordinary rooms, for the index that lives in memory.
+    public func all() throws -> [StoredMembership] {
+        try db.rows(
+            """
+            SELECT memberships.* FROM memberships JOIN rooms USING (room_id) WHERE profile_owner IS NULL
+            """, StatementArguments(), Self.membership)
+    }
+
+    /// Stores what a member event said. Only a changed membership moves the position.
+    public func set(_ membership: Membership, of user: UserID, in room: RoomID, at position: StreamPosition) throws {
+        try db.run(
+            """
+            INSERT INTO memberships (user_id, room_id, membership, position, is_forgotten) VALUES (?, ?, ?, ?, 0)
+            ON CONFLICT (user_id, room_id) DO UPDATE SET
+                position = CASE WHEN membership = excluded.membership THEN position ELSE excluded.position END,
+                is_forgotten = CASE WHEN membership = excluded.membership THEN is_forgotten ELSE 0 END,
+                membership = excluded.membership
+            """, [user.rawValue, room.rawValue, membership.rawValue, position.rawValue])
+    }
+
+    public func forget(_ room: RoomID, by user: UserID) throws {
+        try db.run(
+            "UPDATE memberships SET is_forgotten = 1 WHERE user_id = ? AND room_id = ?", [user.rawValue, room.rawValue])
+    }
+
+    private static func membership(_ row: Row) throws -> StoredMembership {
+        guard let user = UserID(row["user_id"] as String), let room = RoomID(row["room_id"] as String),
+            let membership = Membership(rawValue: row["membership"])
+        else { throw StoreError.corrupt("a membership") }
+        return StoredMembership(
+            userID: user, roomID: room, membership: membership, position: StreamPosition(row["position"]),
+            isForgotten: row["is_forgotten"])
+    }
+}

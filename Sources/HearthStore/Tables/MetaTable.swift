@@ -1,0 +1,50 @@
+import GRDB
+public import MatrixModel
+
+/// Single values of the whole server.
+public struct MetaTable {
+    let db: Database
+
+    private enum Key: String {
+        case serverName = "server_name"
+        case signingKeySeed = "signing_key_seed"
+        case position
+    }
+
+    private func value(_ key: Key) throws -> String? {
+        try db.row("SELECT value FROM meta WHERE key = ?", [key.rawValue])?["value"]
+    }
+
+    private func set(_ key: Key, to value: String) throws {
+        try db.run(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [key.rawValue, value])
+    }
+
+    /// Makes the database this server's on first use; refuses another name's later.
+    func claim(serverName: ServerName) throws {
+        guard let stored = try value(.serverName) else { return try set(.serverName, to: serverName.rawValue) }
+        guard stored.hasSameBytes(as: serverName.rawValue) else {
+            throw StoreError.otherServerName(stored: stored, given: serverName.rawValue)
+        }
+    }
+
+    /// The last position that a commit used.
+    public func position() throws -> StreamPosition {
+        StreamPosition(try value(.position).flatMap(Int64.init) ?? 0)
+    }
+
+    public func setPosition(_ position: StreamPosition) throws {
+        try set(.position, to: String(position.rawValue))
+    }
+
+    /// The hex form of the seed of the server's signing key, and its version; nil before the first start.
+    public func signingKey() throws -> (version: String, seedHex: String)? {
+        guard let parts = try value(.signingKeySeed)?.split(separator: " "), parts.count == 2 else { return nil }
+        return (String(parts[0]), String(parts[1]))
+    }
+
+    public func setSigningKey(version: String, seedHex: String) throws {
+        try set(.signingKeySeed, to: "\(version) \(seedHex)")
+    }
+}

@@ -1,0 +1,93 @@
+import GRDB
+public import MatrixModel
+
+/// One peek of one device (MSC2753): a row from its start to after its end.
+public struct StoredPeek: Sendable {
+    public let device: DeviceKey
+    public let room: RoomID
+    public let started: StreamPosition
+    public var expires: MatrixTimestamp
+    /// Where in the stream the peek ended; nil while it lives.
+    public var ended: StreamPosition?
+    public var endReason: PeekEndReason?
+
+    public init(
+        device: DeviceKey, room: RoomID, started: StreamPosition, expires: MatrixTimestamp, ended: StreamPosition? = nil,
+        endReason: PeekEndReason? = nil
+    ) {
+        self.device = device
+        self.room = room
+        self.started = started
+        self.expires = expires
+        self.ended = ended
+        self.endReason = endReason
+    }
+}
+
+/// Why a peek ended.
+public enum PeekEndReason: String, Sendable {
+    case unpeeked, expired, joined, notAllowed = "not_allowed"
+}
+
+/// The peeks of all devices. Ended ones stay for a while, so that a repeated `since` gets the same answer.
+public struct PeeksTable {
+    let db: Database
+
+    public func insert(_ peek: StoredPeek) throws {
+        try db.run(
+            "INSERT INTO peeks (started_position, user_id, device_id, room_id, expires_ts) VALUES (?, ?, ?, ?, ?)",
+            [
+                peek.started.rawValue, peek.device.user.rawValue, peek.device.device.rawValue, peek.room.rawValue,
+                peek.expires.milliseconds,
+            ])
+    }
+
+    public func renew(started: StreamPosition, until expires: MatrixTimestamp) throws {
+        try db.run("UPDATE peeks SET expires_ts = ? WHERE started_position = ?", [expires.milliseconds, started.rawValue])
+    }
+
+    public func end(started: StreamPosition, at ended: StreamPosition, reason: PeekEndReason) throws {
+        try db.run(
+            "UPDATE peeks SET ended_position = ?, end_reason = ? WHERE started_position = ?",
+            [ended.rawValue, reason.rawValue, started.rawValue])
+    }
+
+    public func all() throws -> [StoredPeek] {
+        try db.rows("SELECT * FROM peeks ORDER BY started_position", StatementArguments(), Self.peek)
+    }
+
+    /// The live peeks of a user's devices into a room.
+    public func live(of user: UserID, in room: RoomID) throws -> [StoredPeek] {
+        try db.rows(
+            "SELECT * FROM peeks WHERE user_id = ? AND room_id = ? AND ended_position IS NULL",
+            [user.rawValue, room.rawValue], Self.peek)
+    }
+
+    /// The live peeks of one device.
+    public func live(of device: DeviceKey) throws -> [StoredPeek] {
+        try db.rows(
+            "SELECT * FROM peeks WHERE user_id = ? AND device_id = ? AND ended_position IS NULL",
+            [device.user.rawValue, device.device.rawValue], Self.peek)
+    }
+
+    /// All live peeks into a room.
+    public func live(in room: RoomID) throws -> [StoredPeek] {
+        try db.rows("SELECT * FROM peeks WHERE room_id = ? AND ended_position IS NULL", [room.rawValue], Self.peek)
+    }
+
+    /// Deletes peeks that ended and whose time was over before the given time.
+    public func purge(endedAndExpiredBefore time: MatrixTimestamp) throws {
+        try db.run("DELETE FROM peeks WHERE ended_position IS NOT NULL AND expires_ts < ?", [time.milliseconds])
+    }
+
+    private static func peek(_ row: Row) throws -> StoredPeek {
+        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String),
+            let room = RoomID(row["room_id"] as String)
+        else { throw StoreError.corrupt("a peek") }
+        return StoredPeek(
+            device: DeviceKey(user: user, device: device), room: room, started: StreamPosition(row["started_position"]),
+            expires: MatrixTimestamp(milliseconds: row["expires_ts"]),
+            ended: (row["ended_position"] as Int64?).map { StreamPosition($0) },
+            endReason: (row["end_reason"] as String?).flatMap(PeekEndReason.init(rawValue:)))
+    }
+}

@@ -1,0 +1,98 @@
+import GRDB
+public import MatrixModel
+public import RoomRules
+
+/// A room and the ends of its event graph.
+public struct RoomRecord: Sendable {
+    public let roomID: RoomID
+    public let version: RoomVersion
+    /// The user whose profile room this is; nil for an ordinary room. The only thing that makes a room a profile room.
+    public let profileOwner: UserID?
+    /// The ends of the event graph. In an ordinary room the lane stays empty.
+    public var tips: LaneTips
+    /// The time of the newest event: times strictly rise in a room.
+    public var lastOriginServerTS: MatrixTimestamp
+
+    public init(
+        roomID: RoomID, version: RoomVersion, profileOwner: UserID?, tips: LaneTips, lastOriginServerTS: MatrixTimestamp
+    ) {
+        self.roomID = roomID
+        self.version = version
+        self.profileOwner = profileOwner
+        self.tips = tips
+        self.lastOriginServerTS = lastOriginServerTS
+    }
+}
+
+/// The rooms this server holds.
+public struct RoomsTable {
+    let db: Database
+
+    public func room(_ roomID: RoomID) throws -> RoomRecord? {
+        try db.row("SELECT * FROM rooms WHERE room_id = ?", [roomID.rawValue]).map(Self.record)
+    }
+
+    public func profileRoom(of user: UserID) throws -> RoomID? {
+        try db.row("SELECT room_id FROM rooms WHERE profile_owner = ?", [user.rawValue]).map { try Self.roomID($0) }
+    }
+
+    /// All profile rooms with their owners.
+    public func profileRooms() throws -> [(owner: UserID, roomID: RoomID)] {
+        try db.rows("SELECT room_id, profile_owner FROM rooms WHERE profile_owner IS NOT NULL") { row in
+            guard let owner = UserID(row["profile_owner"] as String) else { throw StoreError.corrupt("a profile room's owner") }
+            return (owner: owner, roomID: try Self.roomID(row))
+        }
+    }
+
+    /// All rooms in the order in which they were made.
+    public func all() throws -> [RoomID] {
+        try db.rows("SELECT room_id FROM rooms ORDER BY created_ts, room_id", StatementArguments(), Self.roomID)
+    }
+
+    public func insert(_ room: RoomRecord, at now: MatrixTimestamp) throws {
+        try db.run(
+            """
+            INSERT INTO rooms (room_id, version, profile_owner, created_ts, main_event_id, main_depth, last_origin_server_ts)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                room.roomID.rawValue, room.version.rawValue, room.profileOwner?.rawValue, now.milliseconds,
+                room.tips.main.id.rawValue, room.tips.main.depth, room.lastOriginServerTS.milliseconds,
+            ])
+    }
+
+    /// Stores the ends of the room's graph.
+    public func updateTips(_ room: RoomRecord) throws {
+        try db.run(
+            """
+            UPDATE rooms SET main_event_id = ?, main_depth = ?, lane_event_id = ?, lane_depth = ?, main_named_by_lane = ?,
+            last_origin_server_ts = ? WHERE room_id = ?
+            """,
+            [
+                room.tips.main.id.rawValue, room.tips.main.depth, room.tips.lane?.id.rawValue, room.tips.lane?.depth,
+                room.tips.mainNamedByLane?.rawValue, room.lastOriginServerTS.milliseconds, room.roomID.rawValue,
+            ])
+    }
+
+    private static func roomID(_ row: Row) throws -> RoomID {
+        guard let id = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
+        return id
+    }
+
+    private static func record(_ row: Row) throws -> RoomRecord {
+        guard let version = RoomVersion(rawValue: row["version"]), let mainTip = EventID(row["main_event_id"] as String) else {
+            throw StoreError.corrupt("a room's record")
+        }
+        var lane: LaneTips.Tip?
+        if let id = (row["lane_event_id"] as String?).flatMap({ EventID($0) }), let depth: Int64 = row["lane_depth"] {
+            lane = LaneTips.Tip(id: id, depth: depth)
+        }
+        return RoomRecord(
+            roomID: try roomID(row), version: version,
+            profileOwner: (row["profile_owner"] as String?).flatMap { UserID($0) },
+            tips: LaneTips(
+                main: LaneTips.Tip(id: mainTip, depth: row["main_depth"]), lane: lane,
+                mainNamedByLane: (row["main_named_by_lane"] as String?).flatMap { EventID($0) }),
+            lastOriginServerTS: MatrixTimestamp(milliseconds: row["last_origin_server_ts"]))
+    }
+}

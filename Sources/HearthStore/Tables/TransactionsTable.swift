@@ -1,0 +1,30 @@
+import GRDB
+public import MatrixModel
+
+/// What clients sent under a transaction id, so that a repeated request gets the first one's answer, across a restart too.
+public struct TransactionsTable {
+    let db: Database
+
+    /// The event that this device sent under this id. `scope` names the request: method, room and event type.
+    public func event(for transaction: EventTransaction, scope: String) throws -> EventID? {
+        try db.row(
+            "SELECT event_id FROM transactions WHERE user_id = ? AND device_id = ? AND scope = ? AND transaction_id = ?",
+            [transaction.device.user.rawValue, transaction.device.device.rawValue, scope, transaction.id]
+        ).flatMap { EventID($0["event_id"] as String) }
+    }
+
+    public func insert(_ transaction: EventTransaction, scope: String, event: EventID, at now: MatrixTimestamp) throws {
+        try db.run(
+            """
+            INSERT INTO transactions (user_id, device_id, scope, transaction_id, event_id, created_ts) VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                transaction.device.user.rawValue, transaction.device.device.rawValue, scope, transaction.id, event.rawValue,
+                now.milliseconds,
+            ])
+    }
+
+    public func purge(before time: MatrixTimestamp) throws {
+        try db.run("DELETE FROM transactions WHERE created_ts < ?", [time.milliseconds])
+    }
+}

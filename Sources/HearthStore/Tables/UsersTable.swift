@@ -1,0 +1,51 @@
+import GRDB
+public import MatrixModel
+
+/// One local account.
+public struct StoredUser: Sendable {
+    public let userID: UserID
+    /// The encoded password hash; nil when nobody can log in with a password.
+    public let passwordHash: String?
+    public let isAdmin: Bool
+    public let isDeactivated: Bool
+}
+
+/// The local accounts.
+public struct UsersTable {
+    let db: Database
+
+    public func user(_ userID: UserID) throws -> StoredUser? {
+        try db.row("SELECT * FROM users WHERE user_id = ?", [userID.rawValue]).map { row in
+            StoredUser(
+                userID: userID, passwordHash: row["password_hash"], isAdmin: row["is_admin"],
+                isDeactivated: row["is_deactivated"])
+        }
+    }
+
+    public func insert(_ userID: UserID, passwordHash: String?, isAdmin: Bool, at now: MatrixTimestamp) throws {
+        try db.run(
+            "INSERT INTO users (user_id, password_hash, is_admin, is_deactivated, created_ts) VALUES (?, ?, ?, 0, ?)",
+            [userID.rawValue, passwordHash, isAdmin, now.milliseconds])
+    }
+
+    /// All accounts, deactivated ones too, in the order of their ids.
+    public func all() throws -> [UserID] {
+        try db.rows("SELECT user_id FROM users ORDER BY user_id") { row in
+            guard let id = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
+            return id
+        }
+    }
+
+    /// Accounts that have no profile room yet.
+    public func withoutProfileRoom() throws -> [UserID] {
+        try db.rows(
+            """
+            SELECT user_id FROM users WHERE is_deactivated = 0
+            AND user_id NOT IN (SELECT profile_owner FROM rooms WHERE profile_owner IS NOT NULL) ORDER BY user_id
+            """
+        ) { row in
+            guard let id = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
+            return id
+        }
+    }
+}

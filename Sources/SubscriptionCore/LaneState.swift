@@ -1,0 +1,23 @@
+public import MatrixModel
+
+/// The presence and status that stand in one profile room now.
+public struct LaneState: Sendable {
+    public internal(set) var presence: PersistedEvent?
+    public internal(set) var status: PersistedEvent?
+
+    public init() {}
+
+    /// The newer of the two positions; zero while both are missing.
+    public var position: StreamPosition {
+        max(presence?.position ?? .zero, status?.position ?? .zero)
+    }
+
+    /// The events that came after a position, in stream order.
+    public func events(after position: StreamPosition) -> [PersistedEvent] {
+        [presence, status].compactMap { $0 }.filter { $0.position > position }.sorted { $0.position < $1.position }
+    }
+
+    mutating func set(_ event: PersistedEvent) {
+        if event.type == .presence { presence = event } else { status = event }
+    }
+}

@@ -1,0 +1,72 @@
+import DequeModule
+import MatrixModel
+
+/// What is kept in memory of one room: who is in it, its newest events, and whose presence changed in it.
+///
+/// `tail` holds every main-chain event after `tailStart`; a reader whose position lies before that asks the store.
+struct RoomEntry: Sendable {
+    /// How many events of one room stay in memory.
+    static let longestTail = 64
+
+    /// Members by the position at which they joined.
+    var joined: [UserID: StreamPosition] = [:]
+    private(set) var tail: Deque<PersistedEvent> = []
+    private(set) var tailStart: StreamPosition
+    /// The newest main-chain event's position.
+    private(set) var lastPosition: StreamPosition
+    /// Owners whose lane moved, with the position, every one after `laneLogStart`.
+    private(set) var laneLog: Deque<LaneMove> = []
+    private(set) var laneLogStart: StreamPosition
+    private(set) var lastLaneMove: StreamPosition
+    /// Devices that peek into this room now.
+    var peekers: Set<DeviceKey> = []
+    var isWorldReadable = false
+    var unread = UnreadMessages()
+
+    struct LaneMove: Sendable {
+        let owner: UserID
+        let position: StreamPosition
+    }
+
+    /// An entry for a room about which nothing newer than `position` is known.
+    init(knownUpTo position: StreamPosition, lastPosition: StreamPosition) {
+        tailStart = position
+        self.lastPosition = lastPosition
+        laneLogStart = position
+        lastLaneMove = .zero
+    }
+
+    mutating func append(_ event: PersistedEvent) {
+        tail.append(event)
+        lastPosition = event.position
+        if tail.count > Self.longestTail, let dropped = tail.popFirst() { tailStart = dropped.position }
+        unread.note(event)
+    }
+
+    mutating func replace(_ event: PersistedEvent) {
+        if let index = tail.firstIndex(where: { $0.position == event.position }) { tail[index] = event }
+    }
+
+    mutating func noteLaneMove(of owner: UserID, at position: StreamPosition) {
+        laneLog.append(LaneMove(owner: owner, position: position))
+        lastLaneMove = position
+        if laneLog.count > Self.longestTail, let dropped = laneLog.popFirst() { laneLogStart = dropped.position }
+    }
+
+    /// Notes a move from before the start: that there was one, not whose.
+    mutating func restoreLaneMove(at position: StreamPosition) { lastLaneMove = max(lastLaneMove, position) }
+
+    /// All main-chain events after a position, oldest first; nil when memory does not reach back so far.
+    func events(after position: StreamPosition) -> [PersistedEvent]? {
+        if position >= lastPosition { return [] }
+        guard position >= tailStart else { return nil }
+        return tail.reversed().prefix { $0.position > position }.reversed()
+    }
+
+    /// Members whose lane moved after a position; nil when memory does not reach back so far.
+    func laneMoves(after position: StreamPosition) -> [UserID]? {
+        if position >= lastLaneMove { return [] }
+        guard position >= laneLogStart else { return nil }
+        return laneLog.reversed().prefix { $0.position > position }.map(\.owner)
+    }
+}

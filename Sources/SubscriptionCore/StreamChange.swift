@@ -1,0 +1,50 @@
+public import MatrixModel
+
+/// One thing that a commit changed, as far as anybody is told of it.
+public enum StreamChange: Sendable {
+    /// An event of a room's main chain, or of an ordinary room.
+    case event(PersistedEvent)
+    /// A new presence or status in a profile room: it supersedes the one before.
+    case laneEvent(PersistedEvent, owner: UserID)
+    /// An event lost its content; it keeps its position.
+    case redacted(PersistedEvent)
+    case accountData(user: UserID, at: StreamPosition)
+    case peekStarted(Peek)
+    case peekRenewed(DeviceKey, RoomID, expires: MatrixTimestamp)
+    case peekEnded(DeviceKey, RoomID, at: StreamPosition, reason: PeekEnd)
+    case roomCreated(RoomID, profileOwner: UserID?)
+    case roomForgotten(RoomID, by: UserID)
+    case deviceDeleted(DeviceKey)
+}
+
+/// Everything that one transaction changed, in the order in which it happened.
+public struct StreamCommit: Sendable {
+    /// The last position that the transaction used; positions up to here are complete.
+    public let position: StreamPosition
+    public let changes: [StreamChange]
+
+    public init(position: StreamPosition, changes: [StreamChange]) {
+        self.position = position
+        self.changes = changes
+    }
+}
+
+/// A device's subscription to a room that its user has not joined (MSC2753).
+public struct Peek: Sendable, Equatable {
+    public let device: DeviceKey
+    public let room: RoomID
+    public let started: StreamPosition
+    public var expires: MatrixTimestamp
+
+    public init(device: DeviceKey, room: RoomID, started: StreamPosition, expires: MatrixTimestamp) {
+        self.device = device
+        self.room = room
+        self.started = started
+        self.expires = expires
+    }
+}
+
+/// Why a peek ended.
+public enum PeekEnd: Sendable, Equatable {
+    case unpeeked, expired, joined, notAllowed
+}

@@ -1,0 +1,104 @@
+import MatrixModel
+
+extension SubscriptionEngine {
+    /// Follows one commit and returns the waiting requests that it concerns.
+    ///
+    /// Commits come in stream order, each once.
+    public mutating func apply(_ commit: StreamCommit) -> Set<WaiterID> {
+        var woken: Set<WaiterID> = []
+        for change in commit.changes { apply(change, waking: &woken) }
+        position = max(position, commit.position)
+        return woken
+    }
+
+    private mutating func apply(_ change: StreamChange, waking woken: inout Set<WaiterID>) {
+        switch change {
+        case .event(let event): apply(event, waking: &woken)
+        case .laneEvent(let event, let owner): applyLane(event, owner: owner, waking: &woken)
+        case .redacted(let event): rooms[event.roomID]?.replace(event)
+        case .accountData(let user, let position):
+            users[user, default: UserEntry()].lastAccountData = position
+            waiters.collect(user, into: &woken)
+        case .peekStarted(let peek):
+            _ = devices[peek.device]?.end(peek.room, at: peek.started, reason: .unpeeked)
+            devices[peek.device, default: PeekEntry()].live[peek.room] = peek
+            expiries.insert(peek)
+            ensureEntry(peek.room, at: peek.started)
+            rooms[peek.room]?.peekers.insert(peek.device)
+            waiters.collect(peek.device, into: &woken)
+        case .peekRenewed(let device, let room, let expires):
+            devices[device]?.live[room]?.expires = expires
+            if let peek = devices[device]?.live[room] { expiries.insert(peek) }
+        case .peekEnded(let device, let room, let position, let reason):
+            guard devices[device]?.end(room, at: position, reason: reason) == true else { return }
+            rooms[room]?.peekers.remove(device)
+            waiters.collect(device, into: &woken)
+        case .roomCreated(let room, let owner):
+            guard let owner else { return ensureEntry(room, at: position) }
+            profileOwners[room] = owner
+            profileRooms[owner] = room
+        case .roomForgotten(let room, let user):
+            users[user]?.left[room] = nil
+        case .deviceDeleted(let device):
+            for room in (devices.removeValue(forKey: device)?.live ?? [:]).keys { rooms[room]?.peekers.remove(device) }
+            waiters.collect(device, into: &woken)
+        }
+    }
+
+    private mutating func ensureEntry(_ room: RoomID, at position: StreamPosition) {
+        if rooms[room] == nil { rooms[room] = RoomEntry(knownUpTo: position, lastPosition: position) }
+    }
+
+    private mutating func apply(_ event: PersistedEvent, waking woken: inout Set<WaiterID>) {
+        let room = event.roomID
+        if profileOwners[room] != nil {
+            // Nobody's list of rooms shows a profile room: it concerns those who peek into it.
+            rooms[room]?.append(event)
+        } else {
+            ensureEntry(room, at: StreamPosition(event.position.rawValue - 1))
+            if let membership = event.membership, let user = event.stateKey.flatMap({ UserID($0) }) {
+                applyMembership(membership, of: user, in: room, at: event.position)
+                waiters.collect(user, into: &woken)
+            }
+            rooms[room]?.append(event)
+            collectMembers(of: room, into: &woken)
+        }
+        if event.stateIdentity == .historyVisibility {
+            rooms[room]?.isWorldReadable = event.content["history_visibility"]?.stringValue == "world_readable"
+        }
+        for device in rooms[room]?.peekers ?? [] { waiters.collect(device, into: &woken) }
+    }
+
+    private mutating func applyMembership(
+        _ membership: Membership, of user: UserID, in room: RoomID, at position: StreamPosition
+    ) {
+        guard users[user, default: UserEntry()].set(membership, in: room, at: position) else { return }
+        if membership == .join {
+            rooms[room]?.joined[user] = position
+            // Who joins brings their presence to the members who are there.
+            if let lane = lanes[user], lane.position > .zero { rooms[room]?.noteLaneMove(of: user, at: position) }
+        } else {
+            rooms[room]?.joined[user] = nil
+        }
+    }
+
+    private mutating func applyLane(_ event: PersistedEvent, owner: UserID, waking woken: inout Set<WaiterID>) {
+        lanes[owner, default: LaneState()].set(event)
+        for device in rooms[event.roomID]?.peekers ?? [] { waiters.collect(device, into: &woken) }
+        waiters.collect(owner, into: &woken)
+        for room in (users[owner]?.joined ?? [:]).keys {
+            rooms[room]?.noteLaneMove(of: owner, at: event.position)
+            collectMembers(of: room, into: &woken)
+        }
+    }
+
+    /// The waiting members of a room, found from whichever side is smaller.
+    private func collectMembers(of room: RoomID, into woken: inout Set<WaiterID>) {
+        guard let members = rooms[room]?.joined, waiters.count > 0 else { return }
+        if members.count <= waiters.users.count {
+            for member in members.keys { waiters.collect(member, into: &woken) }
+        } else {
+            for user in waiters.users where members[user] != nil { waiters.collect(user, into: &woken) }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+public import MatrixModel
+
+extension SubscriptionEngine {
+    /// What is new for a device. Without `since`, everything (an initial sync).
+    ///
+    /// Cost: one comparison for each room that the user has joined and each room that the device peeks; the rest by what changed.
+    public func plan(for device: DeviceKey, since: StreamPosition?, legacyPresence: Bool) -> SyncPlan {
+        var plan = SyncPlan(position: position)
+        let user = users[device.user] ?? UserEntry()
+        let peeks = devices[device] ?? PeekEntry()
+        planJoined(user, device: device, peeks: peeks, since: since, into: &plan)
+        planOthers(user, since: since, into: &plan)
+        planPeeks(peeks, user: user, since: since, into: &plan)
+        if legacyPresence { planPresence(of: user, device: device, since: since, into: &plan) }
+        plan.hasAccountData = user.lastAccountData > (since ?? .zero)
+        return plan
+    }
+
+    private func planJoined(
+        _ user: UserEntry, device: DeviceKey, peeks: PeekEntry, since: StreamPosition?, into plan: inout SyncPlan
+    ) {
+        for (room, joinedAt) in user.joined {
+            guard let entry = rooms[room] else { continue }
+            let content: RoomPlan.Content
+            if let since, joinedAt <= since || peeks.end(of: room, after: since)?.reason == .joined {
+                // A device that peeked when its user joined has the state already.
+                guard entry.lastPosition > since else { continue }
+                content = entry.events(after: since).map { .events($0) } ?? .stored
+            } else {
+                content = .whole
+            }
+            let unread = entry.unread.count(for: device.user)
+            plan.joined.append(RoomPlan(room: room, content: content, lane: [], unreadCount: unread))
+        }
+    }
+
+    private func planOthers(_ user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
+        for (room, position) in user.invited where position > since ?? .zero { plan.invited.append(room) }
+        for (room, departure) in user.left where departure.position > since ?? .zero {
+            let isNew = since.map { departure.joinedSince > $0 } ?? true
+            plan.left.append(
+                DeparturePlan(room: room, end: departure.position, wasJoined: departure.wasJoined, isNew: isNew))
+        }
+    }
+
+    private func planPeeks(_ peeks: PeekEntry, user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
+        for (room, peek) in peeks.live {
+            let owner = profileOwners[room]
+            let lane = owner.flatMap { lanes[$0] }
+            guard let since, peek.started <= since else {
+                plan.peeked.append(RoomPlan(room: room, content: .whole, lane: lane?.events(after: .zero) ?? [], unreadCount: 0))
+                continue
+            }
+            let news = lane?.events(after: since) ?? []
+            guard let entry = rooms[room] else { continue }
+            guard !news.isEmpty || entry.lastPosition > since else { continue }
+            let content: RoomPlan.Content = entry.events(after: since).map { .events($0) } ?? .stored
+            plan.peeked.append(RoomPlan(room: room, content: content, lane: news, unreadCount: 0))
+        }
+        guard let since else { return }
+        let ended = peeks.ends(after: since).map(\.room).filter { peeks.live[$0] == nil && user.joined[$0] == nil }
+        plan.endedPeeks = Array(Set(ended))
+    }
+
+    private func planPresence(of user: UserEntry, device: DeviceKey, since: StreamPosition?, into plan: inout SyncPlan) {
+        guard let since else {
+            plan.presence = contacts(of: device.user).filter { lanes[$0] != nil }
+            return
+        }
+        var changed: Set<UserID> = []
+        if let own = lanes[device.user], own.position > since { changed.insert(device.user) }
+        for (room, joinedAt) in user.joined {
+            guard let entry = rooms[room] else { continue }
+            if joinedAt > since {
+                changed.formUnion(entry.joined.keys.filter { lanes[$0] != nil })
+            } else if let moves = entry.laneMoves(after: since) {
+                changed.formUnion(moves.filter { entry.joined[$0] != nil })
+            } else {
+                for (member, memberSince) in entry.joined {
+                    guard let lane = lanes[member] else { continue }
+                    if lane.position > since || memberSince > since { changed.insert(member) }
+                }
+            }
+        }
+        plan.presence = Array(changed)
+    }
+}

@@ -1,0 +1,60 @@
+public import MatrixModel
+
+extension SubscriptionEngine {
+    /// Fills the engine from the store at start. All facts are as of `position`.
+    public mutating func restore(position: StreamPosition) { self.position = position }
+
+    public mutating func restoreProfileRoom(_ room: RoomID, owner: UserID) {
+        profileOwners[room] = owner
+        profileRooms[owner] = room
+    }
+
+    public mutating func restoreRoom(
+        _ room: RoomID, lastPosition: StreamPosition, isWorldReadable: Bool,
+        newestMessages: [(position: StreamPosition, sender: UserID)], readUpTo: [UserID: StreamPosition]
+    ) {
+        var entry = RoomEntry(knownUpTo: position, lastPosition: lastPosition)
+        entry.isWorldReadable = isWorldReadable
+        entry.unread.restore(newestFirst: newestMessages, readUpTo: readUpTo)
+        rooms[room] = entry
+    }
+
+    /// `wasJoined` tells of a departure whether it ended a membership.
+    public mutating func restoreMembership(
+        _ membership: Membership, of user: UserID, in room: RoomID, at position: StreamPosition, wasJoined: Bool
+    ) {
+        switch membership {
+        case .join:
+            users[user, default: UserEntry()].joined[room] = position
+            rooms[room]?.joined[user] = position
+        case .invite:
+            users[user, default: UserEntry()].invited[room] = position
+        case .leave, .ban, .knock:
+            // Where the lost membership had begun is not kept; what a client missed across a restart comes as an ordinary delta.
+            users[user, default: UserEntry()].left[room] = UserEntry.Departure(
+                position: position, wasJoined: wasJoined, joinedSince: .zero)
+        }
+    }
+
+    /// Comes after the memberships.
+    public mutating func restoreLane(_ event: PersistedEvent, owner: UserID) {
+        lanes[owner, default: LaneState()].set(event)
+        for (room, joinedAt) in users[owner]?.joined ?? [:] {
+            rooms[room]?.restoreLaneMove(at: max(joinedAt, event.position))
+        }
+    }
+
+    public mutating func restoreAccountData(of user: UserID, lastChange: StreamPosition) {
+        users[user, default: UserEntry()].lastAccountData = lastChange
+    }
+
+    public mutating func restorePeek(_ peek: Peek, ended: StreamPosition?, reason: PeekEnd?) {
+        devices[peek.device, default: PeekEntry()].live[peek.room] = peek
+        if let ended {
+            _ = devices[peek.device]?.end(peek.room, at: ended, reason: reason ?? .unpeeked)
+        } else {
+            expiries.insert(peek)
+            rooms[peek.room]?.peekers.insert(peek.device)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import MatrixModel
+
+/// Who is told what: the memory image of everything that a sync needs to find out what is new for a device.
+///
+/// It follows the committed stream (``apply(_:)``) and answers two questions without reading the store: which waiting requests does a
+/// commit concern, and what is new for a device since a position (``plan(for:since:legacy:)``). A wake-up carries no data: the
+/// woken request asks for its plan.
+///
+/// Pure: no clock, no I/O. Its shell guards it with one lock.
+public struct SubscriptionEngine: Sendable {
+    /// Everything up to here is known.
+    public internal(set) var position: StreamPosition = .zero
+    var rooms: [RoomID: RoomEntry] = [:]
+    var users: [UserID: UserEntry] = [:]
+    var devices: [DeviceKey: PeekEntry] = [:]
+    var profileOwners: [RoomID: UserID] = [:]
+    var profileRooms: [UserID: RoomID] = [:]
+    var lanes: [UserID: LaneState] = [:]
+    var waiters = WaiterIndex()
+    var expiries = PeekExpiries()
+
+    public init() {}
+
+    // MARK: Questions
+
+    public func profileRoom(of user: UserID) -> RoomID? { profileRooms[user] }
+    public func profileOwner(of room: RoomID) -> UserID? { profileOwners[room] }
+    public func lane(of user: UserID) -> LaneState? { lanes[user] }
+    public func isJoined(_ user: UserID, in room: RoomID) -> Bool { users[user]?.joined[room] != nil }
+    public func joinedRooms(of user: UserID) -> [RoomID] {
+        (users[user]?.joined.keys).map { $0.sorted { $0.rawValue.precedesInBytes($1.rawValue) } } ?? []
+    }
+    public func joinedMembers(of room: RoomID) -> [UserID] { rooms[room].map { Array($0.joined.keys) } ?? [] }
+    public func livePeek(of device: DeviceKey, in room: RoomID) -> Peek? { devices[device]?.live[room] }
+    public func livePeeks(of device: DeviceKey) -> [Peek] { devices[device].map { Array($0.live.values) } ?? [] }
+    public func livePeeks(in room: RoomID) -> [Peek] {
+        rooms[room].map { entry in entry.peekers.compactMap { devices[$0]?.live[room] } } ?? []
+    }
+    public func unreadCount(for user: UserID, in room: RoomID) -> Int { rooms[room]?.unread.count(for: user) ?? 0 }
+
+    /// The next time at which a live peek may expire.
+    public var nextPeekExpiry: MatrixTimestamp? { expiries.next }
+
+    /// The live peeks that are over by a time; each is handed out once. They end with the commit that the caller makes of them.
+    public mutating func takeExpiredPeeks(by now: MatrixTimestamp) -> [Peek] {
+        expiries.popExpired(by: now, in: devices)
+    }
+
+    /// Takes back a peek that was handed out by ``takeExpiredPeeks(by:)`` and could not be ended: it is due again at a later time.
+    public mutating func putBack(_ peek: Peek, until time: MatrixTimestamp) {
+        var later = peek
+        later.expires = time
+        expiries.insert(later)
+    }
+
+    public func livePeekCount(of device: DeviceKey) -> Int { devices[device]?.live.count ?? 0 }
+
+    /// Whether two users are joined to one ordinary room. Everybody shares a room with themselves.
+    public func shareRoom(_ one: UserID, _ other: UserID) -> Bool {
+        if one == other { return true }
+        guard let mine = users[one]?.joined, let theirs = users[other]?.joined else { return false }
+        let (few, many) = mine.count <= theirs.count ? (mine, theirs) : (theirs, mine)
+        return few.keys.contains { many[$0] != nil }
+    }
+
+    /// Everybody who shares an ordinary room with a user, the user included.
+    public func contacts(of user: UserID) -> Set<UserID> {
+        var contacts: Set<UserID> = [user]
+        for room in (users[user]?.joined ?? [:]).keys {
+            if let members = rooms[room]?.joined.keys { contacts.formUnion(members) }
+        }
+        return contacts
+    }
+
+    // MARK: Waiting
+
+    /// Registers a request that waits for something new. Register first, then ask for the plan: so no wake-up is lost.
+    public mutating func wait(_ waiter: WaiterID, for device: DeviceKey) { waiters.insert(waiter, for: device) }
+
+    public mutating func stopWaiting(_ waiter: WaiterID) { waiters.remove(waiter) }
+
+    public var waitingCount: Int { waiters.count }
+}

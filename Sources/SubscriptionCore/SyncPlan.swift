@@ -1,0 +1,51 @@
+public import MatrixModel
+
+/// What is new for one device since a position, as far as memory knows: where memory does not reach, it names what to read.
+public struct SyncPlan: Sendable {
+    /// The position up to which the plan is complete.
+    public let position: StreamPosition
+    public internal(set) var joined: [RoomPlan] = []
+    public internal(set) var peeked: [RoomPlan] = []
+    public internal(set) var invited: [RoomID] = []
+    public internal(set) var left: [DeparturePlan] = []
+    /// Rooms whose peek ended.
+    public internal(set) var endedPeeks: [RoomID] = []
+    /// Users whose presence or status is news through the legacy `presence.events`.
+    public internal(set) var presence: [UserID] = []
+    public internal(set) var hasAccountData = false
+
+    /// Whether there is nothing to tell.
+    public var isEmpty: Bool {
+        joined.isEmpty && peeked.isEmpty && invited.isEmpty && left.isEmpty && endedPeeks.isEmpty && presence.isEmpty
+            && !hasAccountData
+    }
+}
+
+/// One room in a sync.
+public struct RoomPlan: Sendable {
+    public let room: RoomID
+    public let content: Content
+    /// The current presence and status that are news; empty in ordinary rooms.
+    public let lane: [PersistedEvent]
+    public let unreadCount: Int
+
+    public enum Content: Sendable {
+        /// The room is new to the device: the whole state and the newest events.
+        case whole
+        /// All main-chain events since the position, oldest first.
+        case events([PersistedEvent])
+        /// Memory does not reach back far enough: the events since the position are to be read from the store.
+        case stored
+    }
+}
+
+/// A room that the user has left.
+public struct DeparturePlan: Sendable {
+    public let room: RoomID
+    /// The position of the member event that ended it.
+    public let end: StreamPosition
+    /// Whether the user was a member before and may see what came until the end.
+    public let wasJoined: Bool
+    /// Whether the membership that ended had begun after `since`: the room comes whole then.
+    public let isNew: Bool
+}
