@@ -1,0 +1,35 @@
+import MatrixModel
+
+extension MatrixClient {
+    /// Registers a user and returns a client that is logged in as it.
+    public func register(
+        _ name: String, password: String = "correct horse battery staple", deviceID: String? = nil
+    ) async throws -> MatrixClient {
+        var body: JSONObject = ["username": .string(name), "password": .string(password), "auth": ["type": "m.login.dummy"]]
+        body["device_id"] = deviceID.map(JSON.string)
+        return try loggedIn(by: try await post("/register", .object(body)))
+    }
+
+    /// Logs in on another device and returns a client for it.
+    public func login(
+        _ name: String, password: String = "correct horse battery staple", deviceID: String? = nil
+    ) async throws -> MatrixClient {
+        var body: JSONObject = [
+            "type": "m.login.password", "identifier": ["type": "m.id.user", "user": .string(name)], "password": .string(password),
+        ]
+        body["device_id"] = deviceID.map(JSON.string)
+        return try loggedIn(by: try await post("/login", .object(body)))
+    }
+
+    /// Logs this device out; its later requests are refused.
+    public func logOut() async throws {
+        try await post("/logout")
+    }
+
+    private func loggedIn(by response: MatrixResponse) throws(UnexpectedResponse) -> MatrixClient {
+        let session = Session(
+            userID: try response.string("user_id"), deviceID: try response.string("device_id"),
+            accessToken: try response.string("access_token"))
+        return with(session)
+    }
+}
