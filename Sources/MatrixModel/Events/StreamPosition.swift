@@ -10,5 +10,6 @@ public struct StreamPosition: Hashable, Comparable, Sendable {
 
     public static let zero = StreamPosition(0)
 
-    public var next: StreamPosition { StreamPosition(rawValue + 1) }
+    /// The position after this one; the last stays the last, because a client's token may claim any position.
+    public var next: StreamPosition { StreamPosition(rawValue == .max ? .max : rawValue + 1) }
 }
