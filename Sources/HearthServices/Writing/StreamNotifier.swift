@@ -68,5 +68,8 @@ public final class StreamNotifier: Sendable {
         for waker in wakers { waker.wake(.shutdown) }
     }
 
+    /// The position of the last commit.
+    public var position: StreamPosition { state.withLock { $0.engine.position } }
+
     public var heldCount: Int { state.withLock { $0.wakers.count } }
 }

@@ -49,6 +49,14 @@ public struct AccountDataTable {
             [user.rawValue, after.rawValue, upTo.rawValue], Self.data)
     }
 
+    /// Every user who has account data, with the position of its last change.
+    public func lastChanges() throws -> [(user: UserID, position: StreamPosition)] {
+        try db.rows("SELECT user_id, MAX(position) AS last FROM account_data GROUP BY user_id") { row in
+            guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
+            return (user: user, position: StreamPosition(row["last"]))
+        }
+    }
+
     private static func data(_ row: Row) throws -> StoredAccountData {
         let options = JSONParseOptions(allowsAnyNumber: true, allowsNUL: true)
         guard let user = UserID(row["user_id"] as String),

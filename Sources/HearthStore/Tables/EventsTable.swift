@@ -132,6 +132,13 @@ public struct EventsTable {
         ).flatMap { ($0["newest"] as Int64?).map { StreamPosition($0) } }
     }
 
+    /// The newest main-chain event's position.
+    public func lastMainPosition(in room: RoomID) throws -> StreamPosition? {
+        try db.row(
+            "SELECT position FROM events WHERE room_id = ? AND is_lane = 0 ORDER BY position DESC LIMIT 1", [room.rawValue]
+        ).map { StreamPosition($0["position"]) }
+    }
+
     /// Deletes lane events older than a time that a newer one has superseded; returns how many.
     public func purgeSupersededLane(before time: MatrixTimestamp, limit: Int) throws -> Int {
         try db.run(

@@ -15,6 +15,8 @@ public final class PersistedEvent: Sendable {
     public let isLane: Bool
     /// `membership` of the content; nil for all other types.
     public let membership: Membership?
+    /// `membership` of the content that this event replaced; nil when it replaced none.
+    public let previousMembership: Membership?
     /// The device and the transaction id with which a client sent it; only that device is told.
     public let transaction: EventTransaction?
     /// The event in client format without `room_id` and `unsigned`, its closing brace left out.
@@ -40,6 +42,8 @@ public final class PersistedEvent: Sendable {
         self.transaction = transaction
         self.content = content
         membership = type == .member ? content["membership"]?.stringValue.flatMap(Membership.init(rawValue:)) : nil
+        let previous = type == .member ? unsigned["prev_content"]?.objectValue?["membership"]?.stringValue : nil
+        previousMembership = previous.flatMap(Membership.init(rawValue:))
 
         var open: JSONObject = [
             "content": .object(content), "event_id": .string(eventID.rawValue),

@@ -1,0 +1,75 @@
+import HearthStore
+public import MatrixModel
+public import SubscriptionCore
+import RoomRules
+
+/// Why account data or a filter cannot be read or written.
+public enum AccountDataError: Error, Equatable {
+    /// 404 `M_NOT_FOUND`.
+    case notFound
+    /// 405 `M_BAD_JSON`: a type that the server alone writes.
+    case managedByServer(EventType)
+    /// 403 `M_FORBIDDEN`.
+    case notInRoom
+    /// 413 `M_TOO_LARGE`.
+    case tooLarge
+    /// 400 `M_BAD_JSON`.
+    case badFilter(String)
+}
+
+/// A user's account data, global and by room, and the filters that clients store.
+public final class AccountDataService: Sendable {
+    /// The most that one piece of account data may have, in bytes of canonical JSON.
+    public static let largestContent = 65_536
+    private static let managed: [EventType] = ["m.fully_read", "m.push_rules"]
+
+    private let writer: RoomWriter
+
+    public init(writer: RoomWriter) { self.writer = writer }
+
+    public func set(_ type: EventType, content: JSONObject, room: RoomID?, of user: UserID) async throws {
+        if Self.managed.contains(type) { throw AccountDataError.managedByServer(type) }
+        guard content.bytes.count <= Self.largestContent, type.rawValue.utf8.count <= 255 else {
+            throw AccountDataError.tooLarge
+        }
+        try await writer.perform { context in
+            if let room, try context.membership(of: user, in: room) == nil { throw AccountDataError.notInRoom }
+            let position = context.nextPosition()
+            try context.transaction.accountData.set(
+                StoredAccountData(user: user, room: room, type: type, content: content, position: position))
+            context.tell(.accountData(user: user, at: position))
+        }
+    }
+
+    public func get(_ type: EventType, room: RoomID?, of user: UserID) async throws -> JSONObject {
+        guard let data = try await writer.store.read({ try $0.accountData.data(of: user, room: room, type: type) }) else {
+            throw AccountDataError.notFound
+        }
+        return data.content
+    }
+
+    /// Stores a filter; the same filter gets the same id.
+    public func storeFilter(_ json: JSONObject, of user: UserID) async throws -> String {
+        guard json.bytes.count <= Self.largestContent else { throw AccountDataError.tooLarge }
+        _ = try Self.parse(json)
+        let id = try await writer.perform { context in
+            try context.transaction.filters.insert(json, for: user, at: context.now.wall)
+        }
+        return String(id)
+    }
+
+    public func storedFilter(_ id: String, of user: UserID) async throws -> JSONObject {
+        guard let number = Int64(id), let json = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
+            throw AccountDataError.notFound
+        }
+        return json
+    }
+
+    public static func parse(_ json: JSONObject) throws(AccountDataError) -> SyncFilter {
+        do throws(FilterError) {
+            return try SyncFilter(parsing: json)
+        } catch {
+            throw .badFilter(error.description)
+        }
+    }
+}

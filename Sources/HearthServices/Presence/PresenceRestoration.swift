@@ -1,0 +1,35 @@
+public import HearthStore
+public import MatrixModel
+public import PresenceCore
+
+/// Brings presence back after a start, from what the store kept of it.
+public enum PresenceRestoration {
+    /// An engine that knows every user's choice, what stands published, and which devices were in contact lately.
+    public static func engine(settings: PresenceSettings, store: StoreTransaction, now: Now) throws -> PresenceEngine {
+        var engine = PresenceEngine(settings: settings, startedAt: now)
+        let reach = max(settings.reachableFor, settings.pusherReachableFor)
+        let devices = Dictionary(
+            grouping: try store.devices.devices(inContactSince: now.wall.advanced(by: .zero - reach)), by: \.key.user)
+        var users: [UserID: StoredPresence] = [:]
+        for stored in try store.presence.all() { users[stored.user] = stored }
+        for user in Set(users.keys).union(devices.keys) {
+            let stored = users[user]
+            engine.restore(
+                RestoredUser(
+                    user: user, manual: stored?.manual.flatMap(ManualChoice.init),
+                    published: stored?.published.flatMap { Presence(wire: $0) }, lastOnline: stored?.lastOnline,
+                    devices: (devices[user] ?? []).compactMap { device in
+                        device.lastContact.map { RestoredDevice(id: device.key.device, lastContact: $0, hasWorkingPusher: false) }
+                    }),
+                at: now)
+        }
+        return engine
+    }
+}
+
+extension ManualChoice {
+    init?(_ stored: StoredPresence.Manual) {
+        guard let presence = Presence(wire: stored.presence) else { return nil }
+        self.init(presence: presence, expires: stored.expires, softDevice: stored.softDevice)
+    }
+}

@@ -1,0 +1,52 @@
+public import HearthStore
+import MatrixModel
+public import SubscriptionCore
+
+/// Builds the memory image of the stream from the store, at start.
+public enum SubscriptionRestoration {
+    public static func engine(from store: StoreTransaction) throws -> SubscriptionEngine {
+        var engine = SubscriptionEngine()
+        engine.restore(position: try store.meta.position())
+        var profileRooms: Set<RoomID> = []
+        for (owner, room) in try store.rooms.profileRooms() {
+            engine.restoreProfileRoom(room, owner: owner)
+            profileRooms.insert(room)
+        }
+        let readable = Set(try store.state.worldReadableRooms())
+        let peeks = try store.peeks.all()
+        let memberships = Dictionary(grouping: try store.memberships.all(), by: \.roomID)
+        for room in Set(peeks.map(\.room)).union(try store.rooms.all().filter { !profileRooms.contains($0) }) {
+            var readUpTo: [UserID: StreamPosition] = [:]
+            for membership in memberships[room] ?? [] where membership.membership == .join {
+                let own = try store.events.newestPosition(of: membership.userID, in: room)
+                readUpTo[membership.userID] = max(own ?? .zero, membership.position)
+            }
+            engine.restoreRoom(
+                room, lastPosition: try store.events.lastMainPosition(in: room) ?? .zero, isWorldReadable: readable.contains(room),
+                newestMessages: try store.events.newestMessages(100, in: room), readUpTo: readUpTo)
+        }
+        for membership in memberships.values.joined() where !membership.isForgotten {
+            let event = try store.events.event(at: membership.position)
+            engine.restoreMembership(
+                membership.membership, of: membership.userID, in: membership.roomID, at: membership.position,
+                wasJoined: event.map(Self.endedMembership) ?? false)
+        }
+        for event in try store.state.laneEvents() {
+            if let owner = engine.profileOwner(of: event.roomID) { engine.restoreLane(event, owner: owner) }
+        }
+        for (user, position) in try store.accountData.lastChanges() {
+            engine.restoreAccountData(of: user, lastChange: position)
+        }
+        for peek in peeks {
+            engine.restorePeek(
+                Peek(device: peek.device, room: peek.room, started: peek.started, expires: peek.expires), ended: peek.ended,
+                reason: peek.endReason.map { PeekEnd($0) })
+        }
+        return engine
+    }
+
+    /// Whether a departure ended a membership, or only an invitation.
+    private static func endedMembership(_ event: PersistedEvent) -> Bool {
+        event.previousMembership == .join
+    }
+}

@@ -1,0 +1,213 @@
+import HearthStore
+import MatrixModel
+import SubscriptionCore
+
+/// Makes the rooms and account data of a sync's answer from its plan; reads from the store only what memory does not hold.
+struct SyncAssembly: Sendable {
+    static let defaultLimit = 10
+    static let highestLimit = 500
+
+    let plan: SyncPlan
+    let request: SyncRequest
+    /// Nil for an initial sync.
+    let since: StreamPosition?
+    let device: DeviceKey
+
+    private var filter: SyncFilter { request.filter }
+    private var limit: Int { min(filter.timeline.limit ?? Self.defaultLimit, Self.highestLimit) }
+
+    /// Whether the plan names anything that is not in memory.
+    var needsStore: Bool {
+        if plan.hasAccountData || !plan.invited.isEmpty || !plan.left.isEmpty || filter.state.lazyLoadsMembers { return true }
+        return (plan.joined + plan.peeked).contains { room in
+            guard case .events(let events) = room.content else { return true }
+            return events.contains { $0.membership != nil }
+        }
+    }
+
+    /// - Parameter store: nil when ``needsStore`` is false.
+    func response(reading store: StoreTransaction?) throws -> SyncResponse {
+        var response = SyncResponse(nextBatch: SyncToken(plan.position))
+        response.joined = try plan.joined.filter { filter.includes($0.room) }.compactMap { try joinedRoom($0, store: store) }
+        response.peeked = try plan.peeked.filter { filter.includes($0.room) }.compactMap { try peekedRoom($0, store: store) }
+        if let store {
+            try addInvited(to: &response, store: store)
+            try addLeft(to: &response, store: store)
+            if plan.hasAccountData { try addAccountData(to: &response, store: store) }
+        }
+        for room in plan.endedPeeks where filter.includes(room) {
+            response.left.append(SyncRoom(room: room, prevBatch: SyncToken(plan.position)))
+        }
+        return response
+    }
+
+    // MARK: Joined and peeked rooms
+
+    private func joinedRoom(_ plan: RoomPlan, store: StoreTransaction?) throws -> SyncRoom? {
+        var room = try room(plan, store: store)
+        if case .events = plan.content, room.isEmpty { return nil }
+        room.unreadCount = plan.unreadCount
+        if let store, isNew(plan) || room.timeline.contains(where: { $0.membership != nil }) {
+            room.summary = try summary(of: plan.room, store: store)
+        }
+        return room
+    }
+
+    private func peekedRoom(_ plan: RoomPlan, store: StoreTransaction?) throws -> SyncRoom? {
+        let room = try room(plan, store: store)
+        if !isNew(plan), room.isEmpty { return nil }
+        return room
+    }
+
+    private func isNew(_ plan: RoomPlan) -> Bool {
+        if case .whole = plan.content { true } else { false }
+    }
+
+    private func room(_ plan: RoomPlan, store: StoreTransaction?) throws -> SyncRoom {
+        switch plan.content {
+        case .events(let events):
+            return try delta(of: plan, events: events, store: store)
+        case .stored:
+            guard let store, let since else { return SyncRoom(room: plan.room, prevBatch: SyncToken(self.plan.position)) }
+            let events = try store.events.newest(
+                HistoryPage.longestWalk, in: plan.room, after: since, upTo: self.plan.position)
+            return try delta(of: plan, events: events, store: store)
+        case .whole:
+            guard let store else { return SyncRoom(room: plan.room, prevBatch: SyncToken(self.plan.position)) }
+            return try whole(plan, store: store)
+        }
+    }
+
+    /// A room that the device knows: the newest events since then, and the state that changed before them.
+    private func delta(of plan: RoomPlan, events: [PersistedEvent], store: StoreTransaction?) throws -> SyncRoom {
+        let wanted = events.filter(filter.timeline.includes)
+        let newest = wanted.suffix(limit)
+        let start = newest.first?.position ?? self.plan.position.next
+        var room = SyncRoom(room: plan.room, prevBatch: SyncToken(StreamPosition(start.rawValue - 1)))
+        room.isLimited = wanted.count > limit
+        // The lane's two events are news of their own: they neither count nor limit.
+        room.timeline = newest + plan.lane.filter(filter.timeline.includes)
+        var changed: [StateKey: PersistedEvent] = [:]
+        for event in events where event.position < start {
+            if let key = event.stateIdentity { changed[key] = event }
+        }
+        var state = changed.values.sorted { $0.position < $1.position }
+        if filter.state.lazyLoadsMembers, let store {
+            state = LazyMembers.reduce(state, to: room.timeline, reader: device.user)
+            for sender in Set(room.timeline.map(\.sender)) where changed[.member(sender)] == nil {
+                if let member = try store.state.event(.member(sender), in: plan.room), member.position < start {
+                    state.append(member)
+                }
+            }
+        }
+        room.state = state.filter(filter.state.includes)
+        return room
+    }
+
+    /// A room that is new to the device: the newest events, and the whole state before them. In a profile room everything is state.
+    private func whole(_ plan: RoomPlan, store: StoreTransaction) throws -> SyncRoom {
+        let access = try RoomReader.access(of: device.user, to: plan.room, in: store)
+        if access.isProfileRoom {
+            var room = SyncRoom(room: plan.room, prevBatch: SyncToken(self.plan.position))
+            let main = try store.events.state(of: plan.room, at: self.plan.position)
+            room.state = (main + plan.lane).filter(filter.state.includes)
+            return room
+        }
+        let after = request.fullState ? since ?? .zero : .zero
+        let page = try HistoryPage(room: plan.room, access: access, filter: filter.timeline, store: store)
+            .backwards(from: self.plan.position, to: after, limit: limit)
+        let timeline = Array(page.events.reversed())
+        let start = timeline.first?.position ?? self.plan.position.next
+        var room = SyncRoom(room: plan.room, prevBatch: SyncToken(StreamPosition(start.rawValue - 1)))
+        room.timeline = timeline
+        room.isLimited = page.end != nil
+        var state = try store.events.state(of: plan.room, at: StreamPosition(start.rawValue - 1))
+        if filter.state.lazyLoadsMembers { state = LazyMembers.reduce(state, to: timeline, reader: device.user) }
+        room.state = state.filter(filter.state.includes)
+        return room
+    }
+
+    private func summary(of room: RoomID, store: StoreTransaction) throws -> RoomSummary {
+        let members = try store.memberships.memberships(in: room)
+        let present = members.filter { $0.membership == .join || $0.membership == .invite }
+        return RoomSummary(
+            heroes: present.filter { $0.userID != device.user }.sorted { $0.position < $1.position }.prefix(5).map(\.userID),
+            joinedCount: present.count { $0.membership == .join }, invitedCount: present.count { $0.membership == .invite })
+    }
+
+    // MARK: Invited and left rooms
+
+    private static let shownInInvitations: [EventType] = [
+        .create, .name, .avatar, .topic, .joinRules, .canonicalAlias, .encryption,
+    ]
+
+    private func addInvited(to response: inout SyncResponse, store: StoreTransaction) throws {
+        for room in plan.invited where filter.includes(room) {
+            var state: [PersistedEvent] = []
+            for type in Self.shownInInvitations {
+                if let event = try store.state.event(StateKey(type), in: room) { state.append(event) }
+            }
+            if let invitation = try store.state.event(.member(device.user), in: room) {
+                if invitation.sender != device.user, let inviter = try store.state.event(.member(invitation.sender), in: room) {
+                    state.append(inviter)
+                }
+                state.append(invitation)
+            }
+            response.invited.append(InvitedRoom(room: room, state: state))
+        }
+    }
+
+    private func addLeft(to response: inout SyncResponse, store: StoreTransaction) throws {
+        for departure in plan.left where filter.includes(departure.room) {
+            // An initial sync shows left rooms only to clients that ask for them.
+            if since == nil && !filter.includesLeft { continue }
+            response.left.append(try leftRoom(departure, store: store))
+        }
+    }
+
+    private func leftRoom(_ departure: DeparturePlan, store: StoreTransaction) throws -> SyncRoom {
+        var room = SyncRoom(room: departure.room, prevBatch: SyncToken(departure.end))
+        guard departure.wasJoined else {
+            room.timeline = try store.events.event(at: departure.end).map { [$0] } ?? []
+            return room
+        }
+        let access = try RoomReader.access(of: device.user, to: departure.room, in: store)
+        let after = departure.isNew ? .zero : since ?? .zero
+        let page = try HistoryPage(room: departure.room, access: access, filter: filter.timeline, store: store)
+            .backwards(from: departure.end, to: after, limit: limit)
+        room.timeline = page.events.reversed()
+        room.isLimited = page.end != nil
+        let start = room.timeline.first?.position ?? departure.end.next
+        let before = StreamPosition(start.rawValue - 1)
+        room.prevBatch = SyncToken(before)
+        let state =
+            if departure.isNew {
+                try store.events.state(of: departure.room, at: before)
+            } else {
+                try store.events.stateChanges(in: departure.room, after: after, upTo: before)
+            }
+        room.state = state.filter(filter.state.includes)
+        return room
+    }
+
+    // MARK: Account data
+
+    private func addAccountData(to response: inout SyncResponse, store: StoreTransaction) throws {
+        let after = request.fullState ? .zero : since ?? .zero
+        for data in try store.accountData.changes(of: device.user, after: after, upTo: plan.position) {
+            let item = AccountDataItem(type: data.type, content: data.content)
+            guard let roomID = data.room else {
+                if filter.accountData.includes(type: data.type, sender: nil) { response.accountData.append(item) }
+                continue
+            }
+            guard filter.roomAccountData.includes(type: data.type, sender: nil), filter.includes(roomID) else { continue }
+            if let index = response.joined.firstIndex(where: { $0.room == roomID }) {
+                response.joined[index].accountData.append(item)
+            } else if try store.memberships.membership(of: device.user, in: roomID)?.membership == .join {
+                var room = SyncRoom(room: roomID, prevBatch: SyncToken(plan.position))
+                room.accountData = [item]
+                response.joined.append(room)
+            }
+        }
+    }
+}

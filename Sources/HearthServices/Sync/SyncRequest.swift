@@ -1,0 +1,104 @@
+import HearthStore
+public import MatrixModel
+public import PresenceCore
+public import SubscriptionCore
+
+/// The parameters of [GET /sync](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync).
+public struct SyncRequest: Sendable {
+    public var since: SyncToken?
+    /// How long to wait for news; zero answers at once.
+    public var timeout: Duration
+    public var fullState: Bool
+    public var filter: SyncFilter
+    public var claim: SyncClaim
+
+    public init(
+        since: SyncToken? = nil, timeout: Duration = .zero, fullState: Bool = false, filter: SyncFilter = SyncFilter(),
+        claim: SyncClaim = .impliedOnline
+    ) {
+        self.since = since
+        self.timeout = timeout
+        self.fullState = fullState
+        self.filter = filter
+        self.claim = claim
+    }
+}
+
+/// Why a sync has no answer.
+public enum SyncError: Error, Equatable {
+    /// 401 `M_UNKNOWN_TOKEN`: the device was logged out while its sync was held.
+    case loggedOut
+    /// Nobody is there to read the answer.
+    case clientGone
+}
+
+/// The answer of a sync, as values: the edge writes it as JSON and splices the events' bytes in.
+public struct SyncResponse: Sendable {
+    public var nextBatch: SyncToken
+    public var joined: [SyncRoom] = []
+    public var peeked: [SyncRoom] = []
+    public var left: [SyncRoom] = []
+    public var invited: [InvitedRoom] = []
+    public var presence: [LegacyPresence] = []
+    public var accountData: [AccountDataItem] = []
+
+    public var isEmpty: Bool {
+        joined.isEmpty && peeked.isEmpty && left.isEmpty && invited.isEmpty && presence.isEmpty && accountData.isEmpty
+    }
+}
+
+/// One room of a sync, in `join`, `peek` or `leave`.
+public struct SyncRoom: Sendable {
+    public let room: RoomID
+    public var state: [PersistedEvent] = []
+    public var timeline: [PersistedEvent] = []
+    public var isLimited = false
+    public var prevBatch: SyncToken
+    public var accountData: [AccountDataItem] = []
+    public var unreadCount: Int?
+    public var summary: RoomSummary?
+
+    public var isEmpty: Bool { state.isEmpty && timeline.isEmpty && accountData.isEmpty && summary == nil }
+}
+
+/// Who is in a room, for clients that do not load all members.
+public struct RoomSummary: Sendable {
+    /// Up to five other members.
+    public var heroes: [UserID]
+    public var joinedCount: Int
+    public var invitedCount: Int
+}
+
+/// A room to which the user is invited, with the state that the invitation shows.
+public struct InvitedRoom: Sendable {
+    public let room: RoomID
+    public let state: [PersistedEvent]
+}
+
+/// One piece of account data.
+public struct AccountDataItem: Sendable {
+    public let type: EventType
+    public let content: JSONObject
+}
+
+/// A user's presence as clients know it from before MSC3032: an event without a room.
+public struct LegacyPresence: Sendable {
+    public let user: UserID
+    public let presence: Presence
+    /// How long ago the user was last online, in milliseconds; 0 while online, nil if unknown.
+    public let lastActiveAgo: Int64?
+    public let statusMessage: String?
+
+    /// What the lane says, at the time of delivery.
+    public init(user: UserID, lane: LaneState, now: MatrixTimestamp) {
+        self.user = user
+        let content = lane.presence?.content
+        presence = content?["presence"]?.stringValue.flatMap { Presence(wire: $0) } ?? .offline
+        let lastActive = content?["last_active_ts"]?.integerValue
+        lastActiveAgo = presence == .online ? 0 : lastActive.map { max(0, now.milliseconds - $0) }
+        statusMessage = lane.status?.content["text"]?.stringValue
+    }
+
+    /// The value on the wire: what legacy clients know `busy` as.
+    public var wirePresence: String { presence == .busy ? "org.matrix.msc3026.busy" : presence.rawValue }
+}
