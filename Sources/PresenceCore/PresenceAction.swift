@@ -1,0 +1,33 @@
+public import MatrixModel
+
+/// What the engine asks its shell to do.
+public enum PresenceAction: Hashable, Sendable {
+    /// Ask ``PresenceEngine/duePublication(of:at:)`` inside the next write and publish the answer.
+    ///
+    /// It names no value on purpose: the one writer asks for what is due when its turn has come, so that values are published in
+    /// the order in which they became true.
+    case publish(UserID)
+    /// The manual choice ended other than by a PUT or a DELETE: it expired, or was soft and met an activity. Store it anew.
+    case storeManualChoice(UserID)
+}
+
+/// The content of `m.presence` in a profile room: `presence`, and for every presence but `online` `last_active_ts`.
+public struct Publication: Sendable, Hashable {
+    public let presence: Presence
+    /// When the user was last published `online`; nil with `online` itself, when there was no such time, and when it is not told.
+    public let lastActive: MatrixTimestamp?
+
+    public init(presence: Presence, lastActive: MatrixTimestamp?) {
+        self.presence = presence
+        self.lastActive = lastActive
+    }
+}
+
+/// A sync in flight, to be handed back when it ends.
+public struct SyncHandle: Sendable, Hashable {
+    let number: UInt64
+    let device: DeviceKey
+    let incarnation: UInt64
+    /// nil for a silent sync, whose end means nothing either.
+    let claim: DeviceClaim?
+}

@@ -1,0 +1,38 @@
+public import MatrixModel
+
+/// What happens after a start.
+extension PresenceEngine {
+    /// Brings back what the store kept of a user. For every user, before anything else happens.
+    ///
+    /// Devices that were in contact shortly before the stop count as in contact at the start, without a claim; see ``DevicePeriods``.
+    /// Until `deviceGrace` has passed only what users do by hand makes presence fall. A choice that expired while the server was down
+    /// ends with the first ``deadlineReached(at:)``; whatever is due has a deadline of now.
+    public mutating func restore(_ restored: RestoredUser, at now: Now) {
+        guard let slot = slot(for: restored.user) else { return }
+        users[slot].manual = restored.manual
+        users[slot].publishing = PublishingState(published: restored.published, lastOnline: restored.lastOnline)
+        for restoredDevice in restored.devices {
+            let index = device(restoredDevice.id, of: slot, at: now.monotonic)
+            let contact = monotonicTime(of: restoredDevice.lastContact, at: now)
+            periods.contactWasRestored(contact)
+            users[slot].devices[index].contactEnd = contact
+            users[slot].devices[index].contactWall = restoredDevice.lastContact
+            users[slot].devices[index].hasWorkingPusher = restoredDevice.hasWorkingPusher
+            users[slot].devices[index].lastPutWasSoft = restored.manual?.softDevice == restoredDevice.id
+        }
+        if let choice = users[slot].manual, !choice.holds(at: now.wall) {
+            setDeadlines(of: slot, at: now)
+        } else {
+            lookAgain(slot, at: now, because: .devices)
+        }
+    }
+
+    /// The moment before the start at which the wall clock showed this; one that lies ahead counts as just before the start.
+    private func monotonicTime(of wall: MatrixTimestamp, at now: Now) -> MonotonicTime {
+        let (age, overflow) = now.wall.milliseconds.subtractingReportingOverflow(wall.milliseconds)
+        let past: Duration = .milliseconds(overflow ? .max : max(age, 0))
+        let time = now.monotonic.advanced(by: .zero - past)
+        let latest = MonotonicTime(nanoseconds: periods.startedAt.nanoseconds &- 1)
+        return max(min(time, latest), MonotonicTime(nanoseconds: DeviceState.never.nanoseconds + 1))
+    }
+}

@@ -1,0 +1,44 @@
+public import MatrixModel
+
+/// Questions that change nothing.
+extension PresenceEngine {
+    /// The user's presence now, and the rule that decided. `offline` for a user nothing is known of.
+    public func effective(of user: UserID, at now: Now) -> EffectivePresence {
+        guard let slot = slots[user] else { return EffectivePresenceRules.decide(.init()) }
+        return users[slot].effective(at: now, by: periods)
+    }
+
+    /// What the user is told of all this.
+    public func ownView(of user: UserID, at now: Now) -> OwnView {
+        let entry = slots[user].map { users[$0] }
+        let devices = (entry?.devices ?? []).filter { $0.contactEnd != DeviceState.never }
+        return OwnView(
+            effective: effective(of: user, at: now), manual: entry?.manual(at: now.wall),
+            sources: devices.sorted { $0.id.rawValue.precedesInBytes($1.id.rawValue) }.map { device in
+                OwnView.Source(
+                    device: device.id, presence: device.presence(at: now.monotonic, by: periods),
+                    isExplicit: device.claim(at: now.monotonic, by: periods)?.explicitPresence != nil,
+                    isLive: device.isLive(at: now.monotonic, by: periods), lastContact: device.contactWall,
+                    hasWorkingPusher: device.hasWorkingPusher)
+            })
+    }
+
+    /// Checks what must hold between any two calls; for tests.
+    public func checkInvariants() {
+        deadlines.checkInvariants()
+        expiries.checkInvariants()
+        precondition(slots.count == users.count, "each user must have one slot")
+        for (slot, user) in users.enumerated() {
+            precondition(slots[user.id] == slot, "a user must stand in the slot that its id names")
+            precondition(expiries.deadline(of: slot) == user.manual?.expires, "a choice's expiry must be planned")
+            precondition(user.manual?.presence != .online, "online is no manual choice")
+            precondition(!user.isDeactivated || user.devices.isEmpty && user.manual == nil, "a deactivated user must have nothing")
+            precondition(Set(user.devices.map(\.id)).count == user.devices.count, "no device may be known twice")
+            precondition(user.devices.allSatisfy { !$0.syncs.hasNegative }, "no more syncs may end than have begun")
+            user.publishing.checkInvariants()
+            if let deadline = user.publishing.nextDeadline {
+                precondition(deadlines.deadline(of: slot).map { $0 <= deadline } ?? false, "a waiting fall must be planned")
+            }
+        }
+    }
+}

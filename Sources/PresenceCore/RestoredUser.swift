@@ -1,0 +1,36 @@
+public import MatrixModel
+
+/// What the store kept of a user's presence.
+public struct RestoredUser: Sendable, Equatable {
+    public let user: UserID
+    public let manual: ManualChoice?
+    /// What stands published; nil before the first publication.
+    public let published: Presence?
+    /// When the user was last published `online`.
+    public let lastOnline: MatrixTimestamp?
+    public let devices: [RestoredDevice]
+
+    public init(
+        user: UserID, manual: ManualChoice?, published: Presence?, lastOnline: MatrixTimestamp?, devices: [RestoredDevice]
+    ) {
+        self.user = user
+        self.manual = manual
+        self.published = published
+        self.lastOnline = lastOnline
+        self.devices = devices
+    }
+}
+
+/// What the store kept of a device.
+public struct RestoredDevice: Sendable, Equatable {
+    public let id: DeviceID
+    /// Its last contact, to the minute.
+    public let lastContact: MatrixTimestamp
+    public let hasWorkingPusher: Bool
+
+    public init(id: DeviceID, lastContact: MatrixTimestamp, hasWorkingPusher: Bool) {
+        self.id = id
+        self.lastContact = lastContact
+        self.hasWorkingPusher = hasWorkingPusher
+    }
+}
