@@ -86,7 +86,12 @@ let package = Package(
                 "MatrixModel",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),
+        .testTarget(
+            name: "RoomRulesTests", dependencies: ["RoomRules", "MatrixModel"], exclude: ["Vectors"], swiftSettings: strict),
+        .testTarget(name: "StoryTests", dependencies: ["HearthTestKit", "MatrixModel"], swiftSettings: strict),
     ]
 )

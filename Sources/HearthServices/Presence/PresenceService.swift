@@ -1,5 +1,5 @@
 import HearthStore
-import Logging
+public import Logging
 public import MatrixModel
 public import PresenceCore
 public import ServiceLifecycle

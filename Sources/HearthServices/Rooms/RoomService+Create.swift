@@ -1,13 +1,13 @@
+import HearthStore
 public import MatrixModel
 import RoomRules
-import Synchronization
 
 extension RoomService {
     /// Makes a room and everything the request asks for in it, in one transaction.
     ///
     /// The order of the events is the [spec's](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3createroom).
     public func create(_ request: CreateRoomRequest, by creator: DeviceKey) async throws -> RoomID {
-        guard let version = RoomVersion(rawValue: request.version ?? settings.defaultVersion) else {
+        guard let version = request.version.map(RoomVersion.init(rawValue:)) ?? settings.defaultVersion else {
             throw RoomError.unsupportedVersion("This server knows the room versions 11 and 12.")
         }
         if request.creationContent["type"]?.stringValue == ProfileRoomRules.roomType {

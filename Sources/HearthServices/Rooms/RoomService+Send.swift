@@ -14,6 +14,7 @@ extension RoomService {
             _ = try context.requireRoom(room)
             let request = EventRequest(type: type, sender: device.user, content: content, transaction: transaction)
             let event: PersistedEvent
+            if type == .create { throw RoomError.forbidden("A room is created once.") }
             if type == .redaction {
                 guard let target = content["redacts"]?.stringValue.flatMap({ EventID($0) }) else {
                     throw RoomError.malformed("A redaction names the event in \"redacts\".")
@@ -55,6 +56,7 @@ extension RoomService {
     public func setState(
         _ key: StateKey, content: JSONObject, in room: RoomID, by device: DeviceKey
     ) async throws -> EventID {
+        if key.type == .create { throw RoomError.forbidden("A room is created once.") }
         let server = writer.server
         let id = try await perform { context in
             let memory = try context.requireRoom(room)

@@ -1,5 +1,6 @@
+import HearthStore
 public import MatrixModel
-import RoomRules
+public import RoomRules
 
 /// What users do to rooms: making, joining, leaving, sending. Reading is ``RoomReader``'s.
 ///
@@ -35,9 +36,9 @@ public final class RoomService: Sendable {
 /// The settings that rooms depend on.
 public struct RoomSettings: Sendable {
     /// The version of a room whose maker names none.
-    public var defaultVersion: String
+    public var defaultVersion: RoomVersion
 
-    public init(defaultVersion: String = RoomVersion.v11.rawValue) { self.defaultVersion = defaultVersion }
+    public init(defaultVersion: RoomVersion = .v11) { self.defaultVersion = defaultVersion }
 }
 
 extension WriteContext {

@@ -1,5 +1,5 @@
 import HeapModule
-public import MatrixModel
+import MatrixModel
 public import ServiceLifecycle
 import Synchronization
 

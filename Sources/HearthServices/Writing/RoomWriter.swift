@@ -1,8 +1,9 @@
 public import HearthStore
-import Logging
-public import MatrixModel
-public import RoomRules
+public import Logging
+import MatrixModel
+import RoomRules
 public import ServiceLifecycle
+import SubscriptionCore
 import Synchronization
 
 /// The one writer of the store: every change of anything durable is an operation of it.

@@ -1,6 +1,6 @@
 import HearthStore
 public import MatrixModel
-import RoomRules
+public import RoomRules
 import SubscriptionCore
 
 /// An event that somebody wants to send; the writer gives it its place in the room.
