@@ -80,13 +80,15 @@ public struct SettingDefinition: Sendable {
     }
 
     static func optionalDate(_ key: String, _ field: any Field<MatrixTimestamp?>, _ text: String) -> Self {
-        .value(key, field, type: "a date such as `2027-03-31` or `2027-03-31T12:00:00Z`, or nothing", default: "", text) { input in
+        let type = "a date such as `2027-03-31` or `2027-03-31T12:00:00Z`, or nothing"
+        return .value(key, field, type: type, default: "", text) { input in
             input.isEmpty ? .some(nil) : DateText.parse(input).map { .some($0) }
         }
     }
 
     static func networks(_ key: String, _ field: any Field<[IPNetwork]>, _ text: String) -> Self {
-        .value(key, field, type: "IP addresses or networks such as `10.0.0.0/8`, separated by commas", default: "", text) { input in
+        let type = "IP addresses or networks such as `10.0.0.0/8`, separated by commas"
+        return .value(key, field, type: type, default: "", text) { input in
             if input.isEmpty { return [] }
             let parts = input.split(separator: ",", omittingEmptySubsequences: false)
             let networks = parts.compactMap { IPNetwork(String($0.drop { $0 == " " }.prefix { $0 != " " })) }

@@ -24,6 +24,12 @@ public struct SettingsInput: Sendable {
         flags.append((String(assignment[..<equals]), String(assignment[assignment.utf8.index(after: equals)...])))
     }
 
+    /// Whether any source gives the setting a value.
+    public func names(_ key: String) -> Bool {
+        if (flags + file).contains(where: { $0.key.hasSameBytes(as: key) }) { return true }
+        return SettingsTable.all.contains { $0.key.hasSameBytes(as: key) && environment[$0.environmentName] != nil }
+    }
+
     /// Names in the environment that begin like settings and are none: tools around the server use them.
     public static let otherVariables: Set<String> = [
         "HEARTH_URL", "HEARTH_TOKEN", "HEARTH_BINARY", "HEARTH_SOAK", "HEARTH_WALK_STEPS", "HEARTH_JSON_CORPUS",

@@ -19,16 +19,18 @@ public enum SettingsTable {
             "Where clients connect; port 0 takes a free one.", parse: { HostAndPort($0) }),
         .networks(
             "listen.trusted_proxies", \.listen.trustedProxies,
-            "Reverse proxies whose `X-Forwarded-For` is believed; the right-most address in it that is no such proxy is the client."),
+            "Reverse proxies whose `X-Forwarded-For` is believed; its right-most address that is no such proxy is the client."),
         .value(
             "data.directory", \.data.directory, type: "a path", default: "hearth-data",
-            "Where the database is kept; one running server owns it.") { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 },
+            "Where the database is kept; one running server owns it."
+        ) { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 },
     ]
 
     private static let presence: [SettingDefinition] = [
         .duration(
             "presence.device_grace", \.presence.deviceGrace, default: "60s",
-            "How long a device counts as live after its last contact; longer than clients' polls, so that presence does not flap."),
+            "How long a device counts as live after its last contact; longer than clients' polls, so that presence does not flap."
+        ),
         .duration(
             "presence.busy_device_grace", \.presence.busyDeviceGrace, default: "5m",
             "How long a device's `busy` outlives its last contact; not shorter than `presence.device_grace`."),

@@ -1,0 +1,101 @@
+import HearthStore
+public import MatrixModel
+
+extension AccountService {
+    /// Makes an account: user, profile room and, unless inhibited, device and token, in one transaction.
+    ///
+    /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register). Without `auth` the answer is the challenge,
+    /// but for a name that cannot be had. Where registration is not open it takes a registration token; where there are none, it is closed.
+    public func register(
+        _ request: RegistrationRequest, from address: ClientAddress
+    ) async throws(AccountError) -> RegistrationAnswer {
+        let stage = try await registrationStage()
+        let userID = try await newUserID(request.username, from: address)
+        let pass = try await authenticate(request.auth, for: .registration, stage: stage) { attempt throws(AccountError) in
+            guard case .registrationToken(let token) = attempt else { return nil }
+            return try await self.refusal(ofRegistrationToken: token)
+        }
+        guard let password = request.password else { throw .passwordMissing }
+        try PasswordRules.check(password)
+        try Self.check(displayName: request.initialDeviceDisplayName)
+        try limits.take(.registrationByAddress, for: address.rateLimitKey, now: writer.clock.now())
+        let hash = try await passwords.hash(password)
+        let device = request.inhibitLogin ? nil : DeviceKey(user: userID, device: request.deviceID ?? Self.newDeviceID())
+        let answer = try await write { context in
+            if let token = pass.registrationToken,
+                try !context.transaction.registrationTokens.use(token, at: context.now.wall)
+            {
+                throw AccountError.registrationClosed
+            }
+            try self.insertUser(userID, passwordHash: hash, isAdmin: false, in: context)
+            let login = try device.map {
+                try self.logIn($0, displayName: request.initialDeviceDisplayName, in: context)
+            }
+            return RegistrationAnswer(userID: userID, login: login)
+        }
+        sessions.end(pass)
+        return answer
+    }
+
+    /// Returns when the name can be had now.
+    ///
+    /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3registeravailable).
+    public func checkAvailability(of username: String, from address: ClientAddress) async throws(AccountError) {
+        _ = try await registrationStage()
+        _ = try await newUserID(username, from: address)
+    }
+
+    /// Makes an account for the operator: past rate limits and whatever registration says. The only way to make an administrator.
+    public func createUser(localpart: String, password: String, isAdmin: Bool) async throws(AccountError) -> UserID {
+        let userID = try checked(localpart)
+        try PasswordRules.check(password)
+        let hash = try await passwords.hash(password)
+        try await write { context in
+            try self.insertUser(userID, passwordHash: hash, isAdmin: isAdmin, in: context)
+        }
+        return userID
+    }
+
+    private func insertUser(_ userID: UserID, passwordHash: String, isAdmin: Bool, in context: WriteContext) throws {
+        guard try context.transaction.users.user(userID) == nil else { throw AccountError.usernameTaken }
+        try context.transaction.users.insert(userID, passwordHash: passwordHash, isAdmin: isAdmin, at: context.now.wall)
+        if isAdmin { tokens.noteAdmin(userID, in: context) }
+        _ = try ProfileRoomFactory.create(for: userID, in: context)
+    }
+
+    // MARK: Who may register
+
+    private func registrationStage() async throws(AccountError) -> UIAStage {
+        if settings.registration.isOpen { return .dummy }
+        let now = writer.clock.now().wall
+        guard try await read({ try $0.registrationTokens.hasValid(at: now) }) else { throw .registrationClosed }
+        return .registrationToken
+    }
+
+    private func refusal(ofRegistrationToken token: String) async throws(AccountError) -> UIAChallenge.Failure? {
+        let now = writer.clock.now().wall
+        if try await read({ try $0.registrationTokens.isValid(token, at: now) }) { return nil }
+        return UIAChallenge.Failure(code: .forbidden, sentence: "This registration token is not valid.")
+    }
+
+    // MARK: Names
+
+    /// The id of a new user of this name, or of one that the server makes up.
+    private func newUserID(_ username: String?, from address: ClientAddress) async throws(AccountError) -> UserID {
+        guard let username else { return try checked(SecureRandom.text(12, of: "abcdefghijklmnopqrstuvwxyz")) }
+        let userID = try checked(username)
+        try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: writer.clock.now())
+        guard try await read({ try $0.users.user(userID) }) == nil else { throw .usernameTaken }
+        return userID
+    }
+
+    private func checked(_ localpart: String) throws(AccountError) -> UserID {
+        // A colon in the text would make it a user id of another server: the parts are compared with what they were made of.
+        guard let userID = UserID(localpart: localpart, server: writer.server.name), userID.isStrict,
+            userID.localpart.utf8.elementsEqual(localpart.utf8),
+            RoomAlias(localpart: "@\(localpart)", server: writer.server.name) != nil
+        else { throw .usernameInvalid }
+        if localpart.hasSameBytes(as: ServerIdentity.reservedLocalpart) { throw .usernameReserved }
+        return userID
+    }
+}

@@ -1,0 +1,85 @@
+import HearthStore
+public import MatrixModel
+import SubscriptionCore
+
+/// Accounts, their devices and their access tokens.
+///
+/// The cycle of every change: check the request, authenticate, count it against the rate limits, hash where a password is involved,
+/// then one operation of the ``RoomWriter``. Memory (``AccessTokens``) follows the store by the operation's hooks. Who guards what:
+/// `tokens`, `limits` and `passwords` guard themselves; `sessions` has its lock in ``AccountService/authenticate(_:for:stages:verify:)``'s file.
+public final class AccountService: Sendable {
+    /// Called inside the write operation for every device that logs out, before its rows are deleted.
+    public typealias DeviceEnded = @Sendable (DeviceKey, WriteContext) throws -> Void
+
+    public let tokens: AccessTokens
+    let writer: RoomWriter
+    let settings: HearthSettings
+    let limits: AccountLimits
+    let passwords: PasswordHasher
+    let sessions = UIASessionBook()
+    private let deviceEnded: DeviceEnded
+
+    public init(writer: RoomWriter, tokens: AccessTokens, settings: HearthSettings, deviceEnded: @escaping DeviceEnded) {
+        self.writer = writer
+        self.tokens = tokens
+        self.settings = settings
+        self.deviceEnded = deviceEnded
+        limits = AccountLimits(isEnabled: settings.rateLimits.isEnabled)
+        passwords = PasswordHasher(cost: settings.accounts.passwordCost)
+    }
+
+    /// Who the token stands for.
+    ///
+    /// - Throws: ``AccountError/unknownToken``.
+    public func requester(for token: String) throws(AccountError) -> Requester {
+        guard let requester = tokens.requester(for: token) else { throw .unknownToken }
+        return requester
+    }
+
+    // MARK: Parts of operations
+
+    /// Makes the device (or takes it over) and gives it a new token.
+    func logIn(_ key: DeviceKey, displayName: String?, in context: WriteContext) throws -> LoginAnswer {
+        try context.transaction.devices.upsert(key, displayName: displayName, at: context.now.wall)
+        let token = try tokens.issue(for: key, in: context)
+        return LoginAnswer(userID: key.user, accessToken: token, deviceID: key.device)
+    }
+
+    /// Ends a device: its claim, its peeks, its token and its held syncs.
+    func end(_ key: DeviceKey, in context: WriteContext) throws {
+        try deviceEnded(key, context)
+        try context.transaction.devices.delete(key)
+        tokens.revoke(key, in: context)
+        context.tell(.deviceDeleted(key))
+    }
+
+    // MARK: The store's errors
+
+    func write<Value: Sendable>(
+        _ operation: @escaping @Sendable (WriteContext) throws -> Value
+    ) async throws(AccountError) -> Value {
+        do {
+            return try await writer.perform(operation)
+        } catch let error as AccountError {
+            throw error
+        } catch let error as WriteError {
+            throw .storage(error)
+        } catch {
+            throw .storage(.storageUnavailable)
+        }
+    }
+
+    static let longestDisplayName = 512
+
+    static func check(displayName: String?) throws(AccountError) {
+        if let displayName, displayName.utf8.count > longestDisplayName { throw .displayNameTooLong }
+    }
+
+    /// Ten capital letters, as clients show device ids to people.
+    static func newDeviceID() -> DeviceID {
+        guard let id = DeviceID(SecureRandom.text(10, of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) else {
+            preconditionFailure("ten letters are a device id")
+        }
+        return id
+    }
+}

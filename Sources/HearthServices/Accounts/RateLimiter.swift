@@ -1,0 +1,46 @@
+public import MatrixModel
+
+/// Token buckets by key: each key may act `burst` times at once and once an `interval` from then on.
+///
+/// Pure. A bucket is one time: when it will be full again (the "theoretical arrival time" of the generic cell rate algorithm); a full
+/// bucket needs no entry. At most `capacity` buckets are kept: beyond it, those that are nearest to being full are forgotten first.
+public struct RateLimiter: Sendable {
+    public let burst: Int
+    public let interval: Duration
+    public let capacity: Int
+    private var fullAt: [String: MonotonicTime] = [:]
+
+    public init(burst: Int, interval: Duration, capacity: Int = 50_000) {
+        precondition(burst > 0 && capacity > 0, "a rate limiter lets nothing through with a burst or a capacity of 0")
+        self.burst = burst
+        self.interval = interval
+        self.capacity = capacity
+    }
+
+    /// Takes one token of the key's bucket. Returns nil when there was one, else how long it takes until there is one.
+    public mutating func take(_ key: String, now: MonotonicTime) -> Duration? {
+        let base = max(fullAt[key] ?? now, now)
+        let wait = base.duration(since: now) - interval * (burst - 1)
+        if wait > .zero { return wait }
+        if fullAt[key] == nil, fullAt.count >= capacity { makeRoom(now: now) }
+        fullAt[key] = base.advanced(by: interval)
+        return nil
+    }
+
+    /// Gives back a token that turned out to be free of charge.
+    public mutating func giveBack(_ key: String, now: MonotonicTime) {
+        guard let full = fullAt[key] else { return }
+        let earlier = full.advanced(by: .zero - interval)
+        fullAt[key] = earlier > now ? earlier : nil
+    }
+
+    public var count: Int { fullAt.count }
+
+    /// Forgets full buckets; where that is too little, also the fullest ones, down to seven eighths of the capacity.
+    private mutating func makeRoom(now: MonotonicTime) {
+        fullAt = fullAt.filter { $0.value > now }
+        let most = capacity - max(1, capacity / 8)
+        guard fullAt.count > most else { return }
+        for (key, _) in fullAt.sorted(by: { $0.value < $1.value }).prefix(fullAt.count - most) { fullAt[key] = nil }
+    }
+}

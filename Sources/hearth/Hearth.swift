@@ -1,0 +1,50 @@
+import ArgumentParser
+
+/// The program: a server and the tools of its operator.
+struct Hearth: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hearth",
+        abstract: "A Matrix homeserver for presence: it answers \"is anyone home?\".",
+        version: Version.text,
+        subcommands: [ServeCommand.self, UserCommand.self, RoomCommand.self, ConfigReferenceCommand.self, VersionCommand.self])
+}
+
+/// What this program calls itself.
+enum Version {
+    static let text = "hearth 0.1.0"
+}
+
+/// Guarantees one sentence on the standard error for every failure: exit code 64 for a wrong usage, 1 for the rest.
+@main
+enum Main {
+    static func main() async {
+        let command: any ParsableCommand
+        do {
+            command = try Hearth.parseAsRoot()
+        } catch {
+            Hearth.exit(withError: error)
+        }
+        do {
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+        } catch let error as CleanExit {
+            Hearth.exit(withError: error)
+        } catch let error as ValidationError {
+            Hearth.exit(withError: error)
+        } catch {
+            StandardStreams.printError("hearth: \(error)")
+            Hearth.exit(withError: ExitCode.failure)
+        }
+    }
+}
+
+/// A failure of a command, as the sentence that the operator reads.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ sentence: String) { description = sentence }
+}
