@@ -72,7 +72,7 @@ extension DeviceState {
             endedClaim = nil
             isClaimedByPut = false
         }
-        if !isLive(at: now.monotonic, by: periods) { lastActivity = now.monotonic }
+        lastActivity = isLive(at: now.monotonic, by: periods) ? periods.lastActivity(of: self) : now.monotonic
         contactEnd = max(contactEnd, now.monotonic)
         contactWall = now.wall
     }

@@ -42,7 +42,8 @@ public enum EffectivePresenceRules {
         public var believesBusy: Bool
         public var believesOnline: Bool
 
-        public init(manual: Presence? = nil, isReachable: Bool = false, believesBusy: Bool = false, believesOnline: Bool = false) {
+        public init(manual: Presence? = nil, isReachable: Bool = false, believesBusy: Bool = false, believesOnline: Bool = false)
+        {
             self.manual = manual
             self.isReachable = isReachable
             self.believesBusy = believesBusy

@@ -8,6 +8,12 @@ public struct OwnView: Sendable, Equatable {
     /// The devices that were in contact, in the order of their ids' bytes. One that can not count any more may be left out.
     public let sources: [Source]
 
+    public init(effective: EffectivePresence, manual: ManualChoice?, sources: [Source]) {
+        self.effective = effective
+        self.manual = manual
+        self.sources = sources
+    }
+
     /// One device, as presence sees it.
     public struct Source: Sendable, Equatable {
         public let device: DeviceID

@@ -32,7 +32,8 @@ extension PresenceEngine {
             precondition(slots[user.id] == slot, "a user must stand in the slot that its id names")
             precondition(expiries.deadline(of: slot) == user.manual?.expires, "a choice's expiry must be planned")
             precondition(user.manual?.presence != .online, "online is no manual choice")
-            precondition(!user.isDeactivated || user.devices.isEmpty && user.manual == nil, "a deactivated user must have nothing")
+            let hasNothing = user.devices.isEmpty && user.manual == nil
+            precondition(!user.isDeactivated || hasNothing, "a deactivated user must have nothing")
             precondition(Set(user.devices.map(\.id)).count == user.devices.count, "no device may be known twice")
             precondition(user.devices.allSatisfy { !$0.syncs.hasNegative }, "no more syncs may end than have begun")
             user.publishing.checkInvariants()

@@ -1,0 +1,140 @@
+import MatrixModel
+import PresenceCore
+import Testing
+
+@Suite("After a start")
+struct RestartTests {
+    func alice(
+        manual: ManualChoice? = nil, published: Presence? = nil, lastOnline: Double? = nil, devices: [(String, Double, Bool)] = []
+    ) -> RestoredUser {
+        func wall(_ seconds: Double) -> MatrixTimestamp { .init(milliseconds: Scene.wallStart + Int64(seconds * 1000)) }
+        return RestoredUser(
+            user: Scene.alice, manual: manual, published: published, lastOnline: lastOnline.map(wall),
+            devices: devices.map { RestoredDevice(id: DeviceID($0.0)!, lastContact: wall($0.1), hasWorkingPusher: $0.2) })
+    }
+
+    func bobsDevice(_ seconds: Int64) -> RestoredDevice {
+        RestoredDevice(
+            id: DeviceID("B")!, lastContact: .init(milliseconds: Scene.wallStart + seconds * 1000), hasWorkingPusher: false)
+    }
+
+    @Test(
+        "a device that comes back within its grace is never seen to have gone",
+        arguments: [.explicit(.online), .impliedOnline] as [SyncClaim])
+    func comesBack(claim: SyncClaim) {
+        var scene = Scene(restoring: [alice(published: .online, devices: [("A", -30, false)])])
+        #expect(scene.effective().presence == .unavailable)
+        scene.pass(.seconds(59))
+        _ = scene.start("A", claim)
+        scene.pass(.seconds(100))
+        #expect(scene.seen.isEmpty)
+        #expect(scene.effective().presence == .online)
+    }
+
+    @Test("a device that does not come back fades, and nobody is stuck online")
+    func fades() {
+        var scene = Scene(restoring: [alice(published: .online, lastOnline: -500, devices: [("A", -30, false)])])
+        scene.pass(.seconds(1000))
+        #expect(scene.seen == [Shown(60, .unavailable, lastActive: 60), Shown(310, .offline, lastActive: 60)])
+    }
+
+    @Test("a user without any device left is offline once the grace has passed")
+    func stuck() {
+        var scene = Scene(restoring: [alice(published: .busy, lastOnline: -500)])
+        scene.pass(.seconds(100))
+        #expect(scene.seen == [Shown(60, .offline, lastActive: -500)])
+    }
+
+    @Test("how long the server was down does not count against a device")
+    func longDown() {
+        let other = RestoredUser(
+            user: Scene.user("bob"), manual: nil, published: .online, lastOnline: nil,
+            devices: [bobsDevice(-86_700)])
+        let scene = Scene(restoring: [alice(published: .online, devices: [("A", -86_400, false)]), other])
+        #expect(scene.effective().presence == .unavailable)
+        #expect(scene.effective(other.user).presence == .unavailable)
+    }
+
+    @Test(
+        "a device that was gone before the stop stays gone, be it restored before or after the others",
+        arguments: [true, false])
+    func goneBefore(isFirst: Bool) {
+        let gone = alice(published: .unavailable, devices: [("A", -1000, false)])
+        let other = RestoredUser(
+            user: Scene.user("bob"), manual: nil, published: .online, lastOnline: nil,
+            devices: [bobsDevice(0)])
+        var scene = Scene(restoring: isFirst ? [gone, other] : [other, gone])
+        #expect(scene.effective().presence == .offline)
+        scene.pass(.seconds(100))
+        #expect(scene.seen.map(\.presence) == [.offline])
+    }
+
+    @Test("until the grace has passed rises and what users do by hand are published, and no other falls")
+    func recovery() throws {
+        var scene = Scene(restoring: [alice(published: .online, devices: [("A", 0, false), ("B", 0, false)])])
+        _ = scene.start("A", .explicit(.busy))
+        scene.logOut("A")
+        scene.pass(.seconds(10))
+        #expect(scene.seen == [Shown(0, .busy, lastActive: 0)])
+        try scene.put(PresencePut(presence: .unavailable, isManual: true), from: "B")
+        #expect(scene.seen.last == Shown(10, .unavailable, lastActive: 0))
+        scene.clear()
+        scene.logOut("B")
+        #expect(scene.seen.last == Shown(10, .offline, lastActive: 0))
+    }
+
+    @Test("a choice that expired while the server was down ends at the start")
+    func expiredWhileDown() {
+        let choice = ManualChoice(presence: .busy, expires: .init(milliseconds: Scene.wallStart - 1), softDevice: nil)
+        let scene = Scene(restoring: [alice(manual: choice, published: .busy, devices: [("A", -30, false)])])
+        #expect(scene.seen == [Shown(0, .unavailable)])
+        #expect(scene.stored.isEmpty)
+    }
+
+    @Test("a choice that hid its user ends at the start, and the user shows again")
+    func hiddenWhileDown() {
+        let choice = ManualChoice(presence: .offline, expires: .init(milliseconds: Scene.wallStart), softDevice: nil)
+        let scene = Scene(restoring: [alice(manual: choice, published: .offline, lastOnline: -70, devices: [("A", -30, false)])])
+        #expect(scene.seen == [Shown(0, .unavailable, lastActive: -70)])
+    }
+
+    @Test("a choice that holds is there again, and still expires")
+    func choiceStays() {
+        let choice = ManualChoice(presence: .busy, expires: .init(milliseconds: Scene.wallStart + 50_000), softDevice: nil)
+        var scene = Scene(restoring: [alice(manual: choice, published: .busy, devices: [("A", -30, false)])])
+        #expect(scene.engine.manualChoice(of: Scene.alice) == choice)
+        scene.pass(.seconds(55))
+        #expect(scene.seen == [Shown(50, .unavailable)])
+    }
+
+    @Test("a soft unavailable is still taken back by its device alone")
+    func softStays() throws {
+        let choice = ManualChoice(presence: .unavailable, expires: nil, softDevice: DeviceID("A"))
+        var scene = Scene(restoring: [alice(manual: choice, published: .unavailable, devices: [("A", -30, false)])])
+        try scene.put(.busy, from: "B")
+        try scene.put(.online, from: "A")
+        #expect(scene.stored[Scene.alice]?.presence == .busy)
+    }
+
+    @Test("a pusher counts from the last contact before the stop")
+    func pusher() {
+        let day = 86_400.0
+        var scene = Scene(
+            restoring: [alice(published: .unavailable, devices: [("PHONE", -6 * day, true), ("LAPTOP", -3000, false)])])
+        scene.logOut("LAPTOP")
+        #expect(scene.effective().presence == .unavailable)
+        scene.pass(.seconds(2 * 86_400))
+        #expect(scene.seen == [Shown(86_405, .offline)])
+    }
+
+    @Test("contacts that lie in the future or at the end of time do not trap", arguments: [.max, .min, 0] as [Int64])
+    func oddContacts(milliseconds: Int64) {
+        let device = RestoredDevice(id: DeviceID("A")!, lastContact: .init(milliseconds: milliseconds), hasWorkingPusher: true)
+        var scene = Scene(
+            restoring: [RestoredUser(user: Scene.alice, manual: nil, published: .online, lastOnline: nil, devices: [device])])
+        scene.pass(.seconds(86_400 * 10))
+        #expect(scene.effective().presence == .offline)
+        #expect(scene.seen.last?.presence == .offline)
+        scene.engine.checkInvariants()
+    }
+}
