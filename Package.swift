@@ -92,6 +92,13 @@ let package = Package(
         .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "RoomRulesTests", dependencies: ["RoomRules", "MatrixModel"], exclude: ["Vectors"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules", "SubscriptionCore",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "StoryTests", dependencies: ["HearthTestKit", "MatrixModel"], swiftSettings: strict),
     ]
 )

@@ -1,7 +1,6 @@
 import HearthStore
 public import MatrixModel
-public import SubscriptionCore
-import RoomRules
+import SubscriptionCore
 
 /// Why account data or a filter cannot be read or written.
 public enum AccountDataError: Error, Equatable {
@@ -17,7 +16,7 @@ public enum AccountDataError: Error, Equatable {
     case badFilter(String)
 }
 
-/// A user's account data, global and by room, and the filters that clients store.
+/// A user's account data, global and by room.
 public final class AccountDataService: Sendable {
     /// The most that one piece of account data may have, in bytes of canonical JSON.
     public static let largestContent = 65_536
@@ -46,30 +45,5 @@ public final class AccountDataService: Sendable {
             throw AccountDataError.notFound
         }
         return data.content
-    }
-
-    /// Stores a filter; the same filter gets the same id.
-    public func storeFilter(_ json: JSONObject, of user: UserID) async throws -> String {
-        guard json.bytes.count <= Self.largestContent else { throw AccountDataError.tooLarge }
-        _ = try Self.parse(json)
-        let id = try await writer.perform { context in
-            try context.transaction.filters.insert(json, for: user, at: context.now.wall)
-        }
-        return String(id)
-    }
-
-    public func storedFilter(_ id: String, of user: UserID) async throws -> JSONObject {
-        guard let number = Int64(id), let json = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
-            throw AccountDataError.notFound
-        }
-        return json
-    }
-
-    public static func parse(_ json: JSONObject) throws(AccountDataError) -> SyncFilter {
-        do throws(FilterError) {
-            return try SyncFilter(parsing: json)
-        } catch {
-            throw .badFilter(error.description)
-        }
     }
 }

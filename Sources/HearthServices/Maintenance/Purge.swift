@@ -36,6 +36,9 @@ public final class Purge: Service {
         alarm = Alarm(clock: writer.clock)
     }
 
+    /// Ends ``run()``.
+    public func stop() { alarm.silence() }
+
     public func run() async throws {
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
@@ -48,7 +51,7 @@ public final class Purge: Service {
                 }
             }
         } onGracefulShutdown: {
-            self.alarm.silence()
+            self.stop()
         }
     }
 

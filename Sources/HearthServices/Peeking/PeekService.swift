@@ -36,6 +36,8 @@ public struct PeekSettings: Sendable {
 /// Start and end have stream positions and are rows in the store, so that a sync from the same `since` tells the same again and peeks
 /// survive restarts. ``run()`` ends peeks whose time is over.
 public final class PeekService: Service {
+    private static let longestSleep: Duration = .seconds(60)
+
     private let writer: RoomWriter
     private let notifier: StreamNotifier
     private let settings: PeekSettings
@@ -88,6 +90,9 @@ public final class PeekService: Service {
         }
     }
 
+    /// Ends ``run()``.
+    public func stop() { alarm.silence() }
+
     /// Ends peeks when their time is over, until the server stops.
     public func run() async throws {
         await withGracefulShutdownHandler {
@@ -96,13 +101,15 @@ public final class PeekService: Service {
                 await alarm.wait(for: nextExpiry())
             }
         } onGracefulShutdown: {
-            self.alarm.silence()
+            self.stop()
         }
     }
 
+    /// How long to sleep: until the next expiry, but never so long that a wall clock that was set goes unnoticed.
     private func nextExpiry() -> Duration? {
-        notifier.ask(\.nextPeekExpiry).map { expiry in
-            .milliseconds(max(expiry.milliseconds - writer.clock.now().wall.milliseconds, 10))
+        notifier.ask { $0.nextPeekExpiry }.map { expiry in
+            let left = expiry.milliseconds - writer.clock.now().wall.milliseconds
+            return min(max(.milliseconds(left), .milliseconds(10)), Self.longestSleep)
         }
     }
 

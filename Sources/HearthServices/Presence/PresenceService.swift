@@ -172,6 +172,9 @@ public final class PresenceService: Service {
 
     // MARK: The loop
 
+    /// Ends ``run()``.
+    public func stop() { alarm.silence() }
+
     /// Publishes what devices caused, when it is due, and stores last contacts once a minute.
     public func run() async throws {
         var nextContacts = writer.clock.now().monotonic.advanced(by: Self.contactInterval)
@@ -187,7 +190,7 @@ public final class PresenceService: Service {
                 await alarm.wait(for: nextWait(until: nextContacts))
             }
         } onGracefulShutdown: {
-            self.alarm.silence()
+            self.stop()
         }
         await storeContacts()
     }

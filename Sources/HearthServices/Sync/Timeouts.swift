@@ -35,6 +35,9 @@ public final class Timeouts: Service {
         if isEarliest { alarm.ring() }
     }
 
+    /// Ends ``run()``.
+    public func stop() { alarm.silence() }
+
     public func run() async throws {
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
@@ -43,7 +46,7 @@ public final class Timeouts: Service {
                 await alarm.wait(for: next.map { $0.duration(since: clock.now().monotonic) })
             }
         } onGracefulShutdown: {
-            self.alarm.silence()
+            self.stop()
         }
     }
 

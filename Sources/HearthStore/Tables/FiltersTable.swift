@@ -20,11 +20,15 @@ public struct FiltersTable {
         return id
     }
 
-    public func filter(_ id: Int64, of user: UserID) throws -> JSONObject? {
+    public func filter(_ id: Int64, of user: UserID) throws -> (json: JSONObject, lastUsed: MatrixTimestamp)? {
         let options = JSONParseOptions(allowsAnyNumber: true, allowsNUL: true)
-        return try db.row("SELECT json FROM filters WHERE user_id = ? AND filter_id = ?", [user.rawValue, id]).flatMap { row in
-            try JSON(parsing: StoredBytes.bytes(row["json"]), options: options).objectValue
+        let row = try db.row(
+            "SELECT json, last_used_ts FROM filters WHERE user_id = ? AND filter_id = ?", [user.rawValue, id])
+        guard let row else { return nil }
+        guard let json = try JSON(parsing: StoredBytes.bytes(row["json"]), options: options).objectValue else {
+            throw StoreError.corrupt("a filter")
         }
+        return (json: json, lastUsed: MatrixTimestamp(milliseconds: row["last_used_ts"]))
     }
 
     /// Notes that a filter is in use, so that the purge leaves it.

@@ -1,0 +1,73 @@
+import HearthStore
+public import MatrixModel
+public import SubscriptionCore
+import Synchronization
+
+/// The sync filters that clients store. One in use is held in memory, checked and ready.
+public final class FilterService: Sendable {
+    /// A filter that nobody used for so long is noted as used when it is; an unused one is purged after months.
+    private static let noteInterval: Duration = .seconds(24 * 3600)
+    private static let mostInMemory = 10_000
+
+    private let writer: RoomWriter
+    private let memory = Mutex<[Key: Entry]>([:])
+
+    private struct Key: Hashable {
+        let user: UserID
+        let id: Int64
+    }
+
+    private struct Entry {
+        let filter: SyncFilter
+        let read: MonotonicTime
+    }
+
+    public init(writer: RoomWriter) { self.writer = writer }
+
+    /// Checks and stores a filter; the same filter gets the same id.
+    public func store(_ json: JSONObject, of user: UserID) async throws -> String {
+        guard json.bytes.count <= AccountDataService.largestContent else { throw AccountDataError.tooLarge }
+        _ = try Self.parse(json)
+        let id = try await writer.perform { context in
+            try context.transaction.filters.insert(json, for: user, at: context.now.wall)
+        }
+        return String(id)
+    }
+
+    /// A stored filter as the client sent it.
+    public func json(_ id: String, of user: UserID) async throws -> JSONObject {
+        guard let number = Int64(id), let stored = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
+            throw AccountDataError.notFound
+        }
+        return stored.json
+    }
+
+    /// A stored filter for a sync; reads the store once a day at most.
+    public func filter(_ id: String, of user: UserID) async throws -> SyncFilter {
+        guard let number = Int64(id) else { throw AccountDataError.notFound }
+        let key = Key(user: user, id: number)
+        let now = writer.clock.now()
+        let known = memory.withLock { $0[key] }
+        if let known, now.monotonic.duration(since: known.read) < Self.noteInterval { return known.filter }
+        guard let stored = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
+            throw AccountDataError.notFound
+        }
+        let filter = try Self.parse(stored.json)
+        if stored.lastUsed.advanced(by: Self.noteInterval) < now.wall {
+            try await writer.perform { try $0.transaction.filters.touch(number, of: user, at: now.wall) }
+        }
+        memory.withLock { memory in
+            if memory.count >= Self.mostInMemory { memory.removeAll() }
+            memory[key] = Entry(filter: filter, read: now.monotonic)
+        }
+        return filter
+    }
+
+    public static func parse(_ json: JSONObject) throws(AccountDataError) -> SyncFilter {
+        do throws(FilterError) {
+            return try SyncFilter(parsing: json)
+        } catch {
+            throw .badFilter(error.description)
+        }
+    }
+}

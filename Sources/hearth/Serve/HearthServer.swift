@@ -1,0 +1,100 @@
+import ClientAPI
+import HearthServices
+import HearthStore
+import Hummingbird
+import Logging
+import MatrixModel
+import NIOCore
+import ServiceLifecycle
+
+/// One running homeserver: the store, the services around it and the HTTP edge, wired together.
+///
+/// Services stop in the reverse order of their list: first held requests are answered, then the edge drains, then presence and the
+/// purge end, and last the writer, which still writes what waits.
+struct HearthServer {
+    private let settings: HearthSettings
+    private let logger: Logger
+    let accounts: AccountService
+    let writer: RoomWriter
+    private let services: ClientServices
+    private let background: [any Service]
+    private let release: HeldRequestsRelease
+
+    /// Opens the data directory and brings memory up to the store. Nothing listens yet.
+    ///
+    /// - Throws: ``StoreError`` with a sentence for the operator.
+    init(settings: HearthSettings, logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        let clock = SystemClock()
+        let store = try Store(directory: settings.data.directory, serverName: settings.server.name)
+        if settings.limits.diskPages > 0 { try store.limitPages(to: settings.limits.diskPages) }
+        let identity = try ServerIdentity(
+            name: settings.server.name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: settings.server.name))
+        let notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
+        let writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        try ProfileRoomFactory.createMissing(with: writer)
+
+        let presenceSettings = PresenceSettings(settings.presence)
+        let engine = try store.readNow {
+            try PresenceRestoration.engine(settings: presenceSettings, store: $0, now: clock.now())
+        }
+        let presence = PresenceService(writer: writer, notifier: notifier, engine: engine, logger: logger)
+        let peeks = PeekService(
+            writer: writer, notifier: notifier,
+            settings: PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice), logger: logger)
+        let tokens = try AccessTokens(store: store)
+        let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
+            context.afterCommit { presence.deviceLoggedOut(device) }
+        }
+        let timeouts = Timeouts(clock: clock)
+        let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
+        let sync = SyncService(
+            writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
+            servesLegacyPresence: settings.legacy.isEnabled, isLoggedIn: { tokens.isLoggedIn($0) })
+
+        self.accounts = accounts
+        self.writer = writer
+        services = ClientServices(
+            accounts: accounts,
+            rooms: RoomService(
+                writer: writer, notifier: notifier,
+                settings: RoomSettings(defaultVersion: settings.rooms.defaultVersion), activityHappened: activity),
+            reader: RoomReader(writer: writer, notifier: notifier),
+            profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
+            accountData: AccountDataService(writer: writer))
+        let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
+        background = [writer, timeouts, purge, peeks, presence]
+        release = HeldRequestsRelease(notifier: notifier)
+    }
+
+    /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address once requests are taken.
+    func run(control: any Service, ready: @escaping @Sendable (String) async -> Void) async throws {
+        let application = ClientAPI.application(
+            services: services, address: settings.listen.address, logger: logger, ready: ready)
+        var configuration = ServiceGroupConfiguration(
+            services: background + [control, application, release], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+/// Answers held requests at the very beginning of a shutdown, so that the edge can drain.
+struct HeldRequestsRelease: Service {
+    let notifier: StreamNotifier
+
+    func run() async throws {
+        try await gracefulShutdown()
+        notifier.shutDown()
+    }
+}
+
+extension PresenceSettings {
+    init(_ settings: HearthSettings.Presence) {
+        self.init(
+            deviceGrace: settings.deviceGrace, reachableFor: settings.reachableFor, busyDeviceGrace: settings.busyDeviceGrace,
+            idleAfter: settings.idleAfter, settle: settings.settle, pusherReachableFor: settings.pusherReachableFor,
+            busyExpiresAfter: settings.busyExpiresAfter, unavailableExpiresAfter: settings.unavailableExpiresAfter,
+            publishesLastActive: settings.lastActive)
+    }
+}
