@@ -1,1 +1,33 @@
-// placeholder
+public import HearthServices
+public import Hummingbird
+public import HummingbirdCore
+public import Logging
+import NIOCore
+
+/// The client-server API: HTTP on one side, the services' values on the other, and nothing else.
+public enum ClientAPI {
+    /// What answers the requests of clients.
+    public static func responder(services: ClientServices) -> ClientResponder { ClientResponder(services: services) }
+
+    /// How the server has to be built, so that a client that leaves frees its held request at once.
+    public static func server(services: ClientServices) -> HTTPServerBuilder {
+        .http1(configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [services.connections.handler()]))
+    }
+
+    /// The whole edge as a service that listens and serves.
+    ///
+    /// - Parameter ready: called with `HOST:PORT` once requests are taken, with the port that the system chose for port 0.
+    public static func application(
+        services: ClientServices, address: HostAndPort, logger: Logger, ready: @escaping @Sendable (String) async -> Void
+    ) -> Application<ClientResponder> {
+        Application(
+            responder: responder(services: services), server: server(services: services),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), backlog: 4096),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? address.port
+                await ready(HostAndPort(host: address.host, port: port).description)
+            },
+            logger: logger)
+    }
+}

@@ -1,0 +1,87 @@
+import MatrixModel
+
+/// Writes one JSON text piece by piece, straight into bytes: large answers are never a tree.
+///
+/// Commas are put where they belong. Members come in the order in which they are written; whoever writes gives no key twice and
+/// exactly one value to each.
+struct JSONStream: Sendable {
+    private(set) var bytes: [UInt8] = []
+
+    init() {}
+
+    /// A whole object.
+    static func object(_ members: (inout JSONStream) -> Void) -> [UInt8] {
+        var stream = JSONStream()
+        stream.object(members)
+        return stream.bytes
+    }
+
+    // MARK: Values
+
+    mutating func object(_ members: (inout JSONStream) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "{"))
+        members(&self)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    mutating func array<Element>(_ elements: some Sequence<Element>, _ write: (inout JSONStream, Element) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "["))
+        for element in elements { write(&self, element) }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    mutating func value(_ json: JSON) {
+        separate()
+        json.write(to: &bytes)
+    }
+
+    mutating func event(_ event: PersistedEvent, for reader: DeviceKey?, withRoomID: Bool) {
+        separate()
+        event.write(to: &bytes, for: reader, withRoomID: withRoomID)
+    }
+
+    // MARK: Members
+
+    mutating func member(_ key: String, _ json: JSON) {
+        self.key(key)
+        value(json)
+    }
+
+    mutating func member(_ key: String, object members: (inout JSONStream) -> Void) {
+        self.key(key)
+        object(members)
+    }
+
+    mutating func member<Element>(
+        _ key: String, array elements: some Sequence<Element>, _ write: (inout JSONStream, Element) -> Void
+    ) {
+        self.key(key)
+        array(elements, write)
+    }
+
+    /// Events as they were encoded once, spliced in.
+    mutating func member(_ key: String, events: some Sequence<PersistedEvent>, for reader: DeviceKey?, withRoomID: Bool) {
+        member(key, array: events) { $0.event($1, for: reader, withRoomID: withRoomID) }
+    }
+
+    mutating func member(_ key: String, event: PersistedEvent, for reader: DeviceKey?) {
+        self.key(key)
+        self.event(event, for: reader, withRoomID: true)
+    }
+
+    private mutating func key(_ key: String) {
+        separate()
+        JSON.writeString(key, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// A comma is due unless nothing stands before what comes. No value ends with one of these three bytes.
+    private mutating func separate() {
+        switch bytes.last {
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
+        default: bytes.append(UInt8(ascii: ","))
+        }
+    }
+}

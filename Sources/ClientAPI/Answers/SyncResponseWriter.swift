@@ -1,0 +1,107 @@
+import HearthServices
+import MatrixModel
+import PresenceCore
+import SubscriptionCore
+
+/// Writes the answer of a sync: events are spliced in as they were encoded once, empty sections are left out.
+///
+/// [Response](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync), with `rooms.peek` of
+/// [MSC2753](https://github.com/matrix-org/matrix-spec-proposals/pull/2753) in the shape of `rooms.join`.
+struct SyncResponseWriter {
+    let response: SyncResponse
+    /// Whose transaction ids are told.
+    let reader: DeviceKey
+
+    func bytes() -> [UInt8] {
+        JSONStream.object { stream in
+            stream.member("next_batch", .string(response.nextBatch.description))
+            // Clients that encrypt look for these in every answer.
+            stream.member("device_one_time_keys_count", [:])
+            stream.member("device_lists", ["changed": [], "left": []])
+            if !response.accountData.isEmpty { writeAccountData(response.accountData, to: &stream) }
+            if !response.presence.isEmpty {
+                stream.member("presence") { $0.member("events", array: response.presence, Self.writePresence) }
+            }
+            stream.member("rooms", object: writeRooms)
+        }
+    }
+
+    private func writeRooms(to stream: inout JSONStream) {
+        writeRooms("join", response.joined, to: &stream)
+        writeRooms("peek", response.peeked, to: &stream)
+        writeRooms("leave", response.left, to: &stream)
+        if response.invited.isEmpty { return }
+        stream.member("invite") { stream in
+            for room in response.invited {
+                stream.member(room.room.rawValue) { stream in
+                    stream.member("invite_state") { $0.member("events", array: room.state, Self.writeStripped) }
+                }
+            }
+        }
+    }
+
+    private func writeRooms(_ section: String, _ rooms: [SyncRoom], to stream: inout JSONStream) {
+        if rooms.isEmpty { return }
+        stream.member(section) { stream in
+            for room in rooms { stream.member(room.room.rawValue) { write(room, to: &$0) } }
+        }
+    }
+
+    private func write(_ room: SyncRoom, to stream: inout JSONStream) {
+        stream.member("state") { $0.member("events", events: room.state, for: reader, withRoomID: false) }
+        stream.member("timeline") { stream in
+            stream.member("events", events: room.timeline, for: reader, withRoomID: false)
+            stream.member("limited", .bool(room.isLimited))
+            stream.member("prev_batch", .string(room.prevBatch.description))
+        }
+        writeAccountData(room.accountData, to: &stream)
+        stream.member("ephemeral", ["events": []])
+        if let unread = room.unreadCount {
+            stream.member("unread_notifications", ["notification_count": .integer(Int64(unread)), "highlight_count": 0])
+        }
+        if let summary = room.summary {
+            stream.member(
+                "summary",
+                [
+                    "m.heroes": .array(summary.heroes.map { .string($0.rawValue) }),
+                    "m.joined_member_count": .integer(Int64(summary.joinedCount)),
+                    "m.invited_member_count": .integer(Int64(summary.invitedCount)),
+                ])
+        }
+    }
+
+    private func writeAccountData(_ items: [AccountDataItem], to stream: inout JSONStream) {
+        stream.member("account_data") { stream in
+            stream.member("events", array: items) { stream, item in
+                stream.value(["type": .string(item.type.rawValue), "content": .object(item.content)])
+            }
+        }
+    }
+
+    /// [Stripped state](https://spec.matrix.org/v1.16/client-server-api/#stripped-state).
+    private static func writeStripped(to stream: inout JSONStream, _ event: PersistedEvent) {
+        stream.value([
+            "content": .object(event.content), "sender": .string(event.sender.rawValue),
+            "state_key": .string(event.stateKey ?? ""), "type": .string(event.type.rawValue),
+        ])
+    }
+
+    private static func writePresence(to stream: inout JSONStream, _ presence: LegacyPresence) {
+        stream.value([
+            "type": "m.presence", "sender": .string(presence.user.rawValue), "content": .object(presence.content),
+        ])
+    }
+}
+
+extension LegacyPresence {
+    /// What `presence.events` and GET of a status say:
+    /// [m.presence](https://spec.matrix.org/v1.16/client-server-api/#mpresence).
+    var content: JSONObject {
+        var content: JSONObject = [
+            "presence": .string(wirePresence), "currently_active": .bool(presence == .online),
+        ]
+        content["last_active_ago"] = lastActiveAgo.map { .integer($0) }
+        content["status_msg"] = statusMessage.map { .string($0) }
+        return content
+    }
+}

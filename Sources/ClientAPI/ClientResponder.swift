@@ -1,0 +1,64 @@
+import HTTPTypes
+public import Hummingbird
+import Logging
+import MatrixModel
+
+/// Answers every request of a client: finds the endpoint, calls it, and turns whatever it throws into a Matrix error.
+///
+/// Nothing leaves it without the headers for browsers. It routes by itself rather than by Hummingbird's router, because Matrix
+/// asks for what that does not do: components that are decoded strictly and once, ids that hold encoded slashes, and 405 for a known path with
+/// another method.
+public struct ClientResponder: HTTPResponder {
+    public typealias Context = ClientContext
+
+    private let services: ClientServices
+    private let table: RouteTable<any Endpoint.Type>
+
+    init(services: ClientServices) {
+        self.services = services
+        var table = RouteTable<any Endpoint.Type>()
+        for endpoint in Endpoints.all(servesLegacyPresence: services.settings.servesLegacyPresence) {
+            for path in endpoint.paths { table.add(endpoint, method: endpoint.method.rawValue, pattern: path) }
+        }
+        self.table = table
+    }
+
+    public func respond(to request: Request, context: ClientContext) async throws -> Response {
+        let started = ContinuousClock.now
+        let answer = await answer(to: request, context: context)
+        context.logger.debug(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "route": "\(context.endpointPath ?? "none")",
+                "status": "\(answer.status.code)", "took": "\(ContinuousClock.now - started)",
+            ])
+        let response = answer.response(on: context.channel)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(to request: Request, context: ClientContext) async -> ClientAnswer {
+        // Browsers ask before they ask: without a token, and for whatever path.
+        if request.method == .options { return .empty }
+        do {
+            let path = try RequestTarget(path: request.uri.path).path
+            switch table.match(method: request.method.rawValue, path: path) {
+            case .unknownPath: throw ClientFailure.unknownPath
+            case .wrongMethod: throw ClientFailure.wrongMethod
+            case .found(let endpoint, let pattern, let parameters):
+                context.coreContext.endpointPath.value = pattern
+                let call = ClientCall(
+                    services: services, path: PathParameters(parameters), query: try QueryParameters(request.uri.query),
+                    request: request, context: context)
+                return try await endpoint.answer(call)
+            }
+        } catch {
+            let (failure, isForeseen) = ClientFailure.describing(error)
+            if !isForeseen {
+                context.logger.error(
+                    "a request failed in a way nobody foresaw",
+                    metadata: ["route": "\(context.endpointPath ?? "none")", "reason": "\(error)"])
+            }
+            return ClientAnswer(failure)
+        }
+    }
+}

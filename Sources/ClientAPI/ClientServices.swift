@@ -1,0 +1,68 @@
+public import HearthServices
+public import MatrixModel
+public import RoomRules
+
+/// Everything that the client-server API is an edge of.
+public struct ClientServices: Sendable {
+    public let settings: ClientAPISettings
+    public let accounts: AccountService
+    public let rooms: RoomService
+    public let reader: RoomReader
+    public let profiles: ProfileService
+    public let presence: PresenceService
+    public let peeks: PeekService
+    public let sync: SyncService
+    public let accountData: AccountDataService
+    public let filters: FilterService
+    public let notifier: StreamNotifier
+    let connections = ConnectionWatch()
+
+    public init(
+        settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, profiles: ProfileService,
+        presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
+        filters: FilterService, notifier: StreamNotifier
+    ) {
+        self.settings = settings
+        self.accounts = accounts
+        self.rooms = rooms
+        self.reader = reader
+        self.profiles = profiles
+        self.presence = presence
+        self.peeks = peeks
+        self.sync = sync
+        self.accountData = accountData
+        self.filters = filters
+        self.notifier = notifier
+    }
+}
+
+/// The settings of the edge.
+public struct ClientAPISettings: Sendable {
+    public var serverName: ServerName
+    /// The largest body of a request, in bytes.
+    public var largestBody: Int
+    /// Proxies whose `X-Forwarded-For` is believed.
+    public var trustedProxies: [IPNetwork]
+    /// Whether presence is served the old way too: GET of a status, `status_msg` in PUT.
+    public var servesLegacyPresence: Bool
+    /// The version of a room whose maker names none.
+    public var defaultRoomVersion: RoomVersion
+
+    public init(
+        serverName: ServerName, largestBody: Int = 1_048_576, trustedProxies: [IPNetwork] = [], servesLegacyPresence: Bool = true,
+        defaultRoomVersion: RoomVersion = .v11
+    ) {
+        self.serverName = serverName
+        self.largestBody = largestBody
+        self.trustedProxies = trustedProxies
+        self.servesLegacyPresence = servesLegacyPresence
+        self.defaultRoomVersion = defaultRoomVersion
+    }
+
+    public init(_ settings: HearthSettings) {
+        self.init(
+            serverName: settings.server.name, largestBody: settings.limits.requestBody,
+            trustedProxies: settings.listen.trustedProxies, servesLegacyPresence: settings.legacy.isEnabled,
+            defaultRoomVersion: settings.rooms.defaultVersion)
+    }
+}

@@ -1,0 +1,33 @@
+/// All endpoints there are. What is not here is answered with 404 `M_UNRECOGNIZED`, or 405 where another method is.
+enum Endpoints {
+    static func all(servesLegacyPresence: Bool) -> [any Endpoint.Type] {
+        server + accounts + rooms + history + users + sync + (servesLegacyPresence ? [GetPresenceStatus.self] : [])
+    }
+
+    private static let server: [any Endpoint.Type] = [GetVersions.self, GetCapabilities.self]
+
+    private static let accounts: [any Endpoint.Type] = [
+        GetLoginFlows.self, PostLogin.self, PostRegister.self, GetRegisterAvailable.self, PostLogout.self, PostLogoutAll.self,
+        GetWhoAmI.self, GetDevices.self, GetDevice.self, PutDevice.self, DeleteDevice.self, PostDeleteDevices.self,
+    ]
+
+    private static let rooms: [any Endpoint.Type] = [
+        PostCreateRoom.self, PostJoinByIDOrAlias.self, PostJoin.self, PostLeave.self, PostForget.self, PostInvite.self,
+        PostKick.self, PostBan.self, PostUnban.self, PutSendEvent.self, PutRedact.self, GetRoomState.self, GetStateEvent.self,
+        PutStateEvent.self, GetRoomAliases.self, GetAlias.self, PutAlias.self, DeleteAlias.self,
+    ]
+
+    private static let history: [any Endpoint.Type] = [
+        GetMembers.self, GetJoinedMembers.self, GetJoinedRooms.self, GetEvent.self, GetContext.self, GetMessages.self,
+    ]
+
+    private static let users: [any Endpoint.Type] = [
+        GetProfile.self, GetProfileField.self, PutProfileField.self, DeleteProfileField.self, PutPresenceStatus.self,
+        GetOwnPresence.self, DeleteOwnPresence.self,
+    ]
+
+    private static let sync: [any Endpoint.Type] = [
+        GetSync.self, PostPeek.self, PostUnpeek.self, PostFilter.self, GetFilter.self, GetAccountData.self, PutAccountData.self,
+        GetRoomAccountData.self, PutRoomAccountData.self, GetPushRules.self, GetGlobalPushRules.self,
+    ]
+}

@@ -1,0 +1,63 @@
+import HTTPTypes
+import HearthServices
+import MatrixModel
+import SubscriptionCore
+
+/// GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomideventeventid).
+enum GetEvent: UserEndpoint {
+    static let method = HTTPRequest.Method.get
+    static let paths = Paths.stable("rooms/:roomID/event/:eventID")
+
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        let event = try await call.services.reader.event(call.path.event(), in: call.path.room(), for: requester.user)
+        return ClientAnswer(event, for: requester)
+    }
+}
+
+/// GET /_matrix/client/v3/rooms/{roomId}/context/{eventId}: an event and what stands around it.
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidcontexteventid).
+enum GetContext: UserEndpoint {
+    static let method = HTTPRequest.Method.get
+    static let paths = Paths.stable("rooms/:roomID/context/:eventID")
+
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        let context = try await call.services.reader.context(
+            of: call.path.event(), in: call.path.room(), limit: call.query.limit(), filter: call.query.eventFilter(),
+            for: requester.user)
+        return .object { stream in
+            stream.member("event", event: context.event, for: requester.key)
+            stream.member("events_before", events: context.before, for: requester.key, withRoomID: true)
+            stream.member("events_after", events: context.after, for: requester.key, withRoomID: true)
+            stream.member("state", events: context.state, for: requester.key, withRoomID: true)
+            stream.member("start", .string(context.start.description))
+            stream.member("end", .string(context.end.description))
+        }
+    }
+}
+
+/// GET /_matrix/client/v3/rooms/{roomId}/messages: a page of history.
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidmessages). An empty `from` is none.
+enum GetMessages: UserEndpoint {
+    static let method = HTTPRequest.Method.get
+    static let paths = Paths.stable("rooms/:roomID/messages")
+
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        let query = call.query
+        guard let direction = RoomReader.Direction(rawValue: try query.required("dir")) else {
+            throw ClientFailure.invalidParameter("\"dir\" is b or f.")
+        }
+        let page = try await call.services.reader.messages(
+            of: call.path.room(), from: query.token("from"), to: query.token("to"), direction: direction, limit: query.limit(),
+            filter: query.eventFilter(), for: requester.user)
+        return .object { stream in
+            stream.member("chunk", events: page.events, for: requester.key, withRoomID: true)
+            if !page.state.isEmpty { stream.member("state", events: page.state, for: requester.key, withRoomID: true) }
+            stream.member("start", .string(page.start.description))
+            if let end = page.end { stream.member("end", .string(end.description)) }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import HTTPTypes
+import HearthServices
+import MatrixModel
+
+/// GET /_matrix/client/v3/profile/{userId}: needs no token.
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3profileuserid).
+enum GetProfile: Endpoint {
+    static let method = HTTPRequest.Method.get
+    static let paths = Paths.stable("profile/:userID")
+
+    static func answer(_ call: ClientCall) async throws -> ClientAnswer {
+        ClientAnswer(try await call.services.profiles.profile(of: call.path.user()))
+    }
+}
+
+/// GET /_matrix/client/v3/profile/{userId}/{keyName}: needs no token.
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3profileuseridkeyname).
+enum GetProfileField: Endpoint {
+    static let method = HTTPRequest.Method.get
+    static let paths = Paths.stable("profile/:userID/:keyName")
+
+    static func answer(_ call: ClientCall) async throws -> ClientAnswer {
+        let key = call.path.text("keyName")
+        let value = try await call.services.profiles.field(key, of: call.path.user())
+        return ClientAnswer(JSONObject([(key, value)]))
+    }
+}
+
+/// PUT /_matrix/client/v3/profile/{userId}/{keyName}
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3profileuseridkeyname).
+enum PutProfileField: UserEndpoint {
+    static let method = HTTPRequest.Method.put
+    static let paths = Paths.stable("profile/:userID/:keyName")
+
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        let (user, key) = (try call.path.user(), call.path.text("keyName"))
+        guard let value = try await call.body().json[key] else { throw ClientFailure.missingParameter(key) }
+        try await call.services.profiles.set(key, to: value, of: user, by: requester.key)
+        return .empty
+    }
+}
+
+/// DELETE /_matrix/client/v3/profile/{userId}/{keyName}
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#delete_matrixclientv3profileuseridkeyname).
+enum DeleteProfileField: UserEndpoint {
+    static let method = HTTPRequest.Method.delete
+    static let paths = Paths.stable("profile/:userID/:keyName")
+
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try await call.services.profiles.set(call.path.text("keyName"), to: nil, of: call.path.user(), by: requester.key)
+        return .empty
+    }
+}

@@ -1,0 +1,49 @@
+import HTTPTypes
+import HearthServices
+import MatrixModel
+import PresenceCore
+import SubscriptionCore
+
+/// GET /_matrix/client/v3/sync: what is new for this device; held until there is something.
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync).
+enum GetSync: UserEndpoint {
+    static let method = HTTPRequest.Method.get
+    static let paths = Paths.stable("sync")
+
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        var request = try self.request(call.query)
+        request.filter = try await filter(call, user: requester.user)
+        let response = try await call.services.sync.sync(request, device: requester.key, connection: call.connection)
+        var answer = ClientAnswer(bytes: SyncResponseWriter(response: response, reader: requester.key).bytes())
+        if !response.presence.isEmpty { LegacyNotice.add(to: &answer) }
+        return answer
+    }
+
+    /// Everything but the filter, which may stand in the store.
+    static func request(_ query: QueryParameters) throws(ClientFailure) -> SyncRequest {
+        SyncRequest(
+            since: try query.token("since"), timeout: .milliseconds(try query.number("timeout") ?? 0),
+            fullState: try query.flag("full_state"), claim: try claim(query))
+    }
+
+    /// What the device says of itself: nothing said is an implied `online`, `offline` is silence.
+    private static func claim(_ query: QueryParameters) throws(ClientFailure) -> SyncClaim {
+        guard let word = query["set_presence"] else { return .impliedOnline }
+        guard let presence = Presence(wire: word) else {
+            throw .invalidParameter("\"set_presence\" is online, unavailable, busy or offline.")
+        }
+        return presence == .offline ? .silent : .explicit(presence)
+    }
+
+    /// `filter` is JSON where it begins with a brace, else the id of a stored filter.
+    private static func filter(_ call: ClientCall, user: UserID) async throws -> SyncFilter {
+        guard let text = call.query["filter"], !text.isEmpty else { return SyncFilter() }
+        if text.utf8.first == UInt8(ascii: "{") { return try FilterService.parse(JSONBody(parsing: text.utf8).json) }
+        do {
+            return try await call.services.filters.filter(text, of: user)
+        } catch AccountDataError.notFound {
+            throw ClientFailure.invalidParameter("There is no filter of this id.")
+        }
+    }
+}

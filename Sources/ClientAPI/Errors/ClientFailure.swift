@@ -1,0 +1,76 @@
+import HTTPTypes
+import HearthServices
+import HearthStore
+import MatrixModel
+
+/// An error as a client gets it: a status and the body of a Matrix error.
+///
+/// [Standard error response](https://spec.matrix.org/v1.16/client-server-api/#standard-error-response).
+struct ClientFailure: Error, Sendable {
+    let status: HTTPResponse.Status
+    let body: JSONObject
+    var headers: HTTPFields = [:]
+    /// Whether the rest of the request is not worth reading.
+    var closesConnection = false
+
+    init(
+        _ status: HTTPResponse.Status, _ code: ErrorCode, _ message: String, fields: JSONObject = [:],
+        closesConnection: Bool = false
+    ) {
+        self.status = status
+        self.closesConnection = closesConnection
+        body = MatrixError(code, message, fields: fields).json
+    }
+
+    /// For an error whose body is more than code and sentence.
+    init(_ status: HTTPResponse.Status, body: JSONObject) {
+        self.status = status
+        self.body = body
+    }
+
+    var code: ErrorCode? { body["errcode"]?.stringValue.map { ErrorCode($0) } }
+
+    // MARK: Errors of the edge itself
+
+    static func invalidParameter(_ message: String) -> ClientFailure { ClientFailure(.badRequest, .invalidParam, message) }
+    static func badJSON(_ message: String) -> ClientFailure { ClientFailure(.badRequest, .badJSON, message) }
+    static func missingParameter(_ name: String) -> ClientFailure {
+        ClientFailure(.badRequest, .missingParam, "\"\(name)\" is missing.")
+    }
+
+    static func bodyTooLarge(limit: Int) -> ClientFailure {
+        ClientFailure(
+            .contentTooLarge, .tooLarge, "The body of a request has at most \(limit) bytes.", closesConnection: true)
+    }
+
+    static let unknownPath = ClientFailure(.notFound, .unrecognized, "This server has nothing at this path.")
+    static let wrongMethod = ClientFailure(.methodNotAllowed, .unrecognized, "This path is not served with this method.")
+
+    /// 429, or 503 where the load and not the client is the reason; tells when to come again.
+    static func tryAgain(
+        _ status: HTTPResponse.Status, _ message: String, afterMilliseconds milliseconds: Int64
+    ) -> ClientFailure {
+        var failure = ClientFailure(status, .limitExceeded, message, fields: ["retry_after_ms": .integer(milliseconds)])
+        let seconds = milliseconds / 1000 + (milliseconds % 1000 > 0 ? 1 : 0)
+        failure.headers[.retryAfter] = String(max(seconds, 1))
+        return failure
+    }
+}
+
+/// An error of a service that knows what it means to a client.
+protocol ClientFacingError: Error {
+    var failure: ClientFailure { get }
+}
+
+extension ClientFailure {
+    /// What a client is told of any error. Of one that nobody foresaw it is told nothing but that; `isForeseen` is false then, and the
+    /// log has to tell the operator.
+    static func describing(_ error: any Error) -> (failure: ClientFailure, isForeseen: Bool) {
+        switch error {
+        case let failure as ClientFailure: (failure, true)
+        case let error as any ClientFacingError: (error.failure, true)
+        case is CancellationError: (ClientFailure(.serviceUnavailable, .unknown, "The server is shutting down."), true)
+        default: (ClientFailure(.internalServerError, .unknown, "Something went wrong inside the server."), false)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import HTTPTypes
+import HearthServices
+import HearthStore
+import MatrixModel
+
+extension SyncError: ClientFacingError {
+    var failure: ClientFailure {
+        switch self {
+        case .loggedOut: ClientFailure(.unauthorized, .unknownToken, "This device has been logged out.")
+        // Nobody reads this.
+        case .clientGone: ClientFailure(.requestTimeout, .unknown, "The client went away.", closesConnection: true)
+        }
+    }
+}
+
+extension WriteError: ClientFacingError {
+    var failure: ClientFailure {
+        switch self {
+        case .storageFull:
+            ClientFailure(.serviceUnavailable, .unknown, "The server's disk is full: nothing can be changed until there is room.")
+        case .storageUnavailable: ClientFailure(.serviceUnavailable, .unknown, "The server cannot store anything at the moment.")
+        case .overloaded:
+            .tryAgain(.serviceUnavailable, "The server has too much to write; try again.", afterMilliseconds: 2000)
+        case .shuttingDown: ClientFailure(.serviceUnavailable, .unknown, "The server is shutting down.")
+        }
+    }
+}
+
+extension StoreError: ClientFacingError {
+    /// The operator's sentences are not for clients.
+    var failure: ClientFailure {
+        switch self {
+        case .full: WriteError.storageFull.failure
+        case .unavailable, .locked, .otherServerName, .newerSchema:
+            ClientFailure(.serviceUnavailable, .unknown, "The server cannot read its database at the moment.")
+        case .corrupt: ClientFailure(.internalServerError, .unknown, "The server's database holds something unexpected.")
+        }
+    }
+}

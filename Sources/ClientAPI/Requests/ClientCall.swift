@@ -1,0 +1,92 @@
+import HTTPTypes
+import HearthServices
+import Hummingbird
+import MatrixModel
+import NIOCore
+
+/// One request, as an endpoint sees it.
+struct ClientCall: Sendable {
+    let services: ClientServices
+    let path: PathParameters
+    let query: QueryParameters
+    private let request: Request
+    private let context: ClientContext
+
+    init(
+        services: ClientServices, path: PathParameters, query: QueryParameters, request: Request, context: ClientContext
+    ) {
+        self.services = services
+        self.path = path
+        self.query = query
+        self.request = request
+        self.context = context
+    }
+
+    /// Who asks.
+    ///
+    /// - Throws: 401 `M_MISSING_TOKEN` or `M_UNKNOWN_TOKEN`.
+    func requester() throws(ClientFailure) -> Requester {
+        guard let token = AccessToken.find(in: request.headers, query: query) else {
+            throw ClientFailure(.unauthorized, .missingToken, "An access token is needed.")
+        }
+        do throws(AccountError) {
+            return try services.accounts.requester(for: token)
+        } catch {
+            throw error.failure
+        }
+    }
+
+    /// The user that the path names, where that must be the requester.
+    func ownUser(_ requester: Requester) throws(ClientFailure) -> UserID {
+        let user = try path.user()
+        guard user == requester.user else {
+            throw ClientFailure(.forbidden, .forbidden, "This is for the user's own clients alone.")
+        }
+        return user
+    }
+
+    /// Where the request comes from, past trusted proxies.
+    var address: ClientAddress {
+        ClientAddress.of(
+            peer: context.channel.remoteAddress?.ipAddress ?? "", forwardedFor: request.headers[values: .xForwardedFor],
+            trusted: services.settings.trustedProxies)
+    }
+
+    /// The connection that the request came over, for an answer that may take long.
+    var connection: any ClientConnection { services.connections.connection(of: context.channel) }
+
+    /// The body as a JSON object.
+    ///
+    /// - Parameter isOptional: an empty body counts as `{}`.
+    /// - Throws: ``ClientFailure``: 413 `M_TOO_LARGE`, 400 `M_NOT_JSON` or `M_BAD_JSON`.
+    func body(isOptional: Bool = false) async throws(ClientFailure) -> JSONBody {
+        let limit = services.settings.largestBody
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw .bodyTooLarge(limit: limit)
+        }
+        let bytes: ByteBuffer
+        do {
+            bytes = try await request.body.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw .bodyTooLarge(limit: limit)
+        } catch {
+            throw ClientFailure(.badRequest, .unknown, "The body of the request broke off.", closesConnection: true)
+        }
+        if isOptional, bytes.readableBytes == 0 { return JSONBody([:]) }
+        return try JSONBody(parsing: bytes.readableBytesView)
+    }
+}
+
+extension HTTPField.Name {
+    /// The addresses that a request came through, each proxy adding the one before it.
+    static let xForwardedFor = known("X-Forwarded-For")
+    /// [RFC 9745](https://www.rfc-editor.org/rfc/rfc9745).
+    static let deprecation = known("Deprecation")
+    /// [RFC 8594](https://www.rfc-editor.org/rfc/rfc8594).
+    static let sunset = known("Sunset")
+
+    private static func known(_ name: String) -> Self {
+        guard let name = Self(name) else { preconditionFailure("\(name) is no name of a header") }
+        return name
+    }
+}

@@ -1,0 +1,35 @@
+import HTTPTypes
+import HearthServices
+import MatrixModel
+
+/// One method at one or more paths of the client-server API: reads the request, calls a service, writes the answer, and does nothing
+/// else.
+protocol Endpoint: Sendable {
+    static var method: HTTPRequest.Method { get }
+    /// Patterns as ``RouteTable`` takes them; ``Paths`` makes them.
+    static var paths: [String] { get }
+
+    static func answer(_ call: ClientCall) async throws -> ClientAnswer
+}
+
+/// An endpoint for logged-in users: it is not reached without a valid access token.
+protocol UserEndpoint: Endpoint {
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer
+}
+
+extension UserEndpoint {
+    static func answer(_ call: ClientCall) async throws -> ClientAnswer {
+        try await answer(call, by: call.requester())
+    }
+}
+
+/// The prefixes under which endpoints are served.
+enum Paths {
+    /// What is in the spec since before v1.1: under `r0` and `v3`.
+    static func stable(_ path: String) -> [String] { ["/_matrix/client/v3/\(path)", "/_matrix/client/r0/\(path)"] }
+
+    /// What came to the spec with a version of its own.
+    static func v1(_ path: String) -> [String] { ["/_matrix/client/v1/\(path)"] }
+
+    static func unstable(_ path: String) -> [String] { ["/_matrix/client/unstable/\(path)"] }
+}
