@@ -34,7 +34,10 @@ let package = Package(
             name: "RoomRules",
             dependencies: ["MatrixModel", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
-        .target(name: "PresenceCore", dependencies: ["MatrixModel"], swiftSettings: strict),
+        .target(
+            name: "PresenceCore",
+            dependencies: ["MatrixModel", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: strict),
         .target(
             name: "SubscriptionCore",
             dependencies: [
@@ -60,8 +63,9 @@ let package = Package(
         .target(
             name: "ClientAPI",
             dependencies: [
-                "MatrixModel", "HearthServices",
+                "MatrixModel", "PresenceCore", "SubscriptionCore", "RoomRules", "HearthServices",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -70,13 +74,14 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "ClientAPI", "HearthServices", "HearthStore", "MatrixModel",
+                "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules", "SubscriptionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
@@ -89,7 +94,21 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "AccountTests",
+            dependencies: [
+                "HearthServices", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),
+        .testTarget(name: "PresenceCoreTests", dependencies: ["PresenceCore", "MatrixModel"], swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: [
+                "HearthServices", "MatrixModel", "RoomRules", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "RoomRulesTests", dependencies: ["RoomRules", "MatrixModel"], exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(

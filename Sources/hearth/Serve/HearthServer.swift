@@ -4,8 +4,9 @@ import HearthStore
 import Hummingbird
 import Logging
 import MatrixModel
-import NIOCore
+import PresenceCore
 import ServiceLifecycle
+import UnixSignals
 
 /// One running homeserver: the store, the services around it and the HTTP edge, wired together.
 ///
@@ -56,13 +57,13 @@ struct HearthServer {
         self.accounts = accounts
         self.writer = writer
         services = ClientServices(
-            accounts: accounts,
+            settings: ClientAPISettings(settings), accounts: accounts,
             rooms: RoomService(
                 writer: writer, notifier: notifier,
                 settings: RoomSettings(defaultVersion: settings.rooms.defaultVersion), activityHappened: activity),
             reader: RoomReader(writer: writer, notifier: notifier),
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
-            accountData: AccountDataService(writer: writer))
+            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier)
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         background = [writer, timeouts, purge, peeks, presence]
         release = HeldRequestsRelease(notifier: notifier)
