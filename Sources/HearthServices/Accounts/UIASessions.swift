@@ -33,7 +33,8 @@ struct UIASessions: Sendable {
 
     mutating func open(_ id: String, for operation: UIAOperation, now: MonotonicTime) {
         dropOld(now: now)
-        if sessions.count >= capacity, let oldest = order.popFirst() { sessions[oldest] = nil }
+        while sessions.count >= capacity, let oldest = order.popFirst() { sessions[oldest] = nil }
+        if order.count >= 2 * capacity { order.removeAll { sessions[$0] == nil } }
         sessions[id] = Session(operation: operation, opened: now)
         order.append(id)
     }
