@@ -9,17 +9,17 @@ extension PresenceEngine {
         guard let deviceClaim = claim.deviceClaim, let slot = slot(for: device.user) else {
             return (SyncHandle(number: 0, device: device, incarnation: 0, claim: nil), [])
         }
-        var ended = endExpiredChoice(of: slot, at: now)
+        let expired = endExpiredChoice(of: slot, at: now)
         let index = self.device(device.device, of: slot, at: now.monotonic)
         let claimedBefore = users[slot].devices[index].claimsExplicitOnline(at: now.monotonic, by: periods)
-        if deviceClaim == .explicitOnline, !claimedBefore, endSoftChoice(of: slot) { ended = true }
+        let softEnded = deviceClaim == .explicitOnline && !claimedBefore && endSoftChoice(of: slot)
         noteContact(of: device, index: index, slot: slot, at: now)
         users[slot].devices[index].syncStarted(deviceClaim, at: now, by: periods)
         let number = nextNumber()
         syncsInFlight.insert(number)
         let handle = SyncHandle(
             number: number, device: device, incarnation: users[slot].devices[index].incarnation, claim: deviceClaim)
-        return (handle, finish(slot, at: now, choiceEnded: ended, because: .devices))
+        return (handle, finish(slot, at: now, expired: expired, softEnded: softEnded, because: .devices))
     }
 
     /// A `/sync` ended. Does nothing for one that has ended already, was silent, or whose device was logged out meanwhile.
@@ -31,18 +31,18 @@ extension PresenceEngine {
         let expired = endExpiredChoice(of: slot, at: now)
         noteContact(of: handle.device, index: index, slot: slot, at: now)
         users[slot].devices[index].syncEnded(claim, at: now)
-        return finish(slot, at: now, choiceEnded: expired, because: .devices)
+        return finish(slot, at: now, expired: expired, because: .devices)
     }
 
     /// A device sent an event, a receipt, typing or a read marker.
     public mutating func activityHappened(on device: DeviceKey, at now: Now) -> [PresenceAction] {
         guard let slot = slot(for: device.user) else { return [] }
         let expired = endExpiredChoice(of: slot, at: now)
-        let endedSoft = endSoftChoice(of: slot)
+        let softEnded = endSoftChoice(of: slot)
         let index = self.device(device.device, of: slot, at: now.monotonic)
         noteContact(of: device, index: index, slot: slot, at: now)
         users[slot].devices[index].activityHappened(at: now, by: periods)
-        return finish(slot, at: now, choiceEnded: expired || endedSoft, because: .devices)
+        return finish(slot, at: now, expired: expired, softEnded: softEnded, because: .devices)
     }
 
     /// A device's pusher works from now on, or does not any more (removed, or failing for long).
@@ -54,17 +54,17 @@ extension PresenceEngine {
         let index = self.device(device.device, of: slot, at: now.monotonic)
         users[slot].devices[index].hasWorkingPusher = isWorking
         users[slot].devices[index].revision &+= 1
-        return finish(slot, at: now, choiceEnded: expired, because: .devices)
+        return finish(slot, at: now, expired: expired, because: .devices)
     }
 
     /// A device was logged out: its claim is gone at once. When nothing reachable is left, that is published at once.
     public mutating func deviceLoggedOut(_ device: DeviceKey, at now: Now) -> [PresenceAction] {
-        guard let slot = slots[device.user], let index = users[slot].index(of: device.device) else { return [] }
+        guard let slot = slots[device.user] else { return [] }
         let expired = endExpiredChoice(of: slot, at: now)
-        users[slot].devices.remove(at: index)
+        users[slot].devices.removeAll { $0.id == device.device }
         changedContacts[device] = nil
         let wasLast = !users[slot].isReachable(at: now.monotonic, by: periods)
-        return finish(slot, at: now, choiceEnded: expired, because: wasLast ? .hand : .devices)
+        return finish(slot, at: now, expired: expired, because: wasLast ? .hand : .devices)
     }
 
     /// A user was deactivated: sources and choice are deleted, `offline` is due, and nothing of the user counts any more.
@@ -75,7 +75,7 @@ extension PresenceEngine {
         users[slot].devices = []
         users[slot].manual = nil
         users[slot].isDeactivated = true
-        return finish(slot, at: now, choiceEnded: false, because: .hand)
+        return finish(slot, at: now, expired: false, because: .hand)
     }
 
     /// The last contacts that changed since the last call, cut to the minute: for the store, now and then, on no request's path.

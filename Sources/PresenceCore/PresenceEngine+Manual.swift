@@ -24,17 +24,17 @@ extension PresenceEngine {
         if put.presence == .offline {
             if let known { users[slot].devices[known].lastPutWasSoft = false }
             users[slot].manual = ManualChoice(presence: .offline, expires: put.expires, softDevice: nil)
-            return finish(slot, at: now, choiceEnded: expired, because: .hand)
+            return finish(slot, at: now, expired: expired, because: .hand)
         }
         let index = known ?? self.device(device.device, of: slot, at: now.monotonic)
         let claim = users[slot].devices[index].claim(at: now.monotonic, by: periods)
         noteContact(of: device, index: index, slot: slot, at: now)
         if put.hasStatusText, claim?.explicitPresence == put.presence {
             users[slot].devices[index].contactHappened(at: now, by: periods)
-            return finish(slot, at: now, choiceEnded: expired, because: .devices)
+            return finish(slot, at: now, expired: expired, because: .devices)
         }
         let isChoice = put.presence == .online ? clear(by: index, of: slot, at: now) : choose(put, by: index, of: slot, at: now)
-        return finish(slot, at: now, choiceEnded: expired, because: isChoice ? .hand : .devices)
+        return finish(slot, at: now, expired: expired, because: isChoice ? .hand : .devices)
     }
 
     /// A PUT of `online`: an activity and an explicit claim of the device. Clears the choice, or takes back the device's soft
@@ -74,7 +74,7 @@ extension PresenceEngine {
         guard let slot = slots[user], users[slot].manual != nil else { return [] }
         users[slot].changes += 1
         users[slot].manual = nil
-        return finish(slot, at: now, choiceEnded: false, because: .hand)
+        return finish(slot, at: now, expired: false, because: .hand)
     }
 
     /// The choice as it is to be stored.

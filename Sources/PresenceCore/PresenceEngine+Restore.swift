@@ -5,8 +5,8 @@ extension PresenceEngine {
     /// Brings back what the store kept of a user. For every user, before anything else happens.
     ///
     /// Devices that were in contact shortly before the stop count as in contact at the start, without a claim; see ``DevicePeriods``.
-    /// Until `deviceGrace` has passed only what users do by hand makes presence fall. A choice that expired while the server was down
-    /// ends with the first ``deadlineReached(at:)``; whatever is due has a deadline of now.
+    /// Until `deviceGrace` has passed only what users do by hand makes presence fall. Everybody restored has a deadline of now: with
+    /// the first ``deadlineReached(at:)`` choices end that expired while the server was down, and what is due then is published.
     public mutating func restore(_ restored: RestoredUser, at now: Now) {
         guard let slot = slot(for: restored.user) else { return }
         users[slot].manual = restored.manual
@@ -20,11 +20,9 @@ extension PresenceEngine {
             users[slot].devices[index].hasWorkingPusher = restoredDevice.hasWorkingPusher
             users[slot].devices[index].lastPutWasSoft = restored.manual?.softDevice == restoredDevice.id
         }
-        if let choice = users[slot].manual, !choice.holds(at: now.wall) {
-            setDeadlines(of: slot, at: now)
-        } else {
-            lookAgain(slot, at: now, because: .devices)
-        }
+        // Which devices count as in contact is known once all are restored: everybody is looked at then, in deadlineReached(at:).
+        expiries.set(slot, to: restored.manual?.expires)
+        deadlines.set(slot, to: now.monotonic)
     }
 
     /// The moment before the start at which the wall clock showed this; one that lies ahead counts as just before the start.

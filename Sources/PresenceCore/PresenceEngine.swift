@@ -44,7 +44,7 @@ public struct PresenceEngine: Sendable {
         for slot in reached where seen.insert(slot).inserted {
             users[slot].publishing.retry = nil
             let expired = endExpiredChoice(of: slot, at: now)
-            actions += finish(slot, at: now, choiceEnded: expired, because: .devices)
+            actions += finish(slot, at: now, expired: expired, because: .devices)
         }
         return actions
     }
@@ -83,15 +83,17 @@ public struct PresenceEngine: Sendable {
 
     /// Computes the user's presence again, plans its publication and the next deadlines. Comes last with every fact.
     ///
-    /// - Parameter choiceEnded: whether the manual choice ended on its own, so that it has to be stored.
+    /// - Parameters:
+    ///   - expired: whether the manual choice expired: counts as done by hand.
+    ///   - softEnded: whether a soft choice ended, which counts as what ended it. Either has to be stored.
     mutating func finish(
-        _ slot: Int, at now: Now, choiceEnded: Bool, because cause: PublishingState.Cause
+        _ slot: Int, at now: Now, expired: Bool, softEnded: Bool = false, because cause: PublishingState.Cause
     ) -> [PresenceAction] {
         let presence = users[slot].effective(at: now, by: periods).presence
-        users[slot].publishing.presenceIs(presence, because: choiceEnded ? .hand : cause, at: now.monotonic, by: periods)
+        users[slot].publishing.presenceIs(presence, because: expired ? .hand : cause, at: now.monotonic, by: periods)
         setDeadlines(of: slot, at: now)
         let user = users[slot].id
-        var actions: [PresenceAction] = choiceEnded ? [.storeManualChoice(user)] : []
+        var actions: [PresenceAction] = expired || softEnded ? [.storeManualChoice(user)] : []
         if users[slot].publishing.due != .nothing { actions.append(.publish(user)) }
         return actions
     }

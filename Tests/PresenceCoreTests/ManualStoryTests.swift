@@ -129,6 +129,19 @@ struct ManualStoryTests {
         #expect(scene.seen == [Shown(0, .online), Shown(0, .unavailable, lastActive: 0), Shown(10, .online)])
     }
 
+    @Test("the end of a soft unavailable publishes no fall of devices before its time")
+    func softEndsUnderFall() throws {
+        var scene = Scene()
+        scene.poll("A", .explicit(.busy))
+        try scene.put(.unavailable, from: "A")
+        scene.pass(.seconds(302))
+        scene.activity("A")
+        #expect(scene.stored.isEmpty)
+        #expect(scene.seen == [Shown(0, .busy)])
+        scene.pass(.seconds(3))
+        #expect(scene.seen == [Shown(0, .busy), Shown(305, .online)])
+    }
+
     @Test("a soft unavailable ends with an explicit online that the device did not claim before, and with nothing less")
     func softEndsWithNewClaim() throws {
         var scene = Scene()
