@@ -1,0 +1,151 @@
+import Foundation
+import HTTPTypes
+import HearthStore
+import Hummingbird
+import HummingbirdCore
+import Logging
+import MatrixModel
+import NIOCore
+import NIOEmbedded
+import PresenceCore
+import RoomRules
+import ServiceLifecycle
+import SubscriptionCore
+import Testing
+
+@testable import ClientAPI
+@testable import HearthServices
+
+/// The edge over real services and a real database file; requests go in as values, without a socket.
+struct EdgeFixture: Sendable {
+    let services: ClientServices
+    let responder: ClientResponder
+    let writer: RoomWriter
+    let notifier: StreamNotifier
+    private let running: [any Service]
+
+    /// Runs a story against a server named `hearth.test` with open registration and no rate limits.
+    static func run(
+        _ changes: KeyValuePairs<String, String> = [:], _ story: @escaping @Sendable (EdgeFixture) async throws -> Void
+    ) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "hearth-edge-\(UUID().uuidString)").path
+        defer { do { try FileManager.default.removeItem(atPath: directory) } catch {} }
+        let fixture = try EdgeFixture(directory: directory, changes: changes)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for service in fixture.running { group.addTask { try await service.run() } }
+            defer { fixture.stop() }
+            try await story(fixture)
+        }
+    }
+
+    private init(directory: String, changes: KeyValuePairs<String, String>) throws {
+        let defaults: KeyValuePairs<String, String> = [
+            "server.name": "hearth.test", "accounts.password_cost": "1", "registration.open": "true",
+            "rate_limits.enabled": "false",
+        ]
+        let settings = try HearthSettings(
+            resolving: SettingsInput(flags: (Array(defaults) + Array(changes)).map { ($0.key, $0.value) }))
+        let name = settings.server.name
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let store = try Store(directory: directory, serverName: name)
+        let identity = try ServerIdentity(name: name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: name))
+        notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
+        let clock = SystemClock()
+        writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        let presence = PresenceService(
+            writer: writer, notifier: notifier, engine: PresenceEngine(settings: PresenceSettings(), startedAt: clock.now()),
+            logger: logger)
+        let peeks = PeekService(writer: writer, notifier: notifier, settings: PeekSettings(), logger: logger)
+        let timeouts = Timeouts(clock: clock)
+        let tokens = try AccessTokens(store: store)
+        services = ClientServices(
+            settings: ClientAPISettings(settings),
+            accounts: AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
+                context.afterCommit { presence.deviceLoggedOut(device) }
+            },
+            rooms: RoomService(
+                writer: writer, notifier: notifier, settings: RoomSettings(),
+                activityHappened: { presence.activityHappened(on: $0) }),
+            reader: RoomReader(writer: writer, notifier: notifier), profiles: ProfileService(writer: writer, notifier: notifier),
+            presence: presence, peeks: peeks,
+            sync: SyncService(
+                writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
+                servesLegacyPresence: settings.legacy.isEnabled, isLoggedIn: { tokens.isLoggedIn($0) }),
+            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier)
+        responder = ClientAPI.responder(services: services)
+        running = [writer, timeouts, presence, peeks]
+    }
+
+    private func stop() {
+        notifier.shutDown()
+        for service in running {
+            switch service {
+            case let service as PresenceService: service.stop()
+            case let service as PeekService: service.stop()
+            case let service as Timeouts: service.stop()
+            default: break
+            }
+        }
+        writer.close()
+    }
+
+    // MARK: Requests
+
+    /// One request; the path is as it stands on the request line, query included.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String = "", token: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> Answered {
+        var headers = headers
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        let request = Request(
+            head: HTTPRequest(method: method, scheme: "http", authority: "hearth.test", path: path, headerFields: headers),
+            body: RequestBody(buffer: ByteBuffer(string: body)))
+        let channel = NIOAsyncTestingChannel()
+        let context = ClientContext(
+            source: ApplicationRequestContextSource(
+                channel: channel, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        let response = try await responder.respond(to: request, context: context)
+        let collector = Collector()
+        try await response.body.write(collector)
+        return Answered(status: response.status.code, headers: response.headers, bytes: collector.bytes)
+    }
+
+    /// Makes a user and returns the token.
+    func register(_ name: String) async throws -> String {
+        let answer = try await send(
+            .post, "/_matrix/client/v3/register",
+            #"{"username":"\#(name)","password":"secret","auth":{"type":"m.login.dummy"}}"#)
+        return try #require(answer.json["access_token"]?.stringValue)
+    }
+
+    func makeRoom(_ token: String, _ body: String = "{}") async throws -> String {
+        let answer = try await send(.post, "/_matrix/client/v3/createRoom", body, token: token)
+        return try #require(answer.json["room_id"]?.stringValue, "\(answer)")
+    }
+}
+
+/// A response, read whole.
+struct Answered: CustomStringConvertible {
+    let status: Int
+    let headers: HTTPFields
+    let bytes: [UInt8]
+
+    var json: JSONObject {
+        get throws {
+            try #require(try JSON(parsing: bytes, options: .clientRequest).objectValue, "no object: \(self)")
+        }
+    }
+
+    var code: String? { get throws { try json["errcode"]?.stringValue } }
+
+    var description: String { "\(status) \(String(decoding: bytes, as: UTF8.self))" }
+}
+
+/// Takes a response's body.
+private final class Collector: ResponseBodyWriter {
+    nonisolated(unsafe) private(set) var bytes: [UInt8] = []
+
+    func write(_ buffer: ByteBuffer) async throws { bytes += Array(buffer.readableBytesView) }
+
+    func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}

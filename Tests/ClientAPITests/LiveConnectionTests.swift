@@ -1,0 +1,174 @@
+import HTTPTypes
+import HearthServices
+import Logging
+import MatrixModel
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import ClientAPI
+
+/// What only a real server with real sockets shows.
+struct LiveConnectionTests {
+    @Test("a client that leaves frees its held sync at once")
+    func clientLeaves() async throws {
+        try await EdgeFixture.run { edge in
+            let token = try await edge.register("alice")
+            let since = try #require(
+                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
+                    .stringValue)
+            try await edge.serve { port in
+                for keepsOpen in [false, true] {
+                    let client = try await RawClient.connect(port: port)
+                    if keepsOpen {
+                        client.send("GET /_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n")
+                        try await eventually("the first answer") { client.text.contains("\"versions\"") }
+                    }
+                    client.send(
+                        "GET /_matrix/client/v3/sync?since=\(since)&timeout=250000&set_presence=offline&access_token=\(token) HTTP/1.1\r\nHost: x\r\n\r\n"
+                    )
+                    try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
+                    try await client.close()
+                    try await eventually("the sync is freed") { edge.notifier.heldCount == 0 }
+                }
+                try await eventually("no connection is left") { edge.services.connections.count == 0 }
+            }
+        }
+    }
+
+    @Test("one connection serves several requests, a held sync among them")
+    func keepAlive() async throws {
+        try await EdgeFixture.run { edge in
+            let token = try await edge.register("alice")
+            let since = try #require(
+                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
+                    .stringValue)
+            try await edge.serve { port in
+                let client = try await RawClient.connect(port: port)
+                client.send(
+                    "GET /_matrix/client/v3/sync?since=\(since)&timeout=250000&set_presence=offline&access_token=\(token) HTTP/1.1\r\nHost: x\r\n\r\n"
+                )
+                try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
+                _ = try await edge.send(
+                    .put, "/_matrix/client/v3/user/@alice:hearth.test/account_data/x", #"{"a":"marker"}"#, token: token)
+                try await eventually("the answer") { client.text.contains("marker") }
+                client.send("GET /_matrix/client/v3/nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await eventually("the second answer") { client.text.contains("M_UNRECOGNIZED") }
+                #expect(client.text.contains("HTTP/1.1 404"))
+                try await client.close()
+            }
+        }
+    }
+
+    @Test("a body without an end is answered with 413 at the limit, and the connection ends")
+    func endlessBody() async throws {
+        try await EdgeFixture.run(["limits.request_body": "1024"]) { edge in
+            try await edge.serve { port in
+                let client = try await RawClient.connect(port: port)
+                client.send("POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+                client.send("400\r\n\(String(repeating: "x", count: 1024))\r\n")
+                #expect(!client.text.contains("413"))
+                client.send("1\r\nx\r\n")
+                try await eventually("the refusal") { client.text.contains("M_TOO_LARGE") }
+                #expect(client.text.contains("HTTP/1.1 413"))
+                try await eventually("the server closes its side") { client.isEnded }
+                try await client.close()
+                try await eventually("no connection is left") { edge.services.connections.count == 0 }
+            }
+        }
+    }
+
+    @Test(
+        "what is no HTTP ends the connection and nothing else",
+        arguments: ["\u{0}\u{1}\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n"])
+    func noHTTP(bytes: String) async throws {
+        try await EdgeFixture.run { edge in
+            try await edge.serve { port in
+                let broken = try await RawClient.connect(port: port)
+                broken.send(bytes)
+                let client = try await RawClient.connect(port: port)
+                client.send("GET /_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await eventually("another client's answer") { client.text.contains("\"versions\"") }
+                try await client.close()
+                try await broken.close()
+            }
+        }
+    }
+}
+
+extension EdgeFixture {
+    /// Serves on a free port while the body runs.
+    func serve(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+        let (ready, isReady) = AsyncStream.makeStream(of: String.self)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let application = ClientAPI.application(
+            services: services, address: HostAndPort(host: "127.0.0.1", port: 0), logger: logger
+        ) { isReady.yield($0) }
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var addresses = ready.makeAsyncIterator()
+            let address = try #require(await addresses.next().flatMap { HostAndPort($0) })
+            #expect(address.port > 0)
+            do {
+                try await body(address.port)
+            } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+        }
+    }
+}
+
+/// Waits until something is so; fails after ten seconds.
+private func eventually(_ what: String, _ condition: () -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !condition() {
+        guard ContinuousClock.now < deadline else {
+            Issue.record("not within ten seconds: \(what)")
+            throw CancellationError()
+        }
+        await Task.yield()
+    }
+}
+
+/// A socket that sends and collects text.
+private final class RawClient: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let state = Mutex((text: "", isEnded: false, channel: (any Channel)?.none))
+
+    var text: String { state.withLock(\.text) }
+    var isEnded: Bool { state.withLock(\.isEnded) }
+
+    static func connect(port: Int) async throws -> RawClient {
+        let client = RawClient()
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { $0.pipeline.addHandler(client) }
+            .connect(host: "127.0.0.1", port: port).get()
+        client.state.withLock { $0.channel = channel }
+        return client
+    }
+
+    func send(_ text: String) {
+        state.withLock(\.channel)?.writeAndFlush(ByteBuffer(string: text), promise: nil)
+    }
+
+    func close() async throws {
+        do {
+            try await state.withLock(\.channel)?.close()
+        } catch ChannelError.alreadyClosed {
+            // That is what was wanted.
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let text = String(buffer: unwrapInboundIn(data))
+        state.withLock { $0.text += text }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { state.withLock { $0.isEnded = true } }
+}

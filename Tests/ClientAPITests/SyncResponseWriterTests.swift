@@ -1,0 +1,138 @@
+import MatrixModel
+import PresenceCore
+import SubscriptionCore
+import Testing
+
+@testable import ClientAPI
+@testable import HearthServices
+
+struct SyncResponseWriterTests {
+    private let room: RoomID
+    private let alice: DeviceKey
+
+    init() throws {
+        room = try #require(RoomID("!r:hearth.test"))
+        alice = DeviceKey(user: try #require(UserID("@alice:hearth.test")), device: try #require(DeviceID("D")))
+    }
+
+    private func event(
+        _ position: Int64, _ type: EventType, stateKey: String? = nil, content: JSONObject = [:], unsigned: JSONObject = [:]
+    ) throws -> PersistedEvent {
+        PersistedEvent(
+            position: StreamPosition(position), roomID: room, eventID: try #require(EventID("$e\(position)")), type: type,
+            stateKey: stateKey, sender: alice.user, originServerTS: MatrixTimestamp(milliseconds: 1000 + position), isLane: false,
+            transaction: EventTransaction(device: alice, id: "t\(position)"), content: content, redacts: nil, unsigned: unsigned)
+    }
+
+    private func json(_ response: SyncResponse, reader: DeviceKey? = nil) throws -> JSONObject {
+        let bytes = SyncResponseWriter(response: response, reader: reader ?? alice).bytes()
+        return try #require(try JSON(parsing: bytes, options: .clientRequest).objectValue)
+    }
+
+    @Test("an answer with nothing new holds the token and no sections")
+    func nothingNew() throws {
+        let expected: JSONObject = [
+            "next_batch": "s7", "device_one_time_keys_count": [:], "device_lists": ["changed": [], "left": []], "rooms": [:],
+        ]
+        #expect(try json(SyncResponse(nextBatch: SyncToken(StreamPosition(7)))) == expected)
+    }
+
+    @Test("a joined room has every section, and events carry no room id")
+    func joined() throws {
+        var joined = SyncRoom(room: room, prevBatch: SyncToken(StreamPosition(3)))
+        joined.state = [try event(1, .create, stateKey: "")]
+        joined.timeline = [try event(4, .message, content: ["body": "é\""], unsigned: ["prev_content": [:]])]
+        joined.isLimited = true
+        joined.unreadCount = 2
+        joined.summary = RoomSummary(heroes: [alice.user], joinedCount: 2, invitedCount: 1)
+        joined.accountData = [AccountDataItem(type: "m.tag", content: ["n": .double(0.5)])]
+        var response = SyncResponse(nextBatch: SyncToken(StreamPosition(9)))
+        response.joined = [joined]
+        response.accountData = [AccountDataItem(type: "x", content: [:])]
+        let expected: JSONObject = [
+            "state": [
+                "events": [
+                    [
+                        "content": [:], "event_id": "$e1", "origin_server_ts": 1001, "sender": "@alice:hearth.test",
+                        "state_key": "",
+                        "type": "m.room.create", "unsigned": ["transaction_id": "t1"],
+                    ]
+                ]
+            ],
+            "timeline": [
+                "events": [
+                    [
+                        "content": ["body": "é\""], "event_id": "$e4", "origin_server_ts": 1004, "sender": "@alice:hearth.test",
+                        "type": "m.room.message", "unsigned": ["prev_content": [:], "transaction_id": "t4"],
+                    ]
+                ], "limited": true, "prev_batch": "s3",
+            ],
+            "account_data": ["events": [["type": "m.tag", "content": ["n": .double(0.5)]]]], "ephemeral": ["events": []],
+            "unread_notifications": ["notification_count": 2, "highlight_count": 0],
+            "summary": ["m.heroes": ["@alice:hearth.test"], "m.joined_member_count": 2, "m.invited_member_count": 1],
+        ]
+        let found = try json(response)
+        #expect(found["rooms"] == ["join": ["!r:hearth.test": .object(expected)]])
+        #expect(found["account_data"] == ["events": [["type": "x", "content": [:]]]])
+    }
+
+    @Test("only the device that sent an event is told its transaction")
+    func transactions() throws {
+        var room = SyncRoom(room: room, prevBatch: SyncToken(.zero))
+        room.timeline = [try event(1, .message)]
+        var response = SyncResponse(nextBatch: SyncToken(.zero))
+        response.joined = [room]
+        let other = DeviceKey(user: alice.user, device: try #require(DeviceID("E")))
+        let text = String(decoding: SyncResponseWriter(response: response, reader: other).bytes(), as: UTF8.self)
+        #expect(!text.contains("transaction_id"))
+    }
+
+    @Test("peeked and left rooms have the shape of joined ones, invitations show stripped state")
+    func otherSections() throws {
+        var response = SyncResponse(nextBatch: SyncToken(.zero))
+        response.peeked = [SyncRoom(room: room, prevBatch: SyncToken(.zero))]
+        response.left = [SyncRoom(room: room, prevBatch: SyncToken(.zero))]
+        response.invited = [InvitedRoom(room: room, state: [try event(1, .name, stateKey: "", content: ["name": "N"])])]
+        let plain: JSON = [
+            "state": ["events": []], "timeline": ["events": [], "limited": false, "prev_batch": "s0"],
+            "account_data": ["events": []],
+            "ephemeral": ["events": []],
+        ]
+        let stripped: JSON = [
+            "content": ["name": "N"], "sender": "@alice:hearth.test", "state_key": "", "type": "m.room.name",
+        ]
+        #expect(
+            try json(response)["rooms"] == [
+                "peek": ["!r:hearth.test": plain], "leave": ["!r:hearth.test": plain],
+                "invite": ["!r:hearth.test": ["invite_state": ["events": [stripped]]]],
+            ])
+    }
+
+    @Test(
+        "legacy presence goes out as clients know it",
+        arguments: [
+            ("online", ["presence": "online", "currently_active": true, "last_active_ago": 0, "status_msg": "hi"]),
+            (
+                "busy",
+                [
+                    "presence": "org.matrix.msc3026.busy", "currently_active": false, "last_active_ago": 4000, "status_msg": "hi",
+                ]
+            ),
+            ("offline", ["presence": "offline", "currently_active": false, "last_active_ago": 4000, "status_msg": "hi"]),
+        ] as [(String, JSONObject)])
+    func presence(value: String, expected: JSONObject) throws {
+        var engine = SubscriptionEngine()
+        engine.restoreProfileRoom(room, owner: alice.user)
+        engine.restoreLane(
+            try event(1, .presence, stateKey: "", content: ["presence": .string(value), "last_active_ts": 1000]),
+            owner: alice.user)
+        engine.restoreLane(try event(2, .status, stateKey: "", content: ["text": "hi"]), owner: alice.user)
+        let lane = try #require(engine.lane(of: alice.user))
+        var response = SyncResponse(nextBatch: SyncToken(.zero))
+        response.presence = [LegacyPresence(user: alice.user, lane: lane, now: MatrixTimestamp(milliseconds: 5000))]
+        #expect(
+            try json(response)["presence"] == [
+                "events": [["type": "m.presence", "sender": "@alice:hearth.test", "content": .object(expected)]]
+            ])
+    }
+}
