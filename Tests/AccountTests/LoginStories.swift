@@ -97,6 +97,23 @@ struct LoginStories {
         }
     }
 
+    @Test("an end that is undone after the token was taken away gives it back")
+    func undoneEnd() async throws {
+        try await AccountFixture.run { server in
+            let login = try #require(try await server.register("alice").login)
+            let requester = try server.accounts.requester(for: login.accessToken)
+            for _ in 0..<2 {
+                await #expect(throws: AccountFixture.EndedDevices.Refusal.self) {
+                    try await server.writer.perform { context in
+                        try server.accounts.end(requester.key, in: context)
+                        throw AccountFixture.EndedDevices.Refusal()
+                    }
+                }
+                #expect(server.accounts.tokens.requester(for: login.accessToken) == requester)
+            }
+        }
+    }
+
     @Test("a full disk refuses a login and takes no token away")
     func fullDisk() async throws {
         try await AccountFixture.run { server in
