@@ -22,8 +22,7 @@ extension SubscriptionEngine {
         for (room, joinedAt) in user.joined {
             guard let entry = rooms[room] else { continue }
             let content: RoomPlan.Content
-            if let since, joinedAt <= since || peeks.end(of: room, after: since)?.reason == .joined {
-                // A device that peeked when its user joined has the state already.
+            if let since, joinedAt <= since || peeks.hasPeeked(room, since: since, untilJoinAt: joinedAt) {
                 guard entry.lastPosition > since else { continue }
                 content = entry.events(after: since).map { .events($0) } ?? .stored
             } else {
@@ -58,8 +57,10 @@ extension SubscriptionEngine {
             plan.peeked.append(RoomPlan(room: room, content: content, lane: news, unreadCount: 0))
         }
         guard let since else { return }
-        let ended = peeks.ends(after: since).map(\.room).filter { peeks.live[$0] == nil && user.joined[$0] == nil }
-        plan.endedPeeks = Array(Set(ended))
+        // A room that is told of as left has ended with that.
+        let left = Set(plan.left.map(\.room))
+        let ended = Set(peeks.ends(after: since).map(\.room))
+        plan.endedPeeks = ended.filter { peeks.live[$0] == nil && user.joined[$0] == nil && !left.contains($0) }
     }
 
     private func planPresence(of user: UserEntry, device: DeviceKey, since: StreamPosition?, into plan: inout SyncPlan) {

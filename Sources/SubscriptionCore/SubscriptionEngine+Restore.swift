@@ -48,11 +48,13 @@ extension SubscriptionEngine {
         users[user, default: UserEntry()].lastAccountData = lastChange
     }
 
+    /// Peeks, live and ended ones, come in any order.
     public mutating func restorePeek(_ peek: Peek, ended: StreamPosition?, reason: PeekEnd?) {
-        devices[peek.device, default: PeekEntry()].live[peek.room] = peek
         if let ended {
-            _ = devices[peek.device]?.end(peek.room, at: ended, reason: reason ?? .unpeeked)
+            devices[peek.device, default: PeekEntry()].noteEnded(
+                PeekEntry.Ended(room: peek.room, started: peek.started, position: ended, reason: reason ?? .unpeeked))
         } else {
+            devices[peek.device, default: PeekEntry()].live[peek.room] = peek
             expiries.insert(peek)
             rooms[peek.room]?.peekers.insert(peek.device)
         }

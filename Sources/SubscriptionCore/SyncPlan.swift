@@ -8,7 +8,7 @@ public struct SyncPlan: Sendable {
     public internal(set) var peeked: [RoomPlan] = []
     public internal(set) var invited: [RoomID] = []
     public internal(set) var left: [DeparturePlan] = []
-    /// Rooms whose peek ended.
+    /// Rooms whose peek ended, and that are neither joined now nor among those left.
     public internal(set) var endedPeeks: [RoomID] = []
     /// Users whose presence or status is news through the legacy `presence.events`.
     public internal(set) var presence: [UserID] = []

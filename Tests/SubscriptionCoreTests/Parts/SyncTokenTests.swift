@@ -1,0 +1,24 @@
+import MatrixModel
+import SubscriptionCore
+import Testing
+
+@Suite("Sync tokens")
+struct SyncTokenTests {
+    @Test("a token reads back what it wrote", arguments: [0, 1, 9, 10, 4_711, 9_007_199_254_740_993, .max] as [Int64])
+    func roundTrip(value: Int64) {
+        let token = SyncToken(StreamPosition(value))
+        #expect(token.description == "s\(value)")
+        #expect(SyncToken(token.description) == token)
+    }
+
+    @Test(
+        "any other text is no token",
+        arguments: [
+            "", "s", "5", "S5", "s-1", "s-0", "s+5", "s05", "s00", "s 5", " s5", "s5 ", "s5_1", "s5.0", "s0x5", "ss5", "s\u{0}",
+            "s٥",
+            "s\u{301}5", "s5\u{301}", "s9223372036854775808", "s99999999999999999999999999", "🏃", "t5",
+        ])
+    func refused(text: String) {
+        #expect(SyncToken(text) == nil)
+    }
+}

@@ -1,0 +1,110 @@
+import MatrixModel
+import Testing
+
+@testable import SubscriptionCore
+
+@Suite("Unread messages of a room")
+struct UnreadMessagesTests {
+    private struct Room {
+        var unread = UnreadMessages()
+        var position: Int64 = 0
+
+        mutating func note(_ type: EventType, by sender: UserID, key: String? = nil, _ content: JSONObject = [:]) {
+            position += 1
+            unread.note(makeEvent(type, key: key, sender: sender, content: content, at: StreamPosition(position)))
+        }
+
+        mutating func join(_ user: UserID, by sender: UserID? = nil) {
+            note(.member, by: sender ?? user, key: user.rawValue, ["membership": "join"])
+        }
+
+        func counts(_ users: UserID...) -> [Int] { users.map(unread.count(for:)) }
+    }
+
+    @Test("messages of others count, one's own do not")
+    func counts() {
+        var room = Room()
+        for user in [Names.alice, Names.bob, Names.carol] { room.join(user) }
+        room.note(.message, by: Names.alice)
+        room.note("m.room.encrypted", by: Names.bob)
+        #expect(room.counts(Names.alice, Names.bob, Names.carol) == [1, 0, 2])
+    }
+
+    @Test("nothing but messages counts")
+    func otherEvents() {
+        var room = Room()
+        room.join(Names.alice)
+        room.note("m.reaction", by: Names.bob)
+        room.note(.topic, by: Names.bob, key: "")
+        room.note(.message, by: Names.bob, key: "")
+        #expect(room.counts(Names.alice) == [0])
+    }
+
+    @Test("whoever sends anything has read what came before")
+    func sendingReads() {
+        var room = Room()
+        room.join(Names.alice)
+        room.note(.message, by: Names.bob)
+        #expect(room.counts(Names.alice) == [1])
+        room.note("m.reaction", by: Names.alice)
+        #expect(room.counts(Names.alice) == [0])
+        room.note(.message, by: Names.bob)
+        #expect(room.counts(Names.alice) == [1])
+    }
+
+    @Test("what was said before one came is not unread")
+    func beforeJoining() {
+        var room = Room()
+        room.note(.message, by: Names.bob)
+        room.join(Names.alice)
+        #expect(room.counts(Names.alice) == [0])
+        // Put into the room by somebody else.
+        room.join(Names.carol, by: Names.bob)
+        #expect(room.counts(Names.carol) == [0])
+        room.note(.message, by: Names.bob)
+        #expect(room.counts(Names.alice, Names.carol) == [1, 1])
+    }
+
+    @Test("a new name of somebody else's making reads nothing")
+    func renamedByOther() {
+        var room = Room()
+        room.join(Names.alice)
+        room.note(.message, by: Names.bob)
+        room.join(Names.alice, by: Names.bob)
+        #expect(room.counts(Names.alice) == [1])
+    }
+
+    @Test("counting stops at the highest count")
+    func highest() {
+        var room = Room()
+        room.join(Names.alice)
+        for _ in 0..<(UnreadMessages.highestCount - 1) { room.note(.message, by: Names.bob) }
+        #expect(room.counts(Names.alice) == [99])
+        for _ in 0..<3 { room.note(.message, by: Names.bob) }
+        #expect(room.counts(Names.alice) == [100])
+    }
+
+    @Test("reading goes forward only")
+    func markedRead() {
+        var room = Room()
+        room.join(Names.alice)
+        for _ in 0..<4 { room.note(.message, by: Names.bob) }
+        room.unread.markRead(by: Names.alice, upTo: StreamPosition(3))
+        #expect(room.counts(Names.alice) == [2])
+        room.unread.markRead(by: Names.alice, upTo: StreamPosition(2))
+        #expect(room.counts(Names.alice) == [2])
+        room.unread.markRead(by: Names.alice, upTo: StreamPosition(.max))
+        #expect(room.counts(Names.alice) == [0])
+    }
+
+    @Test("counts go on after a restart where they stood")
+    func restored() {
+        var room = Room(unread: UnreadMessages(), position: 20)
+        room.unread.restore(
+            newestFirst: [(StreamPosition(19), Names.bob), (StreamPosition(15), Names.alice), (StreamPosition(12), Names.bob)],
+            readUpTo: [Names.alice: StreamPosition(15), Names.carol: StreamPosition(11)])
+        #expect(room.counts(Names.alice, Names.bob, Names.carol) == [1, 1, 3])
+        room.note(.message, by: Names.bob)
+        #expect(room.counts(Names.alice, Names.bob, Names.carol) == [2, 0, 4])
+    }
+}

@@ -1,0 +1,131 @@
+import MatrixModel
+import SubscriptionCore
+
+/// A plan in the form in which two of them compare: without the order of dictionaries, events by their position.
+struct ShownPlan: Equatable, CustomStringConvertible {
+    var joined: [RoomID: ShownRoom] = [:]
+    var peeked: [RoomID: ShownRoom] = [:]
+    var invited: Set<RoomID> = []
+    var left: [RoomID: ShownDeparture] = [:]
+    var endedPeeks: Set<RoomID> = []
+    var presence: Set<UserID> = []
+    var hasAccountData = false
+
+    var isEmpty: Bool { self == ShownPlan() }
+
+    init() {}
+
+    /// Nil when a plan names anything twice.
+    init?(_ plan: SyncPlan) {
+        func byRoom<Value>(_ pairs: [(RoomID, Value)]) -> [RoomID: Value]? {
+            let rooms = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+            return rooms.count == pairs.count ? rooms : nil
+        }
+        guard let joined = byRoom(plan.joined.map { ($0.room, ShownRoom($0)) }),
+            let peeked = byRoom(plan.peeked.map { ($0.room, ShownRoom($0)) }),
+            let left = byRoom(plan.left.map { ($0.room, ShownDeparture($0)) }),
+            Set(plan.invited).count == plan.invited.count, Set(plan.endedPeeks).count == plan.endedPeeks.count,
+            Set(plan.presence).count == plan.presence.count
+        else { return nil }
+        (self.joined, self.peeked, self.left) = (joined, peeked, left)
+        (invited, endedPeeks, presence) = (Set(plan.invited), Set(plan.endedPeeks), Set(plan.presence))
+        hasAccountData = plan.hasAccountData
+    }
+
+    var description: String {
+        var parts: [String] = []
+        func list<Value>(_ name: String, _ rooms: [RoomID: Value]) {
+            if rooms.isEmpty { return }
+            let texts = rooms.map { "\($0.key): \($0.value)" }.sorted()
+            parts.append("\(name) \(texts.joined(separator: ", "))")
+        }
+        list("join", joined)
+        list("peek", peeked)
+        list("leave", left)
+        if !invited.isEmpty { parts.append("invite \(invited.map(\.rawValue).sorted())") }
+        if !endedPeeks.isEmpty { parts.append("ended \(endedPeeks.map(\.rawValue).sorted())") }
+        if !presence.isEmpty { parts.append("presence \(presence.map(\.rawValue).sorted())") }
+        if hasAccountData { parts.append("account data") }
+        return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
+    }
+}
+
+/// A room of a plan.
+struct ShownRoom: Equatable, CustomStringConvertible {
+    var content: Content
+    var lane: [ShownEvent] = []
+    var unread = 0
+
+    enum Content: Equatable {
+        case whole, stored
+        case events([ShownEvent])
+    }
+
+    init(_ content: Content, lane: [ShownEvent] = [], unread: Int = 0) {
+        (self.content, self.lane, self.unread) = (content, lane, unread)
+    }
+
+    init(_ plan: RoomPlan) {
+        switch plan.content {
+        case .whole: content = .whole
+        case .stored: content = .stored
+        case .events(let events): content = .events(events.map(ShownEvent.init))
+        }
+        lane = plan.lane.map(ShownEvent.init)
+        unread = plan.unreadCount
+    }
+
+    static let whole = ShownRoom(.whole)
+    static let stored = ShownRoom(.stored)
+
+    /// The events that follow one another from a position on.
+    static func events(_ positions: Int64..., unread: Int = 0) -> ShownRoom {
+        ShownRoom(.events(positions.map { ShownEvent(position: $0) }), unread: unread)
+    }
+
+    static func lane(_ positions: Int64...) -> ShownRoom {
+        ShownRoom(.events([]), lane: positions.map { ShownEvent(position: $0) })
+    }
+
+    static func whole(lane positions: Int64...) -> ShownRoom {
+        ShownRoom(.whole, lane: positions.map { ShownEvent(position: $0) })
+    }
+
+    var description: String {
+        let events =
+            switch content {
+            case .whole: "whole"
+            case .stored: "stored"
+            case .events(let events): "\(events)"
+            }
+        return events + (lane.isEmpty ? "" : " lane \(lane)") + (unread == 0 ? "" : " unread \(unread)")
+    }
+}
+
+/// An event of a plan.
+struct ShownEvent: Equatable, CustomStringConvertible {
+    let position: Int64
+    var isEmptied = false
+
+    init(position: Int64, isEmptied: Bool = false) { (self.position, self.isEmptied) = (position, isEmptied) }
+
+    init(_ event: PersistedEvent) { self.init(position: event.position.rawValue, isEmptied: event.content.isEmpty) }
+
+    var description: String { "\(position)" + (isEmptied ? " emptied" : "") }
+}
+
+/// A left room of a plan.
+struct ShownDeparture: Equatable, CustomStringConvertible {
+    var end: Int64
+    var wasJoined: Bool
+    /// Says something only where the user was joined.
+    var isNew: Bool
+
+    init(end: Int64, wasJoined: Bool, isNew: Bool) {
+        (self.end, self.wasJoined, self.isNew) = (end, wasJoined, wasJoined && isNew)
+    }
+
+    init(_ plan: DeparturePlan) { self.init(end: plan.end.rawValue, wasJoined: plan.wasJoined, isNew: plan.isNew) }
+
+    var description: String { "until \(end)" + (wasJoined ? " joined" : "") + (isNew ? " new" : "") }
+}

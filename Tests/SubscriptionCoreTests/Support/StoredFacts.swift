@@ -1,0 +1,96 @@
+import MatrixModel
+import SubscriptionCore
+
+/// What a store would hold after some commits, and the engine that a start makes of it.
+struct StoredFacts {
+    private var position = StreamPosition.zero
+    private var rooms: [RoomID] = []
+    private var profileRooms: [(room: RoomID, owner: UserID)] = []
+    private var events: [RoomID: [PersistedEvent]] = [:]
+    private var lanes: [UserID: [EventType: PersistedEvent]] = [:]
+    private var memberships: [RoomID: [UserID: Row]] = [:]
+    private var accountData: [UserID: StreamPosition] = [:]
+    /// In the order in which they started.
+    private var peeks: [PeekRow] = []
+
+    private struct Row {
+        var membership: Membership
+        /// Where the membership took its value.
+        var position: StreamPosition
+        var wasJoined = false
+        var isForgotten = false
+    }
+
+    private struct PeekRow {
+        var peek: Peek
+        var end: (position: StreamPosition, reason: PeekEnd)?
+    }
+
+    mutating func take(_ commit: StreamCommit) {
+        for change in commit.changes { take(change) }
+        position = commit.position
+    }
+
+    private mutating func take(_ change: StreamChange) {
+        switch change {
+        case .event(let event):
+            events[event.roomID, default: []].append(event)
+            if let membership = event.membership, let user = event.stateKey.flatMap({ UserID($0) }) {
+                let row = memberships[event.roomID]?[user]
+                if row?.membership == membership { return }
+                memberships[event.roomID, default: [:]][user] = Row(
+                    membership: membership, position: event.position, wasJoined: row?.membership == .join)
+            }
+        case .laneEvent(let event, let owner): lanes[owner, default: [:]][event.type] = event
+        case .redacted(let event):
+            guard let index = events[event.roomID]?.firstIndex(where: { $0.position == event.position }) else { return }
+            events[event.roomID]?[index] = event
+        case .accountData(let user, let position): accountData[user] = position
+        case .peekStarted(let peek): peeks.append(PeekRow(peek: peek))
+        case .peekRenewed(let device, let room, let expires):
+            if let index = live(device, room) { peeks[index].peek.expires = expires }
+        case .peekEnded(let device, let room, let position, let reason):
+            if let index = live(device, room) { peeks[index].end = (position, reason) }
+        case .roomCreated(let room, let owner):
+            if let owner { profileRooms.append((room, owner)) } else { rooms.append(room) }
+        case .roomForgotten(let room, let user): memberships[room]?[user]?.isForgotten = true
+        case .deviceDeleted(let device): peeks.removeAll { $0.peek.device == device }
+        }
+    }
+
+    private func live(_ device: DeviceKey, _ room: RoomID) -> Int? {
+        peeks.firstIndex { $0.peek.device == device && $0.peek.room == room && $0.end == nil }
+    }
+
+    /// The engine as it is after a start.
+    func engine() -> SubscriptionEngine {
+        var engine = SubscriptionEngine()
+        engine.restore(position: position)
+        for (room, owner) in profileRooms { engine.restoreProfileRoom(room, owner: owner) }
+        for room in Set(rooms).union(peeks.map(\.peek.room)) { restore(room, into: &engine) }
+        for room in rooms {
+            for (user, row) in memberships[room] ?? [:] where !row.isForgotten {
+                engine.restoreMembership(row.membership, of: user, in: room, at: row.position, wasJoined: row.wasJoined)
+            }
+        }
+        for (owner, lane) in lanes {
+            for event in lane.values { engine.restoreLane(event, owner: owner) }
+        }
+        for (user, position) in accountData { engine.restoreAccountData(of: user, lastChange: position) }
+        for row in peeks { engine.restorePeek(row.peek, ended: row.end?.position, reason: row.end?.reason) }
+        return engine
+    }
+
+    private func restore(_ room: RoomID, into engine: inout SubscriptionEngine) {
+        let events = events[room] ?? []
+        let messages = events.filter { $0.type == .message && $0.stateKey == nil }.reversed().prefix(100)
+        var readUpTo: [UserID: StreamPosition] = [:]
+        for (user, row) in memberships[room] ?? [:] where row.membership == .join {
+            readUpTo[user] = max(row.position, events.last { $0.sender == user }?.position ?? .zero)
+        }
+        let visibility = events.last { $0.stateIdentity == .historyVisibility }?.content["history_visibility"]
+        engine.restoreRoom(
+            room, lastPosition: events.last?.position ?? .zero, isWorldReadable: visibility == "world_readable",
+            newestMessages: messages.map { ($0.position, $0.sender) }, readUpTo: readUpTo)
+    }
+}
