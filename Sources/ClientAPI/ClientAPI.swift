@@ -2,16 +2,22 @@ public import HearthServices
 public import Hummingbird
 public import HummingbirdCore
 public import Logging
-import NIOCore
+public import NIOCore
 
 /// The client-server API: HTTP on one side, the services' values on the other, and nothing else.
 public enum ClientAPI {
     /// What answers the requests of clients.
     public static func responder(services: ClientServices) -> ClientResponder { ClientResponder(services: services) }
 
-    /// How the server has to be built, so that a client that leaves frees its held request at once.
+    /// How long a connection may stay silent while no request of it is being answered.
+    public static let idleTimeout = TimeAmount.seconds(120)
+
+    /// How the server has to be built, so that a client that leaves frees its held request at once, and one that vanished its
+    /// connection after ``idleTimeout``.
     public static func server(services: ClientServices) -> HTTPServerBuilder {
-        .http1(configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [services.connections.handler()]))
+        .http1(
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [services.connections.handler()], idleTimeout: idleTimeout))
     }
 
     /// The whole edge as a service that listens and serves.

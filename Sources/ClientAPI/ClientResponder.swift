@@ -6,8 +6,8 @@ import MatrixModel
 /// Answers every request of a client: finds the endpoint, calls it, and turns whatever it throws into a Matrix error.
 ///
 /// Nothing leaves it without the headers for browsers. It routes by itself rather than by Hummingbird's router, because Matrix
-/// asks for what that does not do: components that are decoded strictly and once, ids that hold encoded slashes, and 405 for a known path with
-/// another method.
+/// asks for what that does not do: components that are decoded strictly and once, ids that hold encoded slashes, and 405 for a
+/// known path with another method.
 public struct ClientResponder: HTTPResponder {
     public typealias Context = ClientContext
 
@@ -52,10 +52,10 @@ public struct ClientResponder: HTTPResponder {
                 return try await endpoint.answer(call)
             }
         } catch {
-            let (failure, isForeseen) = ClientFailure.describing(error)
-            if !isForeseen {
+            let (failure, concernsOperator) = ClientFailure.describing(error)
+            if concernsOperator {
                 context.logger.error(
-                    "a request failed in a way nobody foresaw",
+                    "a request failed inside the server",
                     metadata: ["route": "\(context.endpointPath ?? "none")", "reason": "\(error)"])
             }
             return ClientAnswer(failure)

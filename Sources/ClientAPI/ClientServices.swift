@@ -45,17 +45,20 @@ public struct ClientAPISettings: Sendable {
     public var trustedProxies: [IPNetwork]
     /// Whether presence is served the old way too: GET of a status, `status_msg` in PUT.
     public var servesLegacyPresence: Bool
+    /// When the old way ends, for answers that use it.
+    public var legacySunset: MatrixTimestamp?
     /// The version of a room whose maker names none.
     public var defaultRoomVersion: RoomVersion
 
     public init(
         serverName: ServerName, largestBody: Int = 1_048_576, trustedProxies: [IPNetwork] = [], servesLegacyPresence: Bool = true,
-        defaultRoomVersion: RoomVersion = .v11
+        legacySunset: MatrixTimestamp? = nil, defaultRoomVersion: RoomVersion = .v11
     ) {
         self.serverName = serverName
         self.largestBody = largestBody
         self.trustedProxies = trustedProxies
         self.servesLegacyPresence = servesLegacyPresence
+        self.legacySunset = legacySunset
         self.defaultRoomVersion = defaultRoomVersion
     }
 
@@ -63,6 +66,8 @@ public struct ClientAPISettings: Sendable {
         self.init(
             serverName: settings.server.name, largestBody: settings.limits.requestBody,
             trustedProxies: settings.listen.trustedProxies, servesLegacyPresence: settings.legacy.isEnabled,
-            defaultRoomVersion: settings.rooms.defaultVersion)
+            legacySunset: settings.legacy.sunset, defaultRoomVersion: settings.rooms.defaultVersion)
     }
+
+    var legacyNotice: LegacyNotice { LegacyNotice(sunset: legacySunset) }
 }

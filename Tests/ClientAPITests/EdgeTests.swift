@@ -75,7 +75,9 @@ struct EdgeTests {
             let get = try await edge.send(.get, path, token: token)
             #expect(get.status == 405)
             #expect(try get.code == "M_UNRECOGNIZED")
-            #expect(try await edge.send(.put, path, #"{"presence":"busy","status_msg":"x"}"#, token: token).status == 200)
+            let put = try await edge.send(.put, path, #"{"presence":"busy","status_msg":"x"}"#, token: token)
+            #expect(put.status == 200)
+            #expect(put.headers[.deprecation] == nil)
             #expect(try await edge.send(.get, "/_matrix/client/v3/profile/@alice:hearth.test/m.status").status == 404)
         }
     }

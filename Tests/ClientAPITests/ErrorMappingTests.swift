@@ -77,8 +77,8 @@ struct ErrorMappingTests {
 
     @Test("every error of the services has its status, its code and a sentence", arguments: rooms + accounts + users + server)
     func mapping(row: Row) throws {
-        let (failure, isForeseen) = ClientFailure.describing(row.error)
-        #expect(isForeseen)
+        let (failure, concernsOperator) = ClientFailure.describing(row.error)
+        #expect(concernsOperator == (row.error is StoreError))
         #expect(failure.status.code == row.status)
         #expect(failure.code?.rawValue == row.code)
         #expect(failure.body["error"]?.stringValue?.isEmpty == false)
@@ -90,8 +90,8 @@ struct ErrorMappingTests {
     @Test("an error that nobody foresaw tells a client nothing")
     func unknown() {
         struct Secret: Error { let password = "hunter2" }
-        let (failure, isForeseen) = ClientFailure.describing(Secret())
-        #expect(!isForeseen)
+        let (failure, concernsOperator) = ClientFailure.describing(Secret())
+        #expect(concernsOperator)
         #expect(failure.status == .internalServerError)
         #expect(failure.code == .unknown)
         #expect(!String(decoding: failure.body.bytes, as: UTF8.self).contains("hunter2"))

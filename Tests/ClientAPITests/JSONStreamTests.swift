@@ -56,7 +56,9 @@ struct JSONStreamTests {
                     switch member.value {
                     case .array(let values): stream.member(member.key, array: values) { write($1, to: &$0) }
                     case .object(let inner):
-                        stream.member(member.key) { inside in inner.members.forEach { inside.member($0.key, $0.value) } }
+                        stream.member(member.key) { inside in
+                            for leaf in inner.members { inside.member(leaf.key, leaf.value) }
+                        }
                     case let plain: stream.member(member.key, plain)
                     }
                 }

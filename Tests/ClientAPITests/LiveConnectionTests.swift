@@ -27,7 +27,7 @@ struct LiveConnectionTests {
                         try await eventually("the first answer") { client.text.contains("\"versions\"") }
                     }
                     client.send(
-                        "GET /_matrix/client/v3/sync?since=\(since)&timeout=250000&set_presence=offline&access_token=\(token) HTTP/1.1\r\nHost: x\r\n\r\n"
+                        heldSync(since: since, token: token)
                     )
                     try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
                     try await client.close()
@@ -48,7 +48,7 @@ struct LiveConnectionTests {
             try await edge.serve { port in
                 let client = try await RawClient.connect(port: port)
                 client.send(
-                    "GET /_matrix/client/v3/sync?since=\(since)&timeout=250000&set_presence=offline&access_token=\(token) HTTP/1.1\r\nHost: x\r\n\r\n"
+                    heldSync(since: since, token: token)
                 )
                 try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
                 _ = try await edge.send(
@@ -96,6 +96,12 @@ struct LiveConnectionTests {
             }
         }
     }
+}
+
+/// A request that waits for news; it tells nothing of its device, so that it makes no news itself.
+private func heldSync(since: String, token: String) -> String {
+    "GET /_matrix/client/v3/sync?since=\(since)&timeout=250000&set_presence=offline&access_token=\(token) HTTP/1.1\r\n"
+        + "Host: x\r\n\r\n"
 }
 
 extension EdgeFixture {

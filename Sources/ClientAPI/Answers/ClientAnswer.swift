@@ -50,23 +50,3 @@ struct ClientAnswer: Sendable {
             })
     }
 }
-
-/// What browsers need to let a web client read an answer.
-///
-/// [Web browser clients](https://spec.matrix.org/v1.16/client-server-api/#web-browser-clients).
-enum CrossOrigin {
-    static let headers: HTTPFields = [
-        .accessControlAllowOrigin: "*",
-        .accessControlAllowMethods: "GET, POST, PUT, DELETE, OPTIONS",
-        .accessControlAllowHeaders: "X-Requested-With, Content-Type, Authorization",
-    ]
-}
-
-/// How an answer says that the way it was asked for is going away.
-enum LegacyNotice {
-    /// When presence outside of profile rooms was deprecated: 2026-01-01T00:00:00Z, as [RFC 9745](https://www.rfc-editor.org/rfc/rfc9745)
-    /// writes it.
-    static let deprecatedSince = "@1767225600"
-
-    static func add(to answer: inout ClientAnswer) { answer.headers[.deprecation] = deprecatedSince }
-}

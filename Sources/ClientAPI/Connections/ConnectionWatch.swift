@@ -4,9 +4,9 @@ import Synchronization
 
 /// Knows of every connection whether its client is still there, so that a held request ends with its client.
 ///
-/// The server alone does not notice: it lets clients close their half of a connection and goes on answering. A client that only shut
-/// its sending half counts as gone too; nothing tells it from one that closed. One connection serves many requests one after the other, each
-/// taking ``WatchedConnection``'s one place in turn.
+/// The server alone does not notice: it lets clients close their half of a connection and goes on answering. A client that shut
+/// only its sending half counts as gone too; nothing tells it from one that closed. One connection serves many requests one after
+/// the other, each taking ``WatchedConnection``'s one place in turn.
 public final class ConnectionWatch: Sendable {
     private let connections = Mutex<[ObjectIdentifier: WatchedConnection]>([:])
 
@@ -36,8 +36,8 @@ public final class ConnectionWatch: Sendable {
 
 /// One connection.
 ///
-/// Legal transitions: open -> closed, once. The body that is set when that happens is called once, outside of the lock; one that is
-/// set later is called at once.
+/// Legal transitions: open -> closed, once. The body that is set when that happens is called once, outside of the lock; one that
+/// is set later is called at once.
 final class WatchedConnection: ClientConnection {
     private let state = Mutex(State())
 

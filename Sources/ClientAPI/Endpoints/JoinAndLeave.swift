@@ -4,8 +4,8 @@ import MatrixModel
 
 /// POST /_matrix/client/v3/join/{roomIdOrAlias}
 ///
-/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3joinroomidoralias). `server_name` and `via` do nothing
-/// on a server that does not federate.
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3joinroomidoralias). `server_name` and `via` do
+/// nothing on a server that does not federate.
 enum PostJoinByIDOrAlias: UserEndpoint {
     static let method = HTTPRequest.Method.post
     static let paths = Paths.stable("join/:roomIDOrAlias")

@@ -16,7 +16,7 @@ enum GetLoginFlows: Endpoint {
 
 /// POST /_matrix/client/v3/login: a password for an access token.
 ///
-/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3login). Takes `user` beside `type` too, as r0 had it.
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3login). Takes `user` beside `type` too, as once in r0.
 enum PostLogin: Endpoint {
     static let method = HTTPRequest.Method.post
     static let paths = Paths.stable("login")
@@ -51,7 +51,7 @@ enum UserIdentifier {
 }
 
 extension ClientAnswer {
-    /// `home_server` is long deprecated, and older clients still ask for it. There is no `well_known`: clients use the URL that they have.
+    /// `home_server` is long deprecated, and older clients still ask for it. There is no `well_known`: clients use the URL they have.
     init(_ login: LoginAnswer) {
         self.init([
             "user_id": .string(login.userID.rawValue), "access_token": .string(login.accessToken),

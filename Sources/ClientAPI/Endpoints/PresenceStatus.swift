@@ -7,19 +7,20 @@ import PresenceCore
 /// PUT /_matrix/client/v3/presence/{userId}/status: the user's choice, made by hand.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3presenceuseridstatus), with the meaning of
-/// [MSC3032](https://github.com/matrix-org/matrix-spec-proposals/pull/3032). `status_msg` is taken while presence is served the old way
-/// too.
+/// [MSC3032](https://github.com/matrix-org/matrix-spec-proposals/pull/3032). `status_msg` is taken while presence is served the old
+/// way too.
 enum PutPresenceStatus: UserEndpoint {
     static let method = HTTPRequest.Method.put
     static let paths = Paths.stable("presence/:userID/status")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         guard try call.path.user() == requester.user else { throw PresenceError.notYours }
+        let servesLegacy = call.services.settings.servesLegacyPresence
         var request = try PresencePutRequest(parsing: await call.body().json)
-        if !call.services.settings.servesLegacyPresence { request.status = .unchanged }
+        if !servesLegacy { request.status = .unchanged }
         try await call.services.presence.put(request, by: requester.key)
         var answer = ClientAnswer.empty
-        LegacyNotice.add(to: &answer)
+        if servesLegacy { call.services.settings.legacyNotice.add(to: &answer) }
         return answer
     }
 }
@@ -40,7 +41,7 @@ enum GetPresenceStatus: UserEndpoint {
             content = own.merging(content)
         }
         var answer = ClientAnswer(content)
-        LegacyNotice.add(to: &answer)
+        call.services.settings.legacyNotice.add(to: &answer)
         return answer
     }
 }

@@ -17,7 +17,8 @@ enum GetRoomState: UserEndpoint {
     }
 }
 
-/// GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}: one piece of state, its content or (`format=event`) the event.
+/// GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}: one piece of state, its content or, with `format=event`, the
+/// event.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidstateeventtypestatekey). An empty state
 /// key may be left out, with its slash or without.

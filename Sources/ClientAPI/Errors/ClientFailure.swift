@@ -60,17 +60,23 @@ struct ClientFailure: Error, Sendable {
 /// An error of a service that knows what it means to a client.
 protocol ClientFacingError: Error {
     var failure: ClientFailure { get }
+    /// Whether the operator has to hear of it from the log, because nothing else tells.
+    var concernsOperator: Bool { get }
+}
+
+extension ClientFacingError {
+    var concernsOperator: Bool { false }
 }
 
 extension ClientFailure {
-    /// What a client is told of any error. Of one that nobody foresaw it is told nothing but that; `isForeseen` is false then, and the
-    /// log has to tell the operator.
-    static func describing(_ error: any Error) -> (failure: ClientFailure, isForeseen: Bool) {
+    /// What a client is told of any error, and whether the log has to tell the operator. Of an error that nobody foresaw a client is
+    /// told nothing but that.
+    static func describing(_ error: any Error) -> (failure: ClientFailure, concernsOperator: Bool) {
         switch error {
-        case let failure as ClientFailure: (failure, true)
-        case let error as any ClientFacingError: (error.failure, true)
-        case is CancellationError: (ClientFailure(.serviceUnavailable, .unknown, "The server is shutting down."), true)
-        default: (ClientFailure(.internalServerError, .unknown, "Something went wrong inside the server."), false)
+        case let failure as ClientFailure: (failure, false)
+        case let error as any ClientFacingError: (error.failure, error.concernsOperator)
+        case is CancellationError: (ClientFailure(.serviceUnavailable, .unknown, "The server is shutting down."), false)
+        default: (ClientFailure(.internalServerError, .unknown, "Something went wrong inside the server."), true)
         }
     }
 }

@@ -27,6 +27,9 @@ extension WriteError: ClientFacingError {
 }
 
 extension StoreError: ClientFacingError {
+    /// The writer logs its own failures; those of reading are told here.
+    var concernsOperator: Bool { true }
+
     /// The operator's sentences are not for clients.
     var failure: ClientFailure {
         switch self {

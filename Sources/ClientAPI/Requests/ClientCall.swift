@@ -84,6 +84,8 @@ extension HTTPField.Name {
     static let deprecation = known("Deprecation")
     /// [RFC 8594](https://www.rfc-editor.org/rfc/rfc8594).
     static let sunset = known("Sunset")
+    /// [RFC 8288](https://www.rfc-editor.org/rfc/rfc8288).
+    static let link = known("Link")
 
     private static func known(_ name: String) -> Self {
         guard let name = Self(name) else { preconditionFailure("\(name) is no name of a header") }

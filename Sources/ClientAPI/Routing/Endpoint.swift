@@ -2,8 +2,7 @@ import HTTPTypes
 import HearthServices
 import MatrixModel
 
-/// One method at one or more paths of the client-server API: reads the request, calls a service, writes the answer, and does nothing
-/// else.
+/// One method at one or more paths of the client-server API: reads the request, calls a service, writes the answer, nothing else.
 protocol Endpoint: Sendable {
     static var method: HTTPRequest.Method { get }
     /// Patterns as ``RouteTable`` takes them; ``Paths`` makes them.

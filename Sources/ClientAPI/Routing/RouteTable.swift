@@ -1,9 +1,9 @@
-/// Finds what serves a method and a path. The most literal pattern wins; a path that only other methods serve is told apart from one
-/// that nothing serves.
+/// Finds what serves a method and a path. The most literal pattern wins; a path that only other methods serve is told apart from
+/// one that nothing serves.
 ///
-/// Patterns are written as in `/_matrix/client/v3/rooms/:roomID/send/:eventType/:transactionID`: a component that begins with a colon
-/// takes any text. Paths come as components that were split at the slashes first and decoded then, so that an encoded slash stays
-/// inside its component; a trailing slash makes no difference.
+/// Patterns are written as in `/_matrix/client/v3/rooms/:roomID/state/:eventType`: a component that begins with a colon takes any
+/// text. Paths come as components that were split at the slashes first and decoded then, so that an encoded slash stays inside its
+/// component; a trailing slash makes no difference.
 struct RouteTable<Value: Sendable>: Sendable {
     enum Match {
         case found(Value, pattern: String, parameters: [String: String])
