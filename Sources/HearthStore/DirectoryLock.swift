@@ -1,10 +1,12 @@
 import Foundation
+import Synchronization
 
 /// The exclusive right to a data directory, held until the process ends or this is released.
 ///
 /// The kernel drops the lock with the process, however it dies: there is never a stale lock to clean up.
 final class DirectoryLock: Sendable {
-    private let descriptor: Int32
+    /// The locked file; nil once it is released.
+    private let descriptor: Mutex<Int32?>
 
     /// Makes the directory (mode 0700) if it is missing, and locks it.
     init(directory: String) throws(StoreError) {
@@ -23,8 +25,16 @@ final class DirectoryLock: Sendable {
             close(descriptor)
             throw .locked(path: directory)
         }
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
-    deinit { close(descriptor) }
+    deinit { release() }
+
+    /// Lets others have the directory; nothing happens when that was done before.
+    func release() {
+        descriptor.withLock { descriptor in
+            if let open = descriptor { close(open) }
+            descriptor = nil
+        }
+    }
 }

@@ -104,8 +104,9 @@ public final class Store: Sendable {
         try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 }
     }
 
-    /// Closes the database; every later call fails.
+    /// Closes the database and frees the directory for another owner; every later call fails.
     public func close() throws {
         try pool.close()
+        lock.release()
     }
 }

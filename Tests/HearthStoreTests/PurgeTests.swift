@@ -1,0 +1,134 @@
+import HearthStore
+import MatrixModel
+import RoomRules
+import Testing
+
+@Suite("Purging the store")
+struct PurgeTests {
+    @Test("of the lane only what is old, superseded and not its end goes; the main chain stays whole")
+    func lane() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                var room = try StoredRoom(owner: TestNames.bob, in: transaction)
+                func lane(_ type: EventType, _ number: Int64, at time: Int64) throws {
+                    try room.send(type, key: "", ["n": .integer(number)], isLane: true, at: time, in: transaction)
+                }
+                try lane(.status, 1, at: 2000)
+                try lane(.presence, 2, at: 2001)
+                try lane(.presence, 3, at: 2002)
+                try room.send(.profile, key: "", ["displayname": "Bob"], at: 2003, in: transaction)
+                try lane(.presence, 4, at: 2004)
+                try room.send(.message, ["body": "old too"], at: 2005, in: transaction)
+
+                #expect(try transaction.events.purgeSupersededLane(before: TestNames.time(2002), limit: 10) == 1)
+                #expect(try transaction.events.purgeSupersededLane(before: TestNames.time(9000), limit: 10) == 1)
+                #expect(try transaction.events.purgeSupersededLane(before: TestNames.time(9000), limit: 10) == 0)
+                let left = try transaction.events.signed(in: TestNames.room)
+                #expect(left.map(\.type) == [.create, .member, .status, .profile, .presence, .message])
+                #expect(try transaction.state.laneEvents().count == 2)
+                let end = try #require(room.record.tips.lane?.id)
+                #expect(try transaction.events.event(end) != nil)
+            }
+        }
+    }
+
+    @Test("the lane's end stays even where a rule would call it superseded, and a purge does no more than it was allowed")
+    func laneEndAndLimit() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                var room = try StoredRoom(owner: TestNames.bob, in: transaction)
+                for number: Int64 in 1...50 {
+                    try room.send(
+                        .presence, key: "", ["n": .integer(number)], isLane: true, at: 2000 + number, in: transaction)
+                }
+                var deleted: [Int] = []
+                repeat {
+                    deleted.append(try transaction.events.purgeSupersededLane(before: TestNames.time(9000), limit: 20))
+                } while deleted.last == 20
+                #expect(deleted == [20, 20, 9])
+                let lane = try transaction.events.history(of: .presence, in: TestNames.room)
+                #expect(lane.map(\.content) == [["n": 50]])
+                #expect(lane.first?.eventID == room.record.tips.lane?.id)
+            }
+        }
+    }
+
+    @Test("presence that is ordinary state of an ordinary room is nobody's lane and stays")
+    func ordinaryRoom() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                var room = try StoredRoom(in: transaction)
+                for time: Int64 in 2000...2002 { try room.send(.presence, key: "", [:], at: time, in: transaction) }
+                #expect(try transaction.events.purgeSupersededLane(before: TestNames.time(9000), limit: 10) == 0)
+            }
+        }
+    }
+
+    @Test("transaction ids go by age")
+    func transactions() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                let table = transaction.transactions
+                let (old, new) = (
+                    EventTransaction(device: TestNames.device("D"), id: "old"),
+                    EventTransaction(device: TestNames.device("D"), id: "new")
+                )
+                try table.insert(old, scope: "s", event: TestNames.event("$old"), at: TestNames.time(9))
+                try table.insert(new, scope: "s", event: TestNames.event("$new"), at: TestNames.time(10))
+                try table.purge(before: TestNames.time(10))
+                #expect(try table.event(for: old, scope: "s") == nil)
+                #expect(try table.event(for: new, scope: "s") != nil)
+            }
+        }
+    }
+
+    @Test("filters go when nobody used them; a use saves them, and an id is not given twice while its filter lives")
+    func filters() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                let table = transaction.filters
+                let used = try table.insert(["a": 1], for: TestNames.alice, at: TestNames.time(1))
+                let unused = try table.insert(["b": 1], for: TestNames.alice, at: TestNames.time(1))
+                try table.touch(used, of: TestNames.alice, at: TestNames.time(10))
+                try table.purge(unusedSince: TestNames.time(10))
+                #expect(try table.filter(used, of: TestNames.alice)?.json == ["a": 1])
+                #expect(try table.filter(unused, of: TestNames.alice) == nil)
+                #expect(try table.insert(["c": 1], for: TestNames.alice, at: TestNames.time(11)) != used)
+            }
+        }
+    }
+
+    @Test("peeks go when they ended and their time is over; live ones stay whatever their time")
+    func peeks() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                let table = transaction.peeks
+                for (position, expires) in [(1, 5), (2, 5), (3, 50)] as [(Int64, Int64)] {
+                    try table.insert(
+                        StoredPeek(
+                            device: TestNames.device("D"), room: TestNames.room, started: StreamPosition(position),
+                            expires: TestNames.time(expires)))
+                }
+                try table.end(started: StreamPosition(1), at: StreamPosition(7), reason: .expired)
+                try table.end(started: StreamPosition(3), at: StreamPosition(8), reason: .unpeeked)
+                try table.purge(endedAndExpiredBefore: TestNames.time(10))
+                #expect(try table.all().map(\.started.rawValue) == [2, 3])
+            }
+        }
+    }
+
+    @Test("registration tokens go with their end; those without one stay, used up or not")
+    func registrationTokens() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                let table = transaction.registrationTokens
+                try table.insert("ended", usesAllowed: nil, expires: TestNames.time(10))
+                try table.insert("ends", usesAllowed: nil, expires: TestNames.time(11))
+                try table.insert("endless", usesAllowed: nil, expires: nil)
+                try table.purge(expiredBefore: TestNames.time(10))
+                #expect(try !table.isValid("ended", at: TestNames.time(1)))
+                #expect(try table.isValid("ends", at: TestNames.time(1)) && table.isValid("endless", at: TestNames.time(1)))
+            }
+        }
+    }
+}
