@@ -17,11 +17,13 @@ struct ClocksTests {
             for jump in [Duration.seconds(7_200), .seconds(-14_400)] {
                 fixture.clock.advanceWall(by: jump)
                 fixture.presence.activityHappened(on: alice)
-                #expect(fixture.presence.ownView(of: alice.user).presence == .online)
+                #expect(fixture.presence.ownView(of: alice.user).effective.presence == .online)
             }
             fixture.clock.advanceMonotonic(by: .seconds(61))
-            #expect(fixture.presence.ownView(of: alice.user).presence == .unavailable)
-            fixture.clock.advanceMonotonic(by: .seconds(6))
+            #expect(fixture.presence.ownView(of: alice.user).effective.presence == .unavailable)
+            let settled = fixture.clock.now().monotonic.advanced(by: PresenceSettings().settle)
+            try await fixture.eventually("the fall is noticed") { fixture.clock.nextWake == settled }
+            fixture.clock.advanceMonotonic(by: PresenceSettings().settle)
             try await fixture.eventually("the fall is published") { fixture.published(of: alice.user) == "unavailable" }
         }
     }
@@ -52,7 +54,7 @@ struct ClocksTests {
                 PresencePutRequest(presence: .busy, status: .unchanged, expires: expires, isManual: true), by: alice)
             #expect(fixture.published(of: alice.user) == "busy")
             fixture.clock.advanceMonotonic(by: .seconds(120))
-            #expect(fixture.presence.ownView(of: alice.user).presence == .busy)
+            #expect(fixture.presence.ownView(of: alice.user).effective.presence == .busy)
             fixture.clock.advanceWall(by: .seconds(601))
             fixture.clock.advanceMonotonic(by: .seconds(60))
             try await fixture.eventually("the choice has ended") { fixture.published(of: alice.user) != "busy" }

@@ -28,9 +28,8 @@ struct ServiceFixture {
             group.addTask { try await fixture.writer.run() }
             group.addTask { try await fixture.presence.run() }
             group.addTask { try await fixture.peeks.run() }
-            defer { group.cancelAll() }
+            defer { fixture.stop() }
             try await body(fixture)
-            fixture.stop()
         }
     }
 

@@ -43,6 +43,9 @@ final class TestClock: ServerClock {
         state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
     }
 
+    /// When the next sleeper wakes.
+    var nextWake: MonotonicTime? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
+
     /// Moves the monotonic clock alone.
     func advanceMonotonic(by duration: Duration) {
         let due = state.withLock { state -> [Sleeper] in

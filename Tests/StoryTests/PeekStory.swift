@@ -21,7 +21,7 @@ struct PeekStory {
             let room = try await readableRoom(of: alice)
             try await alice.sendText("hello", to: room)
             let start = try await bob.sync(setPresence: "offline")
-            let answer = try await bob.post("/peek/#square:localhost")
+            let answer = try await bob.post("/peek/\("#square:localhost")")
             #expect(answer["room_id"]?.stringValue == room)
             #expect(answer["peek_expiry_ts"]?.integerValue != nil)
 
@@ -47,7 +47,7 @@ struct PeekStory {
             #expect(try await bob.post("/rooms/\(room)/unpeek", expecting: 400).errorCode == "M_BAD_STATE")
             try await alice.sendText("unseen", to: room)
             let after = try await bob.sync(since: end.nextBatch, setPresence: "offline")
-            #expect(after["rooms"] == nil)
+            #expect(after["rooms", "peek"] == nil && after["rooms", "leave"] == nil)
             let whole = try await bob.sync(setPresence: "offline")
             #expect(whole["rooms", "leave"] == nil, "an initial sync shows no ended peek")
         }
@@ -81,7 +81,7 @@ struct PeekStory {
             let closed = try await alice.createRoom(["preset": "private_chat"])
             #expect(try await bob.post("/peek/\(closed)", expecting: 403).errorCode == "M_FORBIDDEN")
             #expect(try await bob.post("/peek/!unknown:localhost", expecting: 404).errorCode == "M_NOT_FOUND")
-            #expect(try await bob.post("/peek/#unknown:localhost", expecting: 404).errorCode == "M_NOT_FOUND")
+            #expect(try await bob.post("/peek/\("#unknown:localhost")", expecting: 404).errorCode == "M_NOT_FOUND")
             let room = try await readableRoom(of: alice)
             #expect(try await alice.post("/peek/\(room)", expecting: 400).errorCode == "M_BAD_STATE")
             // One's own profile room is exempt, and shows nowhere but in rooms.peek.

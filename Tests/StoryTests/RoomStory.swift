@@ -130,19 +130,19 @@ struct RoomStory {
             let alice = try await hearth.client.register("alice")
             let bob = try await hearth.client.register("bob")
             let room = try await alice.createRoom()
-            try await alice.put("/directory/room/#den:localhost", ["room_id": .string(room)])
-            #expect(try await alice.put("/directory/room/#den:localhost", ["room_id": .string(room)], expecting: 409).errorCode == "M_UNKNOWN")
-            #expect(try await bob.get("/directory/room/#den:localhost")["room_id"]?.stringValue == room)
-            #expect(try await bob.delete("/directory/room/#den:localhost", expecting: 403).errorCode == "M_FORBIDDEN")
+            try await alice.put("/directory/room/\("#den:localhost")", ["room_id": .string(room)])
+            #expect(try await alice.put("/directory/room/\("#den:localhost")", ["room_id": .string(room)], expecting: 409).errorCode == "M_UNKNOWN")
+            #expect(try await bob.get("/directory/room/\("#den:localhost")")["room_id"]?.stringValue == room)
+            #expect(try await bob.delete("/directory/room/\("#den:localhost")", expecting: 403).errorCode == "M_FORBIDDEN")
             try await alice.setState("m.room.canonical_alias", ["alias": "#den:localhost"], in: room)
             let unknown: JSON = ["alias": "#nowhere:localhost"]
             let bad = try await alice.put("/rooms/\(room)/state/m.room.canonical_alias/", unknown, expecting: 400)
             #expect(bad.errorCode == "M_BAD_ALIAS")
-            try await alice.delete("/directory/room/#den:localhost")
-            _ = try await bob.get("/directory/room/#den:localhost", expecting: 404)
-            let reserved = try await alice.put("/directory/room/#@carol:localhost", ["room_id": .string(room)], expecting: 403)
+            try await alice.delete("/directory/room/\("#den:localhost")")
+            _ = try await bob.get("/directory/room/\("#den:localhost")", expecting: 404)
+            let reserved = try await alice.put("/directory/room/\("#@carol:localhost")", ["room_id": .string(room)], expecting: 403)
             #expect(reserved.errorCode == "M_EXCLUSIVE")
-            #expect(try await bob.get("/directory/room/#@alice:localhost")["room_id"] != nil)
+            #expect(try await bob.get("/directory/room/\("#@alice:localhost")")["room_id"] != nil)
         }
     }
 

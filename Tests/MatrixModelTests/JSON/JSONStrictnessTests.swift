@@ -117,7 +117,7 @@ struct JSONStrictnessTests {
         arguments: [
             ("9007199254740992", .outOfRange, 9_007_199_254_740_992), ("-9007199254740992", .outOfRange, -9_007_199_254_740_992),
             ("9223372036854775808", .outOfRange, 9_223_372_036_854_775_808), ("1.0", .notAnInteger, 1),
-            ("-0.0", .notAnInteger, 0),
+            ("-0.0", .notAnInteger, -0.0),
             ("1e10", .notAnInteger, 1e10), ("1E+2", .notAnInteger, 100), ("25e-1", .notAnInteger, 2.5),
             ("0.1", .notAnInteger, 0.1),
             ("1e-400", .notAnInteger, 0),
