@@ -2,8 +2,8 @@ public import MatrixModel
 
 /// Which events of a room a user may see, for the whole history of the room.
 ///
-/// [Room history visibility](https://spec.matrix.org/v1.16/client-server-api/#room-history-visibility): each event is judged by the
-/// visibility and the user's membership at its own time. Pure: made from the history of two pieces of state.
+/// [Room history visibility](https://spec.matrix.org/v1.16/client-server-api/#room-history-visibility): each event is judged
+/// by the visibility and the user's membership at its own time. Pure: made from the history of two pieces of state.
 public struct HistoryVisibility: Sendable {
     public enum Setting: String, Sendable {
         case worldReadable = "world_readable"

@@ -2,9 +2,9 @@ public import MatrixModel
 
 /// Who is told what: the memory image of everything that a sync needs to find out what is new for a device.
 ///
-/// It follows the committed stream (``apply(_:)``) and answers two questions without reading the store: which waiting requests does a
-/// commit concern, and what is new for a device since a position (``plan(for:since:legacyPresence:)``). A wake-up carries no data:
-/// the woken request asks for its plan.
+/// It follows the committed stream (``apply(_:)``) and answers two questions without reading the store: which waiting requests
+/// does a commit concern, and what is new for a device since a position (``plan(for:since:legacyPresence:)``). A wake-up carries
+/// no data: the woken request asks for its plan.
 ///
 /// Pure: no clock, no I/O. Its shell guards it with one lock.
 public struct SubscriptionEngine: Sendable {
@@ -46,7 +46,7 @@ public struct SubscriptionEngine: Sendable {
         expiries.popExpired(by: now, in: devices)
     }
 
-    /// Takes back a peek that was handed out by ``takeExpiredPeeks(by:)`` and could not be ended: it is due again at a later time.
+    /// Takes back a peek that ``takeExpiredPeeks(by:)`` handed out and that could not be ended: it is due again at a later time.
     public mutating func putBack(_ peek: Peek, until time: MatrixTimestamp) {
         var later = peek
         later.expires = time

@@ -2,7 +2,8 @@ public import MatrixModel
 
 /// The opaque token of `since`, `next_batch`, `prev_batch`, `from` and `to`: a point between two positions of the stream.
 ///
-/// The token of position p stands after p: a sync from it tells what came after p, paging back from it tells p and what came before.
+/// The token of position p stands after p: a sync from it tells what came after p, paging back from it tells p and what came
+/// before.
 public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
     public let position: StreamPosition
 

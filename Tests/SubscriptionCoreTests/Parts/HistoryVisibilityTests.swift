@@ -35,7 +35,7 @@ struct HistoryVisibilityTests {
     @Test(
         "each setting shows a life in the room as the spec says",
         arguments: [
-            // Messages at 2, 4, 6, 8, 10: outside, invited, joined, left, joined again. What stood before the first setting is shared.
+            // Messages at 2, 4, 6, 8, 10: outside, invited, joined, left, joined again. Before the first setting all is shared.
             ("world_readable", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
             ("shared", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
             ("invited", [1, 3, 4, 5, 6, 7, 9, 10]),

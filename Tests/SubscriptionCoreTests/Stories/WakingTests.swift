@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Whose held request a commit wakes")
 struct WakingTests {
-    /// Held requests of everybody: Alice (two devices) and Bob in the den, Carol peeks into it and watches Alice, Dave is nobody's.
+    /// Everybody holds a request: Alice (twice) and Bob are in the den, Carol peeks into it and watches Alice, Dave is alone.
     private struct Waiting {
         var scene = Scene()
         let phone, laptop, bob, carol, dave: WaiterID

@@ -1,0 +1,182 @@
+import MatrixModel
+import SubscriptionCore
+
+/// The whole history of a server, never cut, from which every plan is worked out anew: slow, and short enough to be believed.
+struct NaiveModel {
+    /// How much of one room an engine keeps in mind; beyond that it names the store.
+    static let longestTail = 64
+
+    private(set) var position: Int64 = 0
+    private var events: [RoomID: [PersistedEvent]] = [:]
+    private var lanes: [UserID: [PersistedEvent]] = [:]
+    private var stories: [UserID: [RoomID: [Chapter]]] = [:]
+    private var peeks: [DeviceKey: [PeekLine]] = [:]
+    private var accountData: [UserID: [Int64]] = [:]
+    private var owners: [RoomID: UserID] = [:]
+
+    enum Standing { case joined, invited, out, forgotten }
+
+    /// A time of one standing of a user in a room, from a position on.
+    struct Chapter {
+        let standing: Standing
+        let from: Int64
+    }
+
+    private struct PeekLine {
+        let room: RoomID
+        let started: Int64
+        var expires: MatrixTimestamp
+        var ended: Int64?
+        var reason: PeekEnd?
+    }
+
+    // MARK: The history
+
+    mutating func committed(_ commit: StreamCommit) { position = commit.position.rawValue }
+
+    mutating func note(_ change: StreamChange) {
+        switch change {
+        case .event(let event):
+            events[event.roomID, default: []].append(event)
+            guard owners[event.roomID] == nil, let membership = event.membership, let key = event.stateKey else { return }
+            guard let user = UserID(key) else { return }
+            let standing: Standing =
+                switch membership {
+                case .join: .joined
+                case .invite: .invited
+                case .leave, .ban, .knock: .out
+                }
+            turn(standing, of: user, in: event.roomID, at: event.position.rawValue)
+        case .laneEvent(let event, let owner): lanes[owner, default: []].append(event)
+        case .redacted(let event):
+            events[event.roomID] = events[event.roomID]?.map { $0.position == event.position ? event : $0 }
+        case .accountData(let user, let position): accountData[user, default: []].append(position.rawValue)
+        case .peekStarted(let peek):
+            peeks[peek.device, default: []].append(
+                PeekLine(room: peek.room, started: peek.started.rawValue, expires: peek.expires))
+        case .peekRenewed(let device, let room, let expires):
+            edit(device, room) { $0.expires = expires }
+        case .peekEnded(let device, let room, let position, let reason):
+            edit(device, room) { ($0.ended, $0.reason) = (position.rawValue, reason) }
+        case .roomCreated(let room, let owner):
+            events[room] = []
+            owners[room] = owner
+        case .roomForgotten(let room, let user): turn(.forgotten, of: user, in: room, at: position)
+        case .deviceDeleted(let device): peeks[device] = nil
+        }
+    }
+
+    private mutating func turn(_ standing: Standing, of user: UserID, in room: RoomID, at position: Int64) {
+        if stories[user]?[room]?.last?.standing == standing { return }
+        stories[user, default: [:]][room, default: []].append(Chapter(standing: standing, from: position))
+    }
+
+    private mutating func edit(_ device: DeviceKey, _ room: RoomID, _ body: (inout PeekLine) -> Void) {
+        guard var lines = peeks[device], let index = lines.firstIndex(where: { $0.room == room && $0.ended == nil }) else {
+            return
+        }
+        body(&lines[index])
+        peeks[device] = lines
+    }
+
+    // MARK: What a walk asks to find its way
+
+    func standing(_ user: UserID, in room: RoomID) -> Standing? { stories[user]?[room]?.last?.standing }
+    func isWorldReadable(_ room: RoomID) -> Bool {
+        events[room]?.last { $0.stateIdentity == .historyVisibility }?.content["history_visibility"] == "world_readable"
+    }
+    func isPeeking(_ device: DeviceKey, _ room: RoomID) -> Bool { live(device).contains { $0.room == room } }
+    func livePeeks(of device: DeviceKey) -> [RoomID] { live(device).map(\.room) }
+    func messages(in room: RoomID) -> [PersistedEvent] { (events[room] ?? []).filter { $0.type == .message } }
+    func expired(_ device: DeviceKey, by now: MatrixTimestamp) -> [RoomID] {
+        live(device).filter { $0.expires <= now }.map(\.room)
+    }
+
+    private func live(_ device: DeviceKey) -> [PeekLine] { (peeks[device] ?? []).filter { $0.ended == nil } }
+
+    // MARK: Plans
+
+    /// What is new for a device, with legacy presence, as an engine that was started at `start` has to put it.
+    func plan(for device: DeviceKey, since: Int64?, start: Int64) -> ShownPlan {
+        var plan = ShownPlan()
+        for (room, story) in stories[device.user] ?? [:] {
+            guard let now = story.last else { continue }
+            let isNews = since.map { now.from > $0 } ?? true
+            switch now.standing {
+            case .joined:
+                plan.joined[room] = joined(room, joinedAt: now.from, device: device, since: since, start: start)
+            case .invited where isNews: plan.invited.insert(room)
+            case .out where isNews:
+                let before = story.dropLast().last
+                // Where the membership had begun is forgotten at a start.
+                let began = now.from <= start ? 0 : before?.from ?? 0
+                plan.left[room] = ShownDeparture(
+                    end: now.from, wasJoined: before?.standing == .joined, isNew: since.map { began > $0 } ?? true)
+            default: break
+            }
+        }
+        for line in live(device) { plan.peeked[line.room] = peeked(line, since: since, start: start) }
+        for line in peeks[device] ?? [] {
+            guard let since, let ended = line.ended, line.started <= since, since < ended else { continue }
+            let isShownElsewhere = isPeeking(device, line.room) || plan.left[line.room] != nil
+            if !isShownElsewhere, standing(device.user, in: line.room) != .joined { plan.endedPeeks.insert(line.room) }
+        }
+        plan.presence = presence(for: device.user, since: since)
+        plan.hasAccountData = (accountData[device.user] ?? []).contains { $0 > since ?? 0 }
+        return plan
+    }
+
+    private func joined(_ room: RoomID, joinedAt: Int64, device: DeviceKey, since: Int64?, start: Int64) -> ShownRoom? {
+        let unread = unread(by: device.user, in: room)
+        // The device saw the room since then, as its user's or through a peek that became this membership.
+        let hasSeen = since.map { since in
+            joinedAt <= since
+                || (peeks[device] ?? []).contains {
+                    $0.room == room && $0.started <= since && $0.reason == .joined && $0.ended ?? 0 > joinedAt
+                }
+        }
+        guard let since, hasSeen == true else { return ShownRoom(.whole, unread: unread) }
+        return news(in: room, since: since, start: start).map { ShownRoom($0, unread: unread) }
+    }
+
+    private func peeked(_ line: PeekLine, since: Int64?, start: Int64) -> ShownRoom? {
+        let lane = owners[line.room].map { owner in
+            [EventType.presence, .status].compactMap { type in lanes[owner]?.last { $0.type == type } }
+        }
+        let standing = (lane ?? []).map { ShownEvent($0) }.sorted { $0.position < $1.position }
+        guard let since, line.started <= since else { return ShownRoom(.whole, lane: standing) }
+        let news = news(in: line.room, since: since, start: start)
+        let newLane = standing.filter { $0.position > since }
+        if news == nil, newLane.isEmpty { return nil }
+        return ShownRoom(news ?? .events([]), lane: newLane)
+    }
+
+    /// The events since a position; nil when there are none.
+    private func news(in room: RoomID, since: Int64, start: Int64) -> ShownRoom.Content? {
+        let events = (events[room] ?? []).filter { $0.position.rawValue > since }
+        if events.isEmpty { return nil }
+        return since >= start && events.count <= Self.longestTail ? .events(events.map(ShownEvent.init)) : .stored
+    }
+
+    private func unread(by user: UserID, in room: RoomID) -> Int {
+        let events = events[room] ?? []
+        let read = events.last { $0.sender == user }?.position ?? .zero
+        return events.filter { $0.type == .message }.suffix(100).count { $0.position > read && $0.sender != user }
+    }
+
+    private func presence(for user: UserID, since: Int64?) -> Set<UserID> {
+        func isNews(_ position: Int64) -> Bool { since.map { position > $0 } ?? true }
+        var news: Set<UserID> = []
+        if let own = lanes[user]?.last, isNews(own.position.rawValue) { news.insert(user) }
+        for (room, story) in stories[user] ?? [:] {
+            guard let mine = story.last, mine.standing == .joined else { continue }
+            for (member, stories) in stories {
+                guard let theirs = stories[room]?.last, theirs.standing == .joined, let lane = lanes[member]?.last else {
+                    continue
+                }
+                if isNews(mine.from) || isNews(theirs.from) || isNews(lane.position.rawValue) { news.insert(member) }
+            }
+        }
+        return news
+    }
+}
