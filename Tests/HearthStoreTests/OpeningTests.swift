@@ -93,7 +93,8 @@ struct OpeningTests {
         }
     }
 
-    @Test("the data is its owner's alone: directory 0700, every file of the database 0600, also after writes and a second opening")
+    @Test(
+        "the data is its owner's alone: directory 0700, every file of the database 0600, also after writes and a second opening")
     func filesArePrivate() async throws {
         try await withDirectory { directory in
             try FileManager.default.createDirectory(

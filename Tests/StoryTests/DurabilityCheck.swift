@@ -55,7 +55,9 @@ struct DurabilityCheck: Sendable {
         func check(_ name: String, _ number: Int64?) {
             let possible = ledger.progress(of: name).possible
             if possible.lowerBound > 0 {
-                #expect(number.map { possible.contains(Int($0)) } == true, "\(name): \(String(describing: number)) not in \(possible); \(comment)")
+                #expect(
+                    number.map { possible.contains(Int($0)) } == true,
+                    "\(name): \(String(describing: number)) not in \(possible); \(comment)")
             }
         }
         let state = try await alice.request("GET", "/rooms/\(load.rooms[0])/state/test.state/\(DurabilityLoad.stateKey)")

@@ -29,7 +29,9 @@ enum DurabilityGraph {
             time = event.originServerTS
             let isLane = hasLane && (event.type == .presence || event.type == .status) && event.stateKey == ""
             let expected = isLane ? [lane, named == main ? nil : main].compactMap(\.self) : [main].compactMap(\.self)
-            if event.prevEvents != expected { faults.append("\(event.type) \(event.id) names \(event.prevEvents), not \(expected)") }
+            if event.prevEvents != expected {
+                faults.append("\(event.type) \(event.id) names \(event.prevEvents), not \(expected)")
+            }
             if isLane {
                 lane = event.id
                 named = main

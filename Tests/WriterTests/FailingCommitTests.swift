@@ -46,25 +46,41 @@ struct FailingCommitTests {
         }
     }
 
+    @Test("after it, an operation that changes nothing leaves the stream where the store has it: no token runs ahead of the disk")
+    func idleOperationAfterFailure() async throws {
+        try await withWriter { scene in
+            let room = try scene.makeRoom()
+            try leave(4, in: scene.store)
+            let failed = try await scene.performTogether([WriterScene.message(Self.big("a"), in: room)])
+            #expect(throws: WriteError.storageFull) { _ = try failed[0].get() }
+            let found = try await scene.performTogether([{ @Sendable context in try context.room(room) != nil }])
+            #expect(try found[0].get())
+            let stored = try scene.store.readNow { try $0.meta.position() }
+            #expect(scene.notifier.position == stored)
+        }
+    }
+
     @Test("a room whose making did not fit is no room, for memory neither")
     func roomThatDidNotFit() async throws {
         try await withWriter { scene in
             _ = try scene.makeRoom()
             try leave(4, in: scene.store)
             let made = Mutex<RoomID?>(nil)
-            let results = try await scene.performTogether([
-                { context in
-                    let room = try context.createRoom(
-                        version: .v12, id: nil, creator: WriterScene.alice, content: ["room_version": "12"], profileOwner: nil)
-                    made.withLock { $0 = room }
-                    return room
-                },
-                { context in
-                    try context.createRoom(
-                        version: .v12, id: nil, creator: WriterScene.alice,
-                        content: ["room_version": "12", "text": .string(Self.big(""))], profileOwner: nil)
-                },
-            ] as [@Sendable (WriteContext) throws -> RoomID])
+            let results = try await scene.performTogether(
+                [
+                    { context in
+                        let room = try context.createRoom(
+                            version: .v12, id: nil, creator: WriterScene.alice, content: ["room_version": "12"], profileOwner: nil
+                        )
+                        made.withLock { $0 = room }
+                        return room
+                    },
+                    { context in
+                        try context.createRoom(
+                            version: .v12, id: nil, creator: WriterScene.alice,
+                            content: ["room_version": "12", "text": .string(Self.big(""))], profileOwner: nil)
+                    },
+                ] as [@Sendable (WriteContext) throws -> RoomID])
             for result in results { #expect(throws: WriteError.storageFull) { _ = try result.get() } }
             try leave(1000, in: scene.store)
             let room = try #require(made.withLock { $0 })
@@ -84,12 +100,13 @@ struct FailingCommitTests {
             for step in 0..<25 {
                 let isTight = Int.random(in: 0..<3, using: &random) == 0
                 try leave(isTight ? Int.random(in: 0..<12, using: &random) : 2000, in: scene.store)
-                var operations: [@Sendable (WriteContext) throws -> EventID] = []
+                var operations: [@Sendable (WriteContext) throws -> EventID?] = []
                 for index in 0..<Int.random(in: 1...6, using: &random) {
                     let room = rooms[Int.random(in: 0..<3, using: &random)]
                     let text = Bool.random(using: &random) ? Self.big("\(step)") : "\(step).\(index)"
-                    let kind = Int.random(in: 0..<3, using: &random)
+                    let kind = Int.random(in: 0..<4, using: &random)
                     operations.append { context in
+                        if kind == 3 { return nil }
                         if kind == 0 {
                             try context.send(
                                 EventRequest(
@@ -102,7 +119,7 @@ struct FailingCommitTests {
                     }
                 }
                 let results = try await scene.performTogether(operations)
-                for case .success(let id) in results { acknowledged.insert(id) }
+                for case .success(let id?) in results { acknowledged.insert(id) }
                 for room in rooms {
                     let fault = try scene.fault(in: room)
                     #expect(fault == nil, "seed \(seed), step \(step)")

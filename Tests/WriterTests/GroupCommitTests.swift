@@ -83,18 +83,20 @@ struct GroupCommitTests {
     func failedRoomIsNoRoom() async throws {
         try await withWriter { scene in
             let made = Mutex<RoomID?>(nil)
-            let results = try await scene.performTogether([
-                { context in
-                    let room = try context.createRoom(
-                        version: .v12, id: nil, creator: WriterScene.alice, content: ["room_version": "12"], profileOwner: nil)
-                    made.withLock { $0 = room }
-                    throw Refusal()
-                },
-                { context in
-                    let room = try #require(made.withLock { $0 })
-                    return try context.room(room) == nil && context.transaction.rooms.room(room) == nil
-                },
-            ] as [@Sendable (WriteContext) throws -> Bool])
+            let results = try await scene.performTogether(
+                [
+                    { context in
+                        let room = try context.createRoom(
+                            version: .v12, id: nil, creator: WriterScene.alice, content: ["room_version": "12"], profileOwner: nil
+                        )
+                        made.withLock { $0 = room }
+                        throw Refusal()
+                    },
+                    { context in
+                        let room = try #require(made.withLock { $0 })
+                        return try context.room(room) == nil && context.transaction.rooms.room(room) == nil
+                    },
+                ] as [@Sendable (WriteContext) throws -> Bool])
             #expect(throws: Refusal()) { _ = try results[0].get() }
             #expect(try results[1].get())
         }

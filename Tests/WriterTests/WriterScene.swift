@@ -89,7 +89,8 @@ final class CountingClock: ServerClock {
     func now() -> Now {
         let count = Int64(count.add(1, ordering: .relaxed).newValue)
         return Now(
-            monotonic: MonotonicTime(nanoseconds: count * 1_000_000), wall: MatrixTimestamp(milliseconds: 1_700_000_000_000 + count))
+            monotonic: MonotonicTime(nanoseconds: count * 1_000_000),
+            wall: MatrixTimestamp(milliseconds: 1_700_000_000_000 + count))
     }
 
     func sleep(for duration: Duration) async throws {}
