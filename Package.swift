@@ -137,6 +137,20 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "StoryTests", dependencies: ["HearthTestKit", "MatrixModel"], swiftSettings: strict),
+        .testTarget(
+            name: "StoryTests", dependencies: ["HearthTestKit", "MatrixModel", "RoomRules"], swiftSettings: strict),
+        .testTarget(
+            name: "SubscriptionCoreTests", dependencies: ["SubscriptionCore", "MatrixModel"], swiftSettings: strict),
+        .testTarget(
+            name: "HearthStoreTests",
+            dependencies: ["HearthStore", "MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WriterTests",
+            dependencies: [
+                "HearthServices", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -33,7 +33,8 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
 
     /// The error for what SQLite reported.
     init(_ error: DatabaseError) {
-        self = error.resultCode.primaryResultCode == .SQLITE_FULL
+        self =
+            error.resultCode.primaryResultCode == .SQLITE_FULL
             ? .full : .unavailable("SQLite error \(error.extendedResultCode.rawValue)")
     }
 }

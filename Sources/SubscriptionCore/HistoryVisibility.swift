@@ -26,7 +26,7 @@ public struct HistoryVisibility: Sendable {
 
     public func canSee(_ position: StreamPosition) -> Bool {
         // A change of visibility or of the own membership is seen when either side of the change allows it.
-        canSee(position, asOf: position) || canSee(position, asOf: StreamPosition(position.rawValue - 1))
+        return canSee(position, asOf: position) || canSee(position, asOf: StreamPosition(position.rawValue - 1))
     }
 
     private func canSee(_ position: StreamPosition, asOf point: StreamPosition) -> Bool {

@@ -20,7 +20,6 @@ struct RoomEntry: Sendable {
     private(set) var lastLaneMove: StreamPosition
     /// Devices that peek into this room now.
     var peekers: Set<DeviceKey> = []
-    var isWorldReadable = false
     var unread = UnreadMessages()
 
     struct LaneMove: Sendable {

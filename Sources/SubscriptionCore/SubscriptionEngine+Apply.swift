@@ -63,9 +63,6 @@ extension SubscriptionEngine {
             rooms[room]?.append(event)
             collectMembers(of: room, into: &woken)
         }
-        if event.stateIdentity == .historyVisibility {
-            rooms[room]?.isWorldReadable = event.content["history_visibility"]?.stringValue == "world_readable"
-        }
         for device in rooms[room]?.peekers ?? [] { waiters.collect(device, into: &woken) }
     }
 

@@ -10,11 +10,10 @@ extension SubscriptionEngine {
     }
 
     public mutating func restoreRoom(
-        _ room: RoomID, lastPosition: StreamPosition, isWorldReadable: Bool,
+        _ room: RoomID, lastPosition: StreamPosition,
         newestMessages: [(position: StreamPosition, sender: UserID)], readUpTo: [UserID: StreamPosition]
     ) {
         var entry = RoomEntry(knownUpTo: position, lastPosition: lastPosition)
-        entry.isWorldReadable = isWorldReadable
         entry.unread.restore(newestFirst: newestMessages, readUpTo: readUpTo)
         rooms[room] = entry
     }
@@ -32,7 +31,7 @@ extension SubscriptionEngine {
         case .leave, .ban, .knock:
             // Where the lost membership had begun is not kept; what a client missed across a restart comes as an ordinary delta.
             users[user, default: UserEntry()].left[room] = UserEntry.Departure(
-                position: position, wasJoined: wasJoined, joinedSince: .zero)
+                position: position, membership: membership, wasJoined: wasJoined, joinedSince: .zero)
         }
     }
 

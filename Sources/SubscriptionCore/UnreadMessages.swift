@@ -33,10 +33,6 @@ struct UnreadMessages: Sendable {
         for (user, position) in readUpTo { self.readUpTo[user] = position }
     }
 
-    mutating func markRead(by user: UserID, upTo position: StreamPosition) {
-        readUpTo[user] = max(position, readUpTo[user] ?? .zero)
-    }
-
     func count(for user: UserID) -> Int {
         let read = readUpTo[user] ?? .zero
         return messages.reversed().prefix { $0.position > read }.count { $0.sender != user }

@@ -11,6 +11,7 @@ struct UserEntry: Sendable {
 
     struct Departure: Sendable {
         let position: StreamPosition
+        let membership: Membership
         /// What the user was before: a member sees the timeline up to the end, an invited user only the end itself.
         let wasJoined: Bool
         /// Where the lost membership had begun.
@@ -33,8 +34,15 @@ struct UserEntry: Sendable {
         case .leave, .ban, .knock:
             let since = joined.removeValue(forKey: room)
             let wasInvited = invited.removeValue(forKey: room) != nil
-            guard since != nil || wasInvited || left[room] == nil else { return false }
-            left[room] = Departure(position: position, wasJoined: since != nil, joinedSince: since ?? position)
+            // Who is banned after leaving has not become a member in between: the end moves, what was before stays.
+            if since == nil, !wasInvited, let standing = left[room] {
+                guard standing.membership != membership else { return false }
+                left[room] = Departure(
+                    position: position, membership: membership, wasJoined: standing.wasJoined, joinedSince: standing.joinedSince)
+                return true
+            }
+            left[room] = Departure(
+                position: position, membership: membership, wasJoined: since != nil, joinedSince: since ?? position)
         }
         return true
     }

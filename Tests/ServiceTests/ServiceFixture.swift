@@ -42,7 +42,8 @@ struct ServiceFixture {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         presence = PresenceService(
-            writer: writer, notifier: notifier, engine: PresenceEngine(settings: settings, startedAt: clock.now()), logger: logger)
+            writer: writer, notifier: notifier, engine: PresenceEngine(settings: settings, startedAt: clock.now()), logger: logger
+        )
         peeks = PeekService(writer: writer, notifier: notifier, settings: PeekSettings(), logger: logger)
         self.clock = clock
     }

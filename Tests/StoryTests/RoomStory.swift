@@ -131,7 +131,9 @@ struct RoomStory {
             let bob = try await hearth.client.register("bob")
             let room = try await alice.createRoom()
             try await alice.put("/directory/room/\("#den:localhost")", ["room_id": .string(room)])
-            #expect(try await alice.put("/directory/room/\("#den:localhost")", ["room_id": .string(room)], expecting: 409).errorCode == "M_UNKNOWN")
+            #expect(
+                try await alice.put("/directory/room/\("#den:localhost")", ["room_id": .string(room)], expecting: 409).errorCode
+                    == "M_UNKNOWN")
             #expect(try await bob.get("/directory/room/\("#den:localhost")")["room_id"]?.stringValue == room)
             #expect(try await bob.delete("/directory/room/\("#den:localhost")", expecting: 403).errorCode == "M_FORBIDDEN")
             try await alice.setState("m.room.canonical_alias", ["alias": "#den:localhost"], in: room)
@@ -140,7 +142,8 @@ struct RoomStory {
             #expect(bad.errorCode == "M_BAD_ALIAS")
             try await alice.delete("/directory/room/\("#den:localhost")")
             _ = try await bob.get("/directory/room/\("#den:localhost")", expecting: 404)
-            let reserved = try await alice.put("/directory/room/\("#@carol:localhost")", ["room_id": .string(room)], expecting: 403)
+            let reserved = try await alice.put(
+                "/directory/room/\("#@carol:localhost")", ["room_id": .string(room)], expecting: 403)
             #expect(reserved.errorCode == "M_EXCLUSIVE")
             #expect(try await bob.get("/directory/room/\("#@alice:localhost")")["room_id"] != nil)
         }

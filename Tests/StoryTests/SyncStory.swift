@@ -102,7 +102,8 @@ struct SyncStory {
             try await alice.put("/user/\(alice.userID)/account_data/org.example.scale", ["factor": .double(0.5)])
             let news = try await held
             #expect(news.json.events(at: "account_data").ofType("org.example.scale").last?["content", "factor"] == .double(0.5))
-            try await alice.put("/user/\(alice.userID)/rooms/\(room)/account_data/m.tag", ["tags": ["u.den": ["order": .double(0.25)]]])
+            try await alice.put(
+                "/user/\(alice.userID)/rooms/\(room)/account_data/m.tag", ["tags": ["u.den": ["order": .double(0.25)]]])
             let tagged = try await tablet.sync(since: news.nextBatch, setPresence: "offline")
             #expect(tagged.json.events(at: "rooms", "join", room, "account_data").ofType("m.tag").count == 1)
             #expect(tagged["account_data"] == nil || tagged.json.events(at: "account_data").isEmpty)

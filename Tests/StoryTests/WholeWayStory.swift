@@ -68,7 +68,9 @@ struct WholeWayStory {
             let status = try await alice.setState("m.status", ["text": "here"], in: profile)
             let redact = try await alice.put("/rooms/\(profile)/redact/\(status)/t1", expecting: 403)
             #expect(redact.errorCode == "M_FORBIDDEN")
-            #expect(try await alice.post("/createRoom", ["creation_content": ["type": "m.profile"]], expecting: 403).errorCode == "M_FORBIDDEN")
+            #expect(
+                try await alice.post("/createRoom", ["creation_content": ["type": "m.profile"]], expecting: 403).errorCode
+                    == "M_FORBIDDEN")
         }
     }
 

@@ -64,7 +64,7 @@ class HearthProcess:
             [binary(), *words, "--data", str(self.data)], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
         )
         assert done.returncode == 0, f"hearth {' '.join(words)} ended with {done.returncode}: {done.stderr.decode()}"
-        return done.stdout.decode("utf-8").splitlines()
+        return done.stdout.decode("utf-8").split("\n")[:-1]
 
     def errors(self):
         return (self.folder / "stderr.log").read_text(encoding="utf-8", errors="replace")

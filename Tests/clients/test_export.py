@@ -52,7 +52,8 @@ def export(hearth):
     assert algorithm == "ed25519"
     verify_key = decode_verify_key_bytes(f"{algorithm}:{version}", decode_base64(key))
     rooms = []
-    for room_id in hearth.command("room", "list"):
+    for line in hearth.command("room", "list"):
+        room_id = line.split("\t")[0]
         events = [json.loads(line) for line in hearth.command("room", "export", room_id)]
         rooms.append(Room(room_id, events, server="localhost", key=verify_key))
     return rooms

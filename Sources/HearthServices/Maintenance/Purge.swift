@@ -1,7 +1,7 @@
 import HearthStore
 public import Logging
-public import ServiceLifecycle
 import MatrixModel
+public import ServiceLifecycle
 
 /// How long what has an end is kept.
 public struct PurgeSettings: Sendable {

@@ -114,19 +114,27 @@ public final class RoomReader: Sendable {
 
     /// One event, if the user may see it. What the lane said before is gone for everybody.
     public func event(_ id: EventID, in room: RoomID, for user: UserID) async throws -> PersistedEvent {
-        try await writer.store.read { store in try Self.event(id, in: room, for: user, store: store).event }
+        try await writer.store.read { store in
+            do {
+                return try Self.event(id, in: room, for: user, store: store).event
+            } catch let error as RoomError where error == .notInRoom {
+                // The spec has one answer for an event that is not there and one that is not for this user.
+                throw Self.missingEvent
+            }
+        }
     }
+
+    private static let missingEvent = RoomError.notFound("There is no such event, or you may not see it.")
 
     private static func event(
         _ id: EventID, in room: RoomID, for user: UserID, store: StoreTransaction
     ) throws -> (event: PersistedEvent, access: Access) {
-        let missing = RoomError.notFound("There is no such event, or you may not see it.")
         let access = try access(of: user, to: room, in: store)
-        guard let event = try store.events.event(id), event.roomID == room else { throw missing }
+        guard let event = try store.events.event(id), event.roomID == room else { throw missingEvent }
         if event.isLane {
-            guard let key = event.stateIdentity, try store.state.event(key, in: room)?.eventID == id else { throw missing }
+            guard let key = event.stateIdentity, try store.state.event(key, in: room)?.eventID == id else { throw missingEvent }
         } else if !access.visibility.canSee(event.position) {
-            throw missing
+            throw missingEvent
         }
         return (event, access)
     }

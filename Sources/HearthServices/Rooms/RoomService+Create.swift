@@ -44,7 +44,8 @@ extension RoomService {
     }
 
     static func checkNewAlias(_ localpart: String, in context: WriteContext) throws -> RoomAlias {
-        guard let alias = RoomAlias(localpart: localpart, server: context.server.name), !localpart.utf8.contains(UInt8(ascii: ":"))
+        guard let alias = RoomAlias(localpart: localpart, server: context.server.name),
+            !localpart.utf8.contains(UInt8(ascii: ":"))
         else { throw RoomError.invalidParameter("\"\(localpart)\" cannot be the name of a room alias.") }
         try checkFree(alias, in: context)
         return alias

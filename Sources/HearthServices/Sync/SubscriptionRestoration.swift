@@ -12,7 +12,6 @@ public enum SubscriptionRestoration {
             engine.restoreProfileRoom(room, owner: owner)
             profileRooms.insert(room)
         }
-        let readable = Set(try store.state.worldReadableRooms())
         let peeks = try store.peeks.all()
         let memberships = Dictionary(grouping: try store.memberships.all(), by: \.roomID)
         for room in Set(peeks.map(\.room)).union(try store.rooms.all().filter { !profileRooms.contains($0) }) {
@@ -22,7 +21,7 @@ public enum SubscriptionRestoration {
                 readUpTo[membership.userID] = max(own ?? .zero, membership.position)
             }
             engine.restoreRoom(
-                room, lastPosition: try store.events.lastMainPosition(in: room) ?? .zero, isWorldReadable: readable.contains(room),
+                room, lastPosition: try store.events.lastMainPosition(in: room) ?? .zero,
                 newestMessages: try store.events.newestMessages(100, in: room), readUpTo: readUpTo)
         }
         for membership in memberships.values.joined() where !membership.isForgotten {

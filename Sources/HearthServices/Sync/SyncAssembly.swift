@@ -176,6 +176,10 @@ struct SyncAssembly: Sendable {
         let page = try HistoryPage(room: departure.room, access: access, filter: filter.timeline, store: store)
             .backwards(from: departure.end, to: after, limit: limit)
         room.timeline = page.events.reversed()
+        // How it ended concerns the user, whatever the room shows to those who are out: a ban after a leave is told.
+        if room.timeline.last?.position != departure.end, let end = try store.events.event(at: departure.end) {
+            room.timeline.append(end)
+        }
         room.isLimited = page.end != nil
         let start = room.timeline.first?.position ?? departure.end.next
         let before = StreamPosition(start.rawValue - 1)

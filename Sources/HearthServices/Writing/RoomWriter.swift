@@ -40,7 +40,8 @@ public final class RoomWriter: Service {
         self.clock = clock
         self.notifier = notifier
         self.logger = logger
-        cache = Mutex(WriterMemory(position: try store.readNow { try $0.meta.position() }))
+        let position = try store.readNow { try $0.meta.position() }
+        cache = Mutex(WriterMemory(position: position, committed: position))
         (signal, signalled) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -139,13 +140,18 @@ public final class RoomWriter: Service {
     private func finish(_ batch: [any PendingWrite], outcome: Result<BatchOutcome, any Error>) {
         switch outcome {
         case .success(let outcome):
+            cache.withLock { $0.committed = outcome.commit.position }
             notifier.publish(outcome.commit)
             for hook in outcome.afterCommit { hook() }
             for write in batch { write.complete(nil) }
         case .failure(let error):
             logger.error("a write failed", metadata: ["operations": "\(batch.count)", "reason": "\(error)"])
-            // What the rooms looked like before the batch is in the store: memory forgets them and reads them again.
-            cache.withLock { $0.rooms.removeAll() }
+            // What the rooms looked like before the batch is in the store: memory forgets them and reads them again. The positions
+            // of the batch were told to nobody, and none may be told that the disk does not know.
+            cache.withLock { memory in
+                memory.rooms.removeAll()
+                memory.position = memory.committed
+            }
             for write in batch { write.complete(WriteError(error)) }
         }
     }

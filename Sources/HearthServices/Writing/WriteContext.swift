@@ -6,6 +6,8 @@ public import SubscriptionCore
 /// What the writer keeps between transactions: the last position, and the rooms that were written lately.
 struct WriterMemory: Sendable {
     var position: StreamPosition
+    /// The last position that is on the disk: where the next batch begins again after one that failed.
+    var committed: StreamPosition
     var rooms: [RoomID: RoomMemory] = [:]
 }
 

@@ -51,14 +51,4 @@ public struct CurrentStateTable {
             WHERE rooms.profile_owner IS NOT NULL AND events.is_lane = 1
             """, StatementArguments(), EventsTable.persisted)
     }
-
-    /// Rooms whose history is readable by the world.
-    public func worldReadableRooms() throws -> [RoomID] {
-        try db.rows(
-            """
-            SELECT events.* FROM current_state JOIN events USING (position)
-            WHERE current_state.type = 'm.room.history_visibility' AND current_state.state_key = ''
-            """, StatementArguments(), EventsTable.persisted
-        ).filter { $0.content["history_visibility"]?.stringValue == "world_readable" }.map(\.roomID)
-    }
 }

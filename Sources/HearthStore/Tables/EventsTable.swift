@@ -116,7 +116,7 @@ public struct EventsTable {
     public func newestMessages(_ limit: Int, in room: RoomID) throws -> [(position: StreamPosition, sender: UserID)] {
         try db.rows(
             """
-            SELECT position, sender FROM events WHERE room_id = ? AND type IN ('m.room.message', 'm.room.encrypted')
+            SELECT position, sender FROM events WHERE room_id = ? AND type IN ('m.room.message', 'm.room.encrypted') AND state_key IS NULL
             ORDER BY position DESC LIMIT ?
             """, [room.rawValue, limit]
         ) { row in
@@ -162,7 +162,8 @@ public struct EventsTable {
 
     static func persisted(_ row: Row) throws -> PersistedEvent {
         guard let roomID = RoomID(row["room_id"] as String), let eventID = EventID(row["event_id"] as String),
-            let sender = UserID(row["sender"] as String), let json = try JSON(parsing: StoredBytes.bytes(row["json"])).objectValue,
+            let sender = UserID(row["sender"] as String),
+            let json = try JSON(parsing: StoredBytes.bytes(row["json"])).objectValue,
             let content = json["content"]?.objectValue
         else { throw StoreError.corrupt("an event") }
         var transaction: EventTransaction?

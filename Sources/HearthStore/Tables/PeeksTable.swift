@@ -26,7 +26,8 @@ public struct StoredPeek: Sendable {
 
 /// Why a peek ended.
 public enum PeekEndReason: String, Sendable {
-    case unpeeked, expired, joined, notAllowed = "not_allowed"
+    case unpeeked, expired, joined
+    case notAllowed = "not_allowed"
 }
 
 /// The peeks of all devices. Ended ones stay for a while, so that a repeated `since` gets the same answer.

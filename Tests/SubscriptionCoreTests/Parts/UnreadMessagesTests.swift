@@ -84,19 +84,6 @@ struct UnreadMessagesTests {
         #expect(room.counts(Names.alice) == [100])
     }
 
-    @Test("reading goes forward only")
-    func markedRead() {
-        var room = Room()
-        room.join(Names.alice)
-        for _ in 0..<4 { room.note(.message, by: Names.bob) }
-        room.unread.markRead(by: Names.alice, upTo: StreamPosition(3))
-        #expect(room.counts(Names.alice) == [2])
-        room.unread.markRead(by: Names.alice, upTo: StreamPosition(2))
-        #expect(room.counts(Names.alice) == [2])
-        room.unread.markRead(by: Names.alice, upTo: StreamPosition(.max))
-        #expect(room.counts(Names.alice) == [0])
-    }
-
     @Test("counts go on after a restart where they stood")
     func restored() {
         var room = Room(unread: UnreadMessages(), position: 20)

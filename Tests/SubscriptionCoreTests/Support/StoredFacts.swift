@@ -88,9 +88,8 @@ struct StoredFacts {
         for (user, row) in memberships[room] ?? [:] where row.membership == .join {
             readUpTo[user] = max(row.position, events.last { $0.sender == user }?.position ?? .zero)
         }
-        let visibility = events.last { $0.stateIdentity == .historyVisibility }?.content["history_visibility"]
         engine.restoreRoom(
-            room, lastPosition: events.last?.position ?? .zero, isWorldReadable: visibility == "world_readable",
+            room, lastPosition: events.last?.position ?? .zero,
             newestMessages: messages.map { ($0.position, $0.sender) }, readUpTo: readUpTo)
     }
 }
