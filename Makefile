@@ -25,8 +25,9 @@ run:  ## Build a release and serve on 127.0.0.1:8008, open for registration
 test: setup  ## Run every test: the Swift tests, then real clients against the built server
 	@scripts/test
 
-soak: setup  ## Run the tests with many kills and long walks
+soak: setup  ## Run the tests with many kills and long walks, then break each rule of presence and see a test notice
 	@HEARTH_SOAK=1 scripts/test
+	@scripts/break-rules
 
 lint:  ## Check formatting and structure
 	@scripts/lint
