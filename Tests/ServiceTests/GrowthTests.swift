@@ -1,0 +1,58 @@
+import Foundation
+import HearthServices
+import HearthStore
+import Logging
+import MatrixModel
+import RoomRules
+import SubscriptionCore
+import Testing
+
+/// Presence costs nothing for ever: what is superseded goes, and the file stops growing.
+@Suite("Growth")
+struct GrowthTests {
+    static let isSoak = ProcessInfo.processInfo.environment["HEARTH_SOAK"] == "1"
+    static let users = 100
+    /// Rounds in which every user's presence changes once: 100,000 changes in all, or 10,000 where that takes too long.
+    static let rounds = isSoak ? 1_000 : 100
+
+    @Test("after the first purge the file does not grow, however often presence changes", .timeLimit(.minutes(30)))
+    func changesDoNotPileUp() async throws {
+        try await ServiceFixture.with { fixture in
+            let devices = try await Self.makeUsers(fixture)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            // An hour is ten rounds; twenty are written before the first purge.
+            let purge = Purge(writer: fixture.writer, settings: PurgeSettings(laneRetention: .seconds(3_600)), logger: logger)
+            var ceiling = 0
+            for round in 1...Self.rounds {
+                let word = round.isMultiple(of: 2) ? "online" : "busy"
+                try await Self.change(devices, to: word, fixture: fixture)
+                #expect(fixture.published(of: devices[round % Self.users].user) == word)
+                fixture.clock.advanceWall(by: .seconds(360))
+                guard round >= 20, round.isMultiple(of: 5) else { continue }
+                try await purge.purge()
+                if round == 20 { ceiling = try fixture.store.pageCount() }
+                let pages = try fixture.store.pageCount()
+                #expect(pages <= ceiling, "round \(round): \(pages) pages, \(ceiling) after the first purge")
+            }
+            let owner = devices[0].user
+            let room = try #require(fixture.notifier.ask { $0.profileRoom(of: owner) })
+            let kept = try fixture.store.readNow { try $0.events.signed(in: room).filter { $0.type == .presence }.count }
+            #expect((1...11).contains(kept), "\(kept) of \(Self.rounds) presence events are kept")
+        }
+    }
+
+    private static func makeUsers(_ fixture: ServiceFixture) async throws -> [DeviceKey] {
+        var devices: [DeviceKey] = []
+        for number in 0..<users { devices.append(try await fixture.makeUser("user\(number)")) }
+        return devices
+    }
+
+    /// Every user puts the same presence by hand at once; returns when all of it is on the disk.
+    private static func change(_ devices: [DeviceKey], to word: String, fixture: ServiceFixture) async throws {
+        let request = try PresencePutRequest(parsing: ["presence": .string(word)])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for device in devices { group.addTask { try await fixture.presence.put(request, by: device) } }
+            try await group.waitForAll()
+        }
+    }
+}
