@@ -13,8 +13,20 @@ enum Schema {
         migrator.registerMigration("1 first tables") { db in
             for sql in firstTables { try db.execute(sql: sql) }
         }
+        migrator.registerMigration("2 lanes of peeks") { db in
+            for sql in lanesOfPeeks { try db.execute(sql: sql) }
+        }
         return migrator
     }
+
+    /// Where a peek began to show the lane. Peeks from before that showed every lane.
+    private static let lanesOfPeeks = [
+        "ALTER TABLE peeks ADD COLUMN lane_since INTEGER",
+        """
+        UPDATE peeks SET lane_since = started_position
+        WHERE room_id IN (SELECT room_id FROM rooms WHERE profile_owner IS NOT NULL)
+        """,
+    ]
 
     /// Portable SQL: text, integers and blobs, no feature that only one database has (WITHOUT ROWID excepted, which changes no meaning).
     private static let firstTables = [

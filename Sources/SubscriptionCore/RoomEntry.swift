@@ -21,6 +21,7 @@ struct RoomEntry: Sendable {
     /// Devices that peek into this room now.
     var peekers: Set<DeviceKey> = []
     var unread = UnreadMessages()
+    var sharing = RoomSharingState()
 
     struct LaneMove: Sendable {
         let owner: UserID

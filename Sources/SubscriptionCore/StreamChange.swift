@@ -9,10 +9,16 @@ public enum StreamChange: Sendable {
     /// An event lost its content; it keeps its position.
     case redacted(PersistedEvent)
     case accountData(user: UserID, at: StreamPosition)
+    /// A user's policy changed: with whom presence and status are shared.
+    case sharingChanged(user: UserID, PresenceSharing, at: StreamPosition)
     case peekStarted(Peek)
     case peekRenewed(DeviceKey, RoomID, expires: MatrixTimestamp)
+    /// A live peek into a profile room shows its lane from now on.
+    case laneGranted(DeviceKey, RoomID, at: StreamPosition)
     case peekEnded(DeviceKey, RoomID, at: StreamPosition, reason: PeekEnd)
     case roomCreated(RoomID, profileOwner: UserID?)
+    /// A profile room is served no more: its owner's account has ended. Its peeks have ended before.
+    case profileRoomClosed(RoomID, owner: UserID)
     case roomForgotten(RoomID, by: UserID)
     case deviceDeleted(DeviceKey)
 }
@@ -35,12 +41,17 @@ public struct Peek: Sendable, Equatable {
     public let room: RoomID
     public let started: StreamPosition
     public var expires: MatrixTimestamp
+    /// Where the peek began to show the room's lane; nil while its user is outside the owner's audience, and in ordinary rooms.
+    public var laneSince: StreamPosition?
 
-    public init(device: DeviceKey, room: RoomID, started: StreamPosition, expires: MatrixTimestamp) {
+    public init(
+        device: DeviceKey, room: RoomID, started: StreamPosition, expires: MatrixTimestamp, laneSince: StreamPosition?
+    ) {
         self.device = device
         self.room = room
         self.started = started
         self.expires = expires
+        self.laneSince = laneSince
     }
 }
 

@@ -15,10 +15,15 @@ extension SubscriptionEngine {
         switch change {
         case .event(let event): apply(event, waking: &woken)
         case .laneEvent(let event, let owner): applyLane(event, owner: owner, waking: &woken)
-        case .redacted(let event): rooms[event.roomID]?.replace(event)
+        case .redacted(let event): applyRedaction(event, waking: &woken)
         case .accountData(let user, let position):
             users[user, default: UserEntry()].lastAccountData = position
             waiters.collect(user, into: &woken)
+        case .sharingChanged(let owner, let sharing, let position):
+            followSights(of: sights(ofContactsOf: owner), at: position, waking: &woken) { $0.sharings[owner] = sharing }
+        case .laneGranted(let device, let room, let position):
+            devices[device]?.live[room]?.laneSince = position
+            waiters.collect(device, into: &woken)
         case .peekStarted(let peek):
             _ = devices[peek.device]?.end(peek.room, at: peek.started, reason: .unpeeked)
             devices[peek.device, default: PeekEntry()].live[peek.room] = peek
@@ -37,6 +42,10 @@ extension SubscriptionEngine {
             guard let owner else { return ensureEntry(room, at: position) }
             profileOwners[room] = owner
             profileRooms[owner] = room
+        case .profileRoomClosed(let room, let owner):
+            // What the lane said last stays, for those who are still to be told of it.
+            profileRooms[owner] = nil
+            profileOwners[room] = nil
         case .roomForgotten(let room, let user):
             users[user]?.left[room] = nil
         case .deviceDeleted(let device):
@@ -57,8 +66,15 @@ extension SubscriptionEngine {
         } else {
             ensureEntry(room, at: StreamPosition(event.position.rawValue - 1))
             if let membership = event.membership, let user = event.stateKey.flatMap({ UserID($0) }) {
-                applyMembership(membership, of: user, in: room, at: event.position)
+                let ended = membership == .join ? [] : sights(ofMember: user, in: room)
+                followSights(of: ended, at: event.position, waking: &woken) {
+                    $0.applyMembership(membership, of: user, in: room, at: event.position)
+                }
                 waiters.collect(user, into: &woken)
+            } else if RoomSharing.concerns(event.type), event.stateKey == "" {
+                followSights(of: sights(through: event.type, in: room), at: event.position, waking: &woken) {
+                    $0.rooms[room]?.sharing.note(event)
+                }
             }
             rooms[room]?.append(event)
             collectMembers(of: room, into: &woken)
@@ -79,9 +95,19 @@ extension SubscriptionEngine {
         }
     }
 
+    private mutating func applyRedaction(_ event: PersistedEvent, waking woken: inout Set<WaiterID>) {
+        rooms[event.roomID]?.replace(event)
+        guard RoomSharing.concerns(event.type), event.stateKey == "" else { return }
+        followSights(of: sights(through: event.type, in: event.roomID), at: position.next, waking: &woken) {
+            $0.rooms[event.roomID]?.sharing.noteRedacted(event)
+        }
+    }
+
     private mutating func applyLane(_ event: PersistedEvent, owner: UserID, waking woken: inout Set<WaiterID>) {
         lanes[owner, default: LaneState()].set(event)
-        for device in rooms[event.roomID]?.peekers ?? [] { waiters.collect(device, into: &woken) }
+        for device in rooms[event.roomID]?.peekers ?? [] where devices[device]?.live[event.roomID]?.laneSince != nil {
+            waiters.collect(device, into: &woken)
+        }
         waiters.collect(owner, into: &woken)
         for room in (users[owner]?.joined ?? [:]).keys {
             rooms[room]?.noteLaneMove(of: owner, at: event.position)

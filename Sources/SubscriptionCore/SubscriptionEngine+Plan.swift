@@ -45,16 +45,18 @@ extension SubscriptionEngine {
     private func planPeeks(_ peeks: PeekEntry, user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
         for (room, peek) in peeks.live {
             let owner = profileOwners[room]
-            let lane = owner.flatMap { lanes[$0] }
+            let lane = peek.laneSince == nil ? nil : owner.flatMap { lanes[$0] }
             guard let since, peek.started <= since else {
                 plan.peeked.append(RoomPlan(room: room, content: .whole, lane: lane?.events(after: .zero) ?? [], unreadCount: 0))
                 continue
             }
-            let news = lane?.events(after: since) ?? []
+            let isLaneNew = peek.laneSince.map { $0 > since } ?? false
+            let news = lane?.events(after: isLaneNew ? .zero : since) ?? []
             guard let entry = rooms[room] else { continue }
             guard !news.isEmpty || entry.lastPosition > since else { continue }
             let content: RoomPlan.Content = entry.events(after: since).map { .events($0) } ?? .stored
-            plan.peeked.append(RoomPlan(room: room, content: content, lane: news, unreadCount: 0))
+            plan.peeked.append(
+                RoomPlan(room: room, content: content, lane: news, isLaneNew: isLaneNew && !news.isEmpty, unreadCount: 0))
         }
         guard let since else { return }
         // A room that is told of as left has ended with that.
@@ -65,10 +67,11 @@ extension SubscriptionEngine {
 
     private func planPresence(of user: UserEntry, device: DeviceKey, since: StreamPosition?, into plan: inout SyncPlan) {
         guard let since else {
-            plan.presence = contacts(of: device.user).filter { lanes[$0] != nil }
+            plan.presence = contacts(of: device.user).filter { lanes[$0] != nil && canSee(device.user, laneOf: $0) }
             return
         }
         var changed: Set<UserID> = []
+        var lost: Set<UserID> = []
         if let own = lanes[device.user], own.position > since { changed.insert(device.user) }
         for (room, joinedAt) in user.joined {
             guard let entry = rooms[room] else { continue }
@@ -83,6 +86,13 @@ extension SubscriptionEngine {
                 }
             }
         }
+        changed = changed.filter { canSee(device.user, laneOf: $0) }
+        for turn in sightLogs[device.user]?.turns(after: since) ?? [] {
+            let isSeen = seesLegacyPresence(device.user, of: turn.owner)
+            if isSeen, turn.isGain, lanes[turn.owner] != nil { changed.insert(turn.owner) }
+            if !isSeen, !turn.isGain { lost.insert(turn.owner) }
+        }
         plan.presence = Array(changed)
+        plan.lostPresence = Array(lost)
     }
 }

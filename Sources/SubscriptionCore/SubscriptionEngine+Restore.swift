@@ -43,6 +43,11 @@ extension SubscriptionEngine {
         }
     }
 
+    public mutating func restoreSharing(_ sharing: PresenceSharing, of user: UserID) { sharings[user] = sharing }
+
+    /// Takes over what a room's present state says for its members' audience. Comes after the rooms.
+    public mutating func restoreSharingState(_ event: PersistedEvent) { rooms[event.roomID]?.sharing.note(event) }
+
     public mutating func restoreAccountData(of user: UserID, lastChange: StreamPosition) {
         users[user, default: UserEntry()].lastAccountData = lastChange
     }

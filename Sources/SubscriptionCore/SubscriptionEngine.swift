@@ -10,16 +10,20 @@ public import MatrixModel
 public struct SubscriptionEngine: Sendable {
     /// Everything up to here is known.
     public internal(set) var position: StreamPosition = .zero
+    /// The operator's part in who sees whose presence.
+    public let audience: Audience
     var rooms: [RoomID: RoomEntry] = [:]
     var users: [UserID: UserEntry] = [:]
     var devices: [DeviceKey: PeekEntry] = [:]
     var profileOwners: [RoomID: UserID] = [:]
     var profileRooms: [UserID: RoomID] = [:]
     var lanes: [UserID: LaneState] = [:]
+    var sharings: [UserID: PresenceSharing] = [:]
+    var sightLogs: [UserID: SightLog] = [:]
     var waiters = WaiterIndex()
     var expiries = PeekExpiries()
 
-    public init() {}
+    public init(audience: Audience = Audience()) { self.audience = audience }
 
     // MARK: Questions
 

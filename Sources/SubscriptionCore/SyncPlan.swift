@@ -12,12 +12,14 @@ public struct SyncPlan: Sendable {
     public internal(set) var endedPeeks: [RoomID] = []
     /// Users whose presence or status is news through the legacy `presence.events`.
     public internal(set) var presence: [UserID] = []
+    /// Users whose presence was news once and is not to be seen any more: for `presence.events` they are offline.
+    public internal(set) var lostPresence: [UserID] = []
     public internal(set) var hasAccountData = false
 
     /// Whether there is nothing to tell.
     public var isEmpty: Bool {
         joined.isEmpty && peeked.isEmpty && invited.isEmpty && left.isEmpty && endedPeeks.isEmpty && presence.isEmpty
-            && !hasAccountData
+            && lostPresence.isEmpty && !hasAccountData
     }
 }
 
@@ -27,6 +29,8 @@ public struct RoomPlan: Sendable {
     public let content: Content
     /// The current presence and status that are news; empty in ordinary rooms.
     public let lane: [PersistedEvent]
+    /// Whether the lane is shown from now on: then it comes as state, though the room itself is known.
+    public var isLaneNew = false
     public let unreadCount: Int
 
     public enum Content: Sendable {

@@ -149,3 +149,14 @@ def test_a_profile_is_read_back_by_others(hearth):
             assert profile.displayname == "Alice 🌻"
 
     asyncio.run(story())
+
+
+def test_a_stranger_sees_no_presence(hearth):
+    async def story():
+        async with logged_in(hearth, "alice", registers=True) as alice, logged_in(hearth, "mallory", registers=True) as mallory:
+            await expect(nio.PresenceSetResponse, alice.set_presence("busy", "in a meeting"))
+            known = await expect(nio.PresenceGetError, mallory.get_presence(alice.user_id))
+            unknown = await expect(nio.PresenceGetError, mallory.get_presence("@nobody:localhost"))
+            assert known.status_code == unknown.status_code == "M_FORBIDDEN"
+
+    asyncio.run(story())

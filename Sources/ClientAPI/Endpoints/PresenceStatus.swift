@@ -15,12 +15,12 @@ enum PutPresenceStatus: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         guard try call.path.user() == requester.user else { throw PresenceError.notYours }
-        let servesLegacy = call.services.settings.servesLegacyPresence
         var request = try PresencePutRequest(parsing: await call.body().json)
-        if !servesLegacy { request.status = .unchanged }
+        if !call.services.legacy.isServed { request.status = .unchanged }
+        try call.services.limits.take(.presence, by: requester.user)
         try await call.services.presence.put(request, by: requester.key)
         var answer = ClientAnswer.empty
-        if servesLegacy { call.services.settings.legacyNotice.add(to: &answer) }
+        if request.status != .unchanged { call.noteLegacyUse(in: &answer) }
         return answer
     }
 }
@@ -33,15 +33,20 @@ enum GetPresenceStatus: UserEndpoint {
     static let method = HTTPRequest.Method.get
     static let paths = Paths.stable("presence/:userID/status")
 
+    static func answer(_ call: ClientCall) async throws -> ClientAnswer {
+        guard call.services.legacy.isServed else { throw ClientFailure.wrongMethod }
+        return try await answer(call, by: call.requester())
+    }
+
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let user = try call.path.user()
-        var content = try call.services.presence.legacyPresence(of: user).content
+        var content = try call.services.presence.legacyPresence(of: user, for: requester.user).content
         if user == requester.user {
             let own = try await OwnPresence.json(of: user, call: call)
             content = own.merging(content)
         }
         var answer = ClientAnswer(content)
-        call.services.settings.legacyNotice.add(to: &answer)
+        call.noteLegacyUse(in: &answer)
         return answer
     }
 }
@@ -62,7 +67,9 @@ enum DeleteOwnPresence: UserEndpoint {
     static let paths = GetOwnPresence.paths
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        try await call.services.presence.clearChoice(of: call.ownUser(requester))
+        let user = try call.ownUser(requester)
+        try call.services.limits.take(.presence, by: user)
+        try await call.services.presence.clearChoice(of: user)
         return .empty
     }
 }

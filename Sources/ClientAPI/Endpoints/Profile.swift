@@ -2,7 +2,7 @@ import HTTPTypes
 import HearthServices
 import MatrixModel
 
-/// GET /_matrix/client/v3/profile/{userId}: needs no token.
+/// GET /_matrix/client/v3/profile/{userId}: needs no token; the status shows to whom the user shares it with.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3profileuserid).
 enum GetProfile: Endpoint {
@@ -10,11 +10,11 @@ enum GetProfile: Endpoint {
     static let paths = Paths.stable("profile/:userID")
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
-        ClientAnswer(try await call.services.profiles.profile(of: call.path.user()))
+        ClientAnswer(try await call.services.profiles.profile(of: call.path.user(), for: call.viewer))
     }
 }
 
-/// GET /_matrix/client/v3/profile/{userId}/{keyName}: needs no token.
+/// GET /_matrix/client/v3/profile/{userId}/{keyName}: needs no token; the status shows to whom the user shares it with.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3profileuseridkeyname).
 enum GetProfileField: Endpoint {
@@ -23,7 +23,7 @@ enum GetProfileField: Endpoint {
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
         let key = call.path.text("keyName")
-        let value = try await call.services.profiles.field(key, of: call.path.user())
+        let value = try await call.services.profiles.field(key, of: call.path.user(), for: call.viewer)
         return ClientAnswer(JSONObject([(key, value)]))
     }
 }
@@ -38,6 +38,7 @@ enum PutProfileField: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, key) = (try call.path.user(), call.path.text("keyName"))
         guard let value = try await call.body().json[key] else { throw ClientFailure.missingParameter(key) }
+        if ProfileService.statusKeys.contains(key) { try call.services.limits.take(.status, by: requester.user) }
         try await call.services.profiles.set(key, to: value, of: user, by: requester.key)
         return .empty
     }
@@ -51,7 +52,9 @@ enum DeleteProfileField: UserEndpoint {
     static let paths = Paths.stable("profile/:userID/:keyName")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        try await call.services.profiles.set(call.path.text("keyName"), to: nil, of: call.path.user(), by: requester.key)
+        let (user, key) = (try call.path.user(), call.path.text("keyName"))
+        if ProfileService.statusKeys.contains(key) { try call.services.limits.take(.status, by: requester.user) }
+        try await call.services.profiles.set(key, to: nil, of: user, by: requester.key)
         return .empty
     }
 }

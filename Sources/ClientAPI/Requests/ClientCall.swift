@@ -36,6 +36,12 @@ struct ClientCall: Sendable {
         }
     }
 
+    /// Who asks, where nobody has to be logged in; nil without a valid token.
+    var viewer: UserID? {
+        guard let token = AccessToken.find(in: request.headers, query: query) else { return nil }
+        do throws(AccountError) { return try services.accounts.requester(for: token).user } catch { return nil }
+    }
+
     /// The user that the path names, where that must be the requester.
     func ownUser(_ requester: Requester) throws(ClientFailure) -> UserID {
         let user = try path.user()
@@ -54,6 +60,12 @@ struct ClientCall: Sendable {
 
     /// The connection that the request came over, for an answer that may take long.
     var connection: any ClientConnection { services.connections.connection(of: context.channel) }
+
+    /// Notes that the answer uses the old way to presence, here and in its headers.
+    func noteLegacyUse(in answer: inout ClientAnswer) {
+        services.legacy.used(by: request.headers[.userAgent])
+        LegacyNotice(sunset: services.legacy.policy.sunset).add(to: &answer)
+    }
 
     /// The body as a JSON object.
     ///

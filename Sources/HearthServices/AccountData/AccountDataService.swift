@@ -33,6 +33,7 @@ public final class AccountDataService: Sendable {
         }
         try await writer.perform { context in
             if let room, try context.membership(of: user, in: room) == nil { throw AccountDataError.notInRoom }
+            if room == nil, PresenceSharing.types.contains(type) { return try context.setSharing(content, of: user) }
             let position = context.nextPosition()
             try context.transaction.accountData.set(
                 StoredAccountData(user: user, room: room, type: type, content: content, position: position))

@@ -38,11 +38,11 @@ public struct PeekSettings: Sendable {
 public final class PeekService: Service {
     private static let longestSleep: Duration = .seconds(60)
 
-    private let writer: RoomWriter
+    let writer: RoomWriter
     private let notifier: StreamNotifier
-    private let settings: PeekSettings
+    let settings: PeekSettings
     private let logger: Logger
-    private let alarm: Alarm
+    let alarm: Alarm
 
     public init(writer: RoomWriter, notifier: StreamNotifier, settings: PeekSettings, logger: Logger) {
         self.writer = writer
@@ -63,23 +63,33 @@ public final class PeekService: Service {
         let (settings, notifier) = (settings, notifier)
         let answer = try await writer.perform { context in
             let room = try Self.resolve(target, in: context)
-            try Self.check(room, for: device.user, context: context)
-            let expires = context.now.wall.advanced(by: settings.lifetime)
-            if let live = try context.transaction.peeks.live(of: device.user, in: room).first(where: { $0.device == device }) {
-                try context.transaction.peeks.renew(started: live.started, until: expires)
-                context.tell(.peekRenewed(device, room, expires: expires))
-                return Answer(room: room, expires: expires)
-            }
+            let live = try context.transaction.peeks.live(of: device.user, in: room).first { $0.device == device }
             let count = notifier.ask { $0.livePeekCount(of: device) }
-            guard count < settings.mostPerDevice else { throw PeekError.tooMany(limit: settings.mostPerDevice) }
-            let position = context.nextPosition()
-            try context.transaction.peeks.insert(
-                StoredPeek(device: device, room: room, started: position, expires: expires))
-            context.tell(.peekStarted(Peek(device: device, room: room, started: position, expires: expires)))
-            return Answer(room: room, expires: expires)
+            return try Self.peek(room, by: device, renewing: live, liveCount: count, settings: settings, context: context)
         }
         alarm.ring()
         return answer
+    }
+
+    /// Starts one peek inside an operation, or renews the one there is. What throws a ``PeekError`` has written nothing.
+    static func peek(
+        _ room: RoomID, by device: DeviceKey, renewing live: StoredPeek?, liveCount: Int, settings: PeekSettings,
+        context: WriteContext
+    ) throws -> Answer {
+        try check(room, for: device.user, context: context)
+        let expires = context.now.wall.advanced(by: settings.lifetime)
+        if let live {
+            try context.transaction.peeks.renew(started: live.started, until: expires)
+            context.tell(.peekRenewed(device, room, expires: expires))
+            return Answer(room: room, expires: expires)
+        }
+        guard liveCount < settings.mostPerDevice else { throw PeekError.tooMany(limit: settings.mostPerDevice) }
+        let position = context.nextPosition()
+        let laneSince = try context.seesLane(of: room, device.user) ? position : nil
+        try context.transaction.peeks.insert(
+            StoredPeek(device: device, room: room, started: position, expires: expires, laneSince: laneSince))
+        context.tell(.peekStarted(Peek(device: device, room: room, started: position, expires: expires, laneSince: laneSince)))
+        return Answer(room: room, expires: expires)
     }
 
     public func unpeek(_ room: RoomID, by device: DeviceKey) async throws {

@@ -138,6 +138,21 @@ public final class PresenceService: Service {
         try publish(user, in: context)
     }
 
+    /// The end of an account, inside the operation that ends it: sources and choice are forgotten, `offline` is published.
+    public func userDeactivated(_ user: UserID, in context: WriteContext) throws {
+        let now = context.now
+        let checkpoint = state.withLock { state in
+            let checkpoint = state.engine.checkpoint(of: user)
+            _ = state.engine.userDeactivated(user, at: now)
+            state.toPublish.remove(user)
+            state.toStore.remove(user)
+            return checkpoint
+        }
+        context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
+        try publish(user, in: context)
+        try context.transaction.presence.delete(user)
+    }
+
     private static func statusContent(_ text: String, expires: MatrixTimestamp?) -> JSONObject {
         var content: JSONObject = ["text": .string(text)]
         if let expires { content["io.hearth.expires_ts"] = .integer(expires.milliseconds) }
@@ -263,9 +278,12 @@ public final class PresenceService: Service {
     }
 
     /// What a user's lane tells others. A user without a profile room gets the same refusal as one who is not to be seen.
-    public func legacyPresence(of user: UserID) throws -> LegacyPresence {
+    public func legacyPresence(of user: UserID, for viewer: UserID) throws -> LegacyPresence {
         let now = writer.clock.now().wall
-        let lane = notifier.ask { engine in engine.profileRoom(of: user) == nil ? nil : engine.lane(of: user) ?? LaneState() }
+        let lane = notifier.ask { engine -> LaneState? in
+            guard engine.profileRoom(of: user) != nil, engine.canSee(viewer, laneOf: user) else { return nil }
+            return engine.lane(of: user) ?? LaneState()
+        }
         guard let lane else { throw PresenceError.notVisible }
         return LegacyPresence(user: user, lane: lane, now: now)
     }

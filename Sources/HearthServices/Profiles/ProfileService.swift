@@ -21,7 +21,7 @@ public enum ProfileError: Error, Equatable {
 /// Profiles (spec and MSC4133) as a view of the user's profile room: `m.profile` holds the fields, `m.status` the status.
 public final class ProfileService: Sendable {
     /// Keys under which the status shows in a profile.
-    static let statusKeys = ["m.status", "org.matrix.msc4426.status"]
+    public static let statusKeys = ["m.status", "org.matrix.msc4426.status"]
 
     private let writer: RoomWriter
     private let notifier: StreamNotifier
@@ -31,20 +31,24 @@ public final class ProfileService: Sendable {
         self.notifier = notifier
     }
 
-    /// The whole profile.
-    public func profile(of user: UserID) async throws -> JSONObject {
+    /// The whole profile, with the status where the viewer is in the user's audience; nobody logged in (nil) never is.
+    public func profile(of user: UserID, for viewer: UserID?) async throws -> JSONObject {
         guard let room = notifier.ask({ $0.profileRoom(of: user) }) else {
             throw ProfileError.notFound("There is no user \(user).")
         }
         var profile = try await writer.store.read { try $0.state.event(.profile, in: room)?.content } ?? [:]
-        if let status = notifier.ask({ $0.lane(of: user)?.status?.content }), let view = Self.view(ofStatus: status) {
+        let status = notifier.ask { engine -> JSONObject? in
+            guard let viewer, engine.canSee(viewer, laneOf: user) else { return nil }
+            return engine.lane(of: user)?.status?.content
+        }
+        if let status, let view = Self.view(ofStatus: status) {
             for key in Self.statusKeys { profile[key] = .object(view) }
         }
         return profile
     }
 
-    public func field(_ key: String, of user: UserID) async throws -> JSON {
-        guard let value = try await profile(of: user)[key] else {
+    public func field(_ key: String, of user: UserID, for viewer: UserID?) async throws -> JSON {
+        guard let value = try await profile(of: user, for: viewer)[key] else {
             throw ProfileError.notFound("The profile has no \"\(key)\".")
         }
         return value

@@ -22,6 +22,17 @@ public final class RoomReader: Sendable {
         let end: StreamPosition?
         let visibility: HistoryVisibility
         let isProfileRoom: Bool
+        /// Whether the user is in the audience of the profile room's owner: to all others it has no lane.
+        var showsLane = true
+    }
+
+    /// What a user may read, the lane of profile rooms included.
+    private func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
+        var access = try Self.access(of: user, to: room, in: store)
+        if access.isProfileRoom, let owner = try store.rooms.room(room)?.profileOwner {
+            access.showsLane = try StoredAudience(audience: writer.audience, store: store).canSee(user, laneOf: owner)
+        }
+        return access
     }
 
     static func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
@@ -55,23 +66,23 @@ public final class RoomReader: Sendable {
     /// The whole state that the user may see, in stream order.
     public func state(of room: RoomID, for user: UserID) async throws -> [PersistedEvent] {
         try await writer.store.read { store in
-            let access = try Self.access(of: user, to: room, in: store)
+            let access = try self.access(of: user, to: room, in: store)
             if let end = access.end { return try store.events.state(of: room, at: end) }
-            return try store.state.events(in: room)
+            return try store.state.events(in: room).filter { access.showsLane || !$0.isLane }
         }
     }
 
     /// One piece of state.
     public func state(_ key: StateKey, of room: RoomID, for user: UserID) async throws -> PersistedEvent {
         try await writer.store.read { store in
-            let access = try Self.access(of: user, to: room, in: store)
+            let access = try self.access(of: user, to: room, in: store)
             let event =
                 if let end = access.end {
                     try store.events.state(of: room, at: end).first { $0.stateIdentity == key }
                 } else {
                     try store.state.event(key, in: room)
                 }
-            guard let event else { throw RoomError.notFound("The room has no such state.") }
+            guard let event, access.showsLane || !event.isLane else { throw RoomError.notFound("The room has no such state.") }
             return event
         }
     }
@@ -81,7 +92,7 @@ public final class RoomReader: Sendable {
         of room: RoomID, at token: SyncToken?, membership: Membership?, notMembership: Membership?, for user: UserID
     ) async throws -> [PersistedEvent] {
         let events = try await writer.store.read { store in
-            let access = try Self.access(of: user, to: room, in: store)
+            let access = try self.access(of: user, to: room, in: store)
             if let end = [access.end, token?.position].compactMap({ $0 }).min() {
                 return try store.events.state(of: room, at: end).filter { $0.type == .member }
             }
@@ -96,7 +107,7 @@ public final class RoomReader: Sendable {
     /// The joined members' member events. Only for members.
     public func joinedMembers(of room: RoomID, for user: UserID) async throws -> [PersistedEvent] {
         try await writer.store.read { store in
-            let access = try Self.access(of: user, to: room, in: store)
+            let access = try self.access(of: user, to: room, in: store)
             guard access.isMember || access.end == nil else { throw RoomError.notInRoom }
             return try store.state.events(ofType: .member, in: room).filter { $0.membership == .join }
         }
@@ -105,7 +116,7 @@ public final class RoomReader: Sendable {
     /// The aliases of a room.
     public func aliases(of room: RoomID, for user: UserID) async throws -> [RoomAlias] {
         try await writer.store.read { store in
-            _ = try Self.access(of: user, to: room, in: store)
+            _ = try self.access(of: user, to: room, in: store)
             return try store.aliases.aliases(of: room)
         }
     }
@@ -116,7 +127,7 @@ public final class RoomReader: Sendable {
     public func event(_ id: EventID, in room: RoomID, for user: UserID) async throws -> PersistedEvent {
         try await writer.store.read { store in
             do {
-                return try Self.event(id, in: room, for: user, store: store).event
+                return try self.event(id, in: room, for: user, store: store).event
             } catch let error as RoomError where error == .notInRoom {
                 // The spec has one answer for an event that is not there and one that is not for this user.
                 throw Self.missingEvent
@@ -126,15 +137,17 @@ public final class RoomReader: Sendable {
 
     private static let missingEvent = RoomError.notFound("There is no such event, or you may not see it.")
 
-    private static func event(
+    private func event(
         _ id: EventID, in room: RoomID, for user: UserID, store: StoreTransaction
     ) throws -> (event: PersistedEvent, access: Access) {
-        let access = try access(of: user, to: room, in: store)
-        guard let event = try store.events.event(id), event.roomID == room else { throw missingEvent }
+        let access = try self.access(of: user, to: room, in: store)
+        guard let event = try store.events.event(id), event.roomID == room else { throw Self.missingEvent }
         if event.isLane {
-            guard let key = event.stateIdentity, try store.state.event(key, in: room)?.eventID == id else { throw missingEvent }
+            guard access.showsLane, let key = event.stateIdentity, try store.state.event(key, in: room)?.eventID == id else {
+                throw Self.missingEvent
+            }
         } else if !access.visibility.canSee(event.position) {
-            throw missingEvent
+            throw Self.missingEvent
         }
         return (event, access)
     }
@@ -157,7 +170,7 @@ public final class RoomReader: Sendable {
         of id: EventID, in room: RoomID, limit: Int, filter: EventFilter, for user: UserID
     ) async throws -> Context {
         try await writer.store.read { store in
-            let (event, access) = try Self.event(id, in: room, for: user, store: store)
+            let (event, access) = try self.event(id, in: room, for: user, store: store)
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)
             let before = try page.backwards(from: StreamPosition(event.position.rawValue - 1), to: .zero, limit: limit / 2)
             let latest = try store.meta.position()
@@ -195,7 +208,7 @@ public final class RoomReader: Sendable {
         for user: UserID
     ) async throws -> Page {
         try await writer.store.read { store in
-            let access = try Self.access(of: user, to: room, in: store)
+            let access = try self.access(of: user, to: room, in: store)
             let latest = try access.end ?? store.meta.position()
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)
             let start: StreamPosition

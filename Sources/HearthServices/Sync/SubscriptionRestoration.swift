@@ -4,8 +4,10 @@ public import SubscriptionCore
 
 /// Builds the memory image of the stream from the store, at start.
 public enum SubscriptionRestoration {
-    public static func engine(from store: StoreTransaction) throws -> SubscriptionEngine {
-        var engine = SubscriptionEngine()
+    public static func engine(
+        from store: StoreTransaction, audience: Audience = Audience()
+    ) throws -> SubscriptionEngine {
+        var engine = SubscriptionEngine(audience: audience)
         engine.restore(position: try store.meta.position())
         var profileRooms: Set<RoomID> = []
         for (owner, room) in try store.rooms.profileRooms() {
@@ -36,9 +38,18 @@ public enum SubscriptionRestoration {
         for (user, position) in try store.accountData.lastChanges() {
             engine.restoreAccountData(of: user, lastChange: position)
         }
+        for type in [EventType.joinRules] + RoomSharing.hintTypes {
+            for event in try store.state.all(type) { engine.restoreSharingState(event) }
+        }
+        let policies = try PresenceSharing.types.flatMap { try store.accountData.all($0) }
+        for policy in policies.sorted(by: { $0.position < $1.position }) {
+            engine.restoreSharing(PresenceSharing(parsing: policy.content), of: policy.user)
+        }
         for peek in peeks {
             engine.restorePeek(
-                Peek(device: peek.device, room: peek.room, started: peek.started, expires: peek.expires), ended: peek.ended,
+                Peek(
+                    device: peek.device, room: peek.room, started: peek.started, expires: peek.expires, laneSince: peek.laneSince),
+                ended: peek.ended,
                 reason: peek.endReason.map { PeekEnd($0) })
         }
         return engine

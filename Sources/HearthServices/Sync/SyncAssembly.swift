@@ -86,7 +86,7 @@ struct SyncAssembly: Sendable {
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(StreamPosition(start.rawValue - 1)))
         room.isLimited = wanted.count > limit
         // The lane's two events are news of their own: they neither count nor limit.
-        room.timeline = newest + plan.lane.filter(filter.timeline.includes)
+        room.timeline = newest + (plan.isLaneNew ? [] : plan.lane.filter(filter.timeline.includes))
         var changed: [StateKey: PersistedEvent] = [:]
         for event in events where event.position < start {
             if let key = event.stateIdentity { changed[key] = event }
@@ -100,6 +100,8 @@ struct SyncAssembly: Sendable {
                 }
             }
         }
+        // Who was let into the audience gets the lane as it stands.
+        if plan.isLaneNew { state += plan.lane }
         room.state = state.filter(filter.state.includes)
         return room
     }

@@ -2,11 +2,13 @@ import HearthStore
 public import MatrixModel
 import PresenceCore
 import SubscriptionCore
+import Synchronization
 
 /// Tells a device what is new for it, and holds its request until there is something.
 ///
 /// The cycle: tell the presence service of the contact; register as waiting; ask for the plan; if it holds nothing, sleep until woken
 /// and ask again. A wake-up carries no data, so that a request that is woken twice is answered once and with everything.
+/// News that are presence and status alone wait for their turn (``PresenceWakePacing``): the request stays held until then.
 /// No step reads the store while memory reaches back to `since`.
 public final class SyncService: Sendable {
     let writer: RoomWriter
@@ -14,20 +16,23 @@ public final class SyncService: Sendable {
     let presence: PresenceService
     let timeouts: Timeouts
     let isLoggedIn: @Sendable (DeviceKey) -> Bool
-    let servesLegacyPresence: Bool
+    let legacy: LegacyPolicy
+    private let pacing: Mutex<PresenceWakePacing>
 
     /// The longest a request is held, whatever it asks for.
     public static let longestTimeout: Duration = .seconds(300)
 
     public init(
-        writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService, timeouts: Timeouts, servesLegacyPresence: Bool,
+        writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService, timeouts: Timeouts, legacy: LegacyPolicy,
+        presenceWakeInterval: Duration = .seconds(1),
         isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
     ) {
         self.writer = writer
         self.notifier = notifier
         self.presence = presence
         self.timeouts = timeouts
-        self.servesLegacyPresence = servesLegacyPresence
+        self.legacy = legacy
+        pacing = Mutex(PresenceWakePacing(interval: presenceWakeInterval))
         self.isLoggedIn = isLoggedIn
     }
 
@@ -42,7 +47,7 @@ public final class SyncService: Sendable {
         // A token from after the last commit was never given out by this database: such a client starts anew.
         let since = request.since.flatMap { token in token.position <= notifier.position ? token : nil }
         guard let since, request.timeout > .zero, !request.fullState else {
-            return try await answer(request, device: device, since: since)
+            return try await answer(request, device: device, since: since).response
         }
         return try await hold(request, device: device, since: since, connection: connection)
     }
@@ -55,23 +60,37 @@ public final class SyncService: Sendable {
         timeouts.wake(waker, after: min(request.timeout, Self.longestTimeout))
         connection.onClose { waker.wake(.clientGone) }
         defer { connection.onClose(nil) }
+        var turn: MonotonicTime?
+        var isOver = false
         while true {
             guard isLoggedIn(device) else { throw SyncError.loggedOut }
-            let response = try await answer(request, device: device, since: since)
-            if !response.isEmpty { return response }
+            let (response, isPresenceOnly) = try await answer(request, device: device, since: since)
+            if isOver { return response }
+            if !response.isEmpty {
+                let now = writer.clock.now().monotonic
+                let verdict = isPresenceOnly ? pacing.withLock { $0.presenceIsPending(for: device, now: now) } : .answer
+                guard case .wait(let time) = verdict else { return response }
+                if turn != time { timeouts.wake(waker, after: time.duration(since: now), with: .news) }
+                turn = time
+            }
             switch await waker.next() {
             case .news: continue
-            case .timedOut, .shutdown: return SyncResponse(nextBatch: since)
+            // Presence that waits for its turn goes along with the end.
+            case .timedOut: isOver = true
+            case .shutdown: return SyncResponse(nextBatch: since)
             case .clientGone: throw SyncError.clientGone
             }
         }
     }
 
-    /// What is new now. With nothing new, the token is the one that was given.
-    private func answer(_ request: SyncRequest, device: DeviceKey, since: SyncToken?) async throws -> SyncResponse {
-        let legacy = servesLegacyPresence
+    /// What is new now, and whether it is presence and status alone: a peek's first state is more than that, whatever a filter leaves
+    /// of it. With nothing new, the token is the one that was given.
+    private func answer(
+        _ request: SyncRequest, device: DeviceKey, since: SyncToken?
+    ) async throws -> (response: SyncResponse, isPresenceOnly: Bool) {
+        let legacy = legacy.isServed(at: writer.clock.now().wall)
         let plan = notifier.ask { $0.plan(for: device, since: request.fullState ? nil : since?.position, legacyPresence: legacy) }
-        if let since, plan.isEmpty { return SyncResponse(nextBatch: since) }
+        if let since, plan.isEmpty { return (SyncResponse(nextBatch: since), false) }
         let assembly = SyncAssembly(plan: plan, request: request, since: since?.position, device: device)
         var response =
             if assembly.needsStore {
@@ -79,17 +98,21 @@ public final class SyncService: Sendable {
             } else {
                 try assembly.response(reading: nil)
             }
-        response.presence = legacyPresence(plan.presence, filter: request.filter)
+        response.presence = legacyPresence(plan, of: device.user, filter: request.filter)
         if let since, response.isEmpty { response.nextBatch = since }
-        return response
+        return (response, response.isPresenceOnly && !plan.peeked.contains(where: \.isWhole))
     }
 
-    private func legacyPresence(_ users: [UserID], filter: SyncFilter) -> [LegacyPresence] {
-        let wanted = users.filter { filter.presence.includes(type: .presence, sender: $0) }
-        if wanted.isEmpty { return [] }
+    private func legacyPresence(_ plan: SyncPlan, of viewer: UserID, filter: SyncFilter) -> [LegacyPresence] {
+        let wanted = plan.presence.filter { filter.presence.includes(type: .presence, sender: $0) }
+        let lost = plan.lostPresence.filter { filter.presence.includes(type: .presence, sender: $0) }
+        if wanted.isEmpty && lost.isEmpty { return [] }
         let now = writer.clock.now().wall
-        return notifier.ask { engine in
-            wanted.compactMap { user in engine.lane(of: user).map { LegacyPresence(user: user, lane: $0, now: now) } }
+        // Whoever was turned away since the plan was made is told of nothing that came after it.
+        let seen = notifier.ask { engine in
+            wanted.filter { engine.seesLegacyPresence(viewer, of: $0) }
+                .compactMap { user in engine.lane(of: user).map { LegacyPresence(user: user, lane: $0, now: now) } }
         }
+        return seen + lost.map { LegacyPresence(user: $0, lane: LaneState(), now: now) }
     }
 }

@@ -22,6 +22,8 @@ public final class RoomWriter: Service {
     public let store: Store
     public let server: ServerIdentity
     let clock: any ServerClock
+    /// The operator's part in who sees whose presence.
+    let audience: Audience
     private let notifier: StreamNotifier
     private let logger: Logger
     private let queue = Mutex(Queue())
@@ -39,6 +41,7 @@ public final class RoomWriter: Service {
         self.server = server
         self.clock = clock
         self.notifier = notifier
+        audience = notifier.ask { $0.audience }
         self.logger = logger
         let position = try store.readNow { try $0.meta.position() }
         cache = Mutex(WriterMemory(position: position, committed: position))
@@ -121,7 +124,7 @@ public final class RoomWriter: Service {
         _ batch: [any PendingWrite], in transaction: StoreTransaction, memory: inout WriterMemory, writer: RoomWriter
     ) throws -> BatchOutcome {
         let context = WriteContext(
-            transaction: transaction, now: writer.clock.now(), server: writer.server, memory: memory)
+            transaction: transaction, now: writer.clock.now(), server: writer.server, audience: writer.audience, memory: memory)
         memory.rooms.removeAll()
         defer { memory = context.memory }
         let start = context.memory.position

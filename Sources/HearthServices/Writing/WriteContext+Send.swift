@@ -73,6 +73,7 @@ extension WriteContext {
             tell(.laneEvent(persisted, owner: owner))
         } else {
             tell(.event(persisted))
+            if record.profileOwner == nil { try followAudience(of: persisted) }
         }
         return persisted
     }
@@ -115,6 +116,7 @@ extension WriteContext {
         tell(
             .redacted(
                 try transaction.events.event(target) ?? stored))
+        try followAudience(of: stored)
     }
 
     private func authorize(

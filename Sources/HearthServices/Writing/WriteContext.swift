@@ -28,6 +28,8 @@ public final class WriteContext {
     public let transaction: StoreTransaction
     public let now: Now
     public let server: ServerIdentity
+    /// The operator's part in who sees whose presence.
+    let audience: Audience
     var memory: WriterMemory
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
@@ -38,10 +40,11 @@ public final class WriteContext {
     private var hooksBefore = 0
     private var operationFailureHooks: [@Sendable () -> Void] = []
 
-    init(transaction: StoreTransaction, now: Now, server: ServerIdentity, memory: WriterMemory) {
+    init(transaction: StoreTransaction, now: Now, server: ServerIdentity, audience: Audience, memory: WriterMemory) {
         self.transaction = transaction
         self.now = now
         self.server = server
+        self.audience = audience
         self.memory = memory
         if self.memory.rooms.count > Self.mostRooms { self.memory.rooms.removeAll() }
     }

@@ -42,6 +42,11 @@ public struct AccountDataTable {
         ).map(Self.data)
     }
 
+    /// Deletes everything that a user has stored, in rooms too.
+    public func deleteAll(of user: UserID) throws {
+        try db.run("DELETE FROM account_data WHERE user_id = ?", [user.rawValue])
+    }
+
     /// What changed after one position and not after another, in stream order.
     public func changes(of user: UserID, after: StreamPosition, upTo: StreamPosition) throws -> [StoredAccountData] {
         try db.rows(
@@ -55,6 +60,11 @@ public struct AccountDataTable {
             guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
             return (user: user, position: StreamPosition(row["last"]))
         }
+    }
+
+    /// Everybody's global account data of one type, in stream order.
+    public func all(_ type: EventType) throws -> [StoredAccountData] {
+        try db.rows("SELECT * FROM account_data WHERE room_id = '' AND type = ? ORDER BY position", [type.rawValue], Self.data)
     }
 
     private static func data(_ row: Row) throws -> StoredAccountData {

@@ -41,6 +41,15 @@ public struct CurrentStateTable {
             """, [room.rawValue, type.rawValue], EventsTable.persisted)
     }
 
+    /// The present state events of one type, with an empty key, of all rooms.
+    public func all(_ type: EventType) throws -> [PersistedEvent] {
+        try db.rows(
+            """
+            SELECT events.* FROM current_state JOIN events USING (position)
+            WHERE current_state.type = ? AND current_state.state_key = ''
+            """, [type.rawValue], EventsTable.persisted)
+    }
+
     /// The current lane events (presence and status) of all profile rooms.
     public func laneEvents() throws -> [PersistedEvent] {
         try db.rows(

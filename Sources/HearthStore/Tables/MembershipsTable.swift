@@ -36,6 +36,21 @@ public struct MembershipsTable {
             """, StatementArguments(), Self.membership)
     }
 
+    /// The ordinary rooms that two users have joined both.
+    public func common(to user: UserID, and other: UserID) throws -> [RoomID] {
+        try db.rows(
+            """
+            SELECT one.room_id FROM memberships one
+            JOIN memberships two ON two.user_id = ? AND two.room_id = one.room_id AND two.membership = 'join'
+            JOIN rooms ON rooms.room_id = one.room_id AND rooms.profile_owner IS NULL
+            WHERE one.user_id = ? AND one.membership = 'join'
+            """, [other.rawValue, user.rawValue]
+        ) { row in
+            guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
+            return room
+        }
+    }
+
     /// Stores what a member event said. Only a changed membership moves the position.
     public func set(_ membership: Membership, of user: UserID, in room: RoomID, at position: StreamPosition) throws {
         try db.run(

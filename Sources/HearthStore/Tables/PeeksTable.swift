@@ -7,18 +7,21 @@ public struct StoredPeek: Sendable {
     public let room: RoomID
     public let started: StreamPosition
     public var expires: MatrixTimestamp
+    /// Where in the stream the peek began to show the room's lane; nil while it shows none.
+    public var laneSince: StreamPosition?
     /// Where in the stream the peek ended; nil while it lives.
     public var ended: StreamPosition?
     public var endReason: PeekEndReason?
 
     public init(
-        device: DeviceKey, room: RoomID, started: StreamPosition, expires: MatrixTimestamp, ended: StreamPosition? = nil,
-        endReason: PeekEndReason? = nil
+        device: DeviceKey, room: RoomID, started: StreamPosition, expires: MatrixTimestamp,
+        laneSince: StreamPosition? = nil, ended: StreamPosition? = nil, endReason: PeekEndReason? = nil
     ) {
         self.device = device
         self.room = room
         self.started = started
         self.expires = expires
+        self.laneSince = laneSince
         self.ended = ended
         self.endReason = endReason
     }
@@ -36,15 +39,22 @@ public struct PeeksTable {
 
     public func insert(_ peek: StoredPeek) throws {
         try db.run(
-            "INSERT INTO peeks (started_position, user_id, device_id, room_id, expires_ts) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO peeks (started_position, user_id, device_id, room_id, expires_ts, lane_since) VALUES (?, ?, ?, ?, ?, ?)
+            """,
             [
                 peek.started.rawValue, peek.device.user.rawValue, peek.device.device.rawValue, peek.room.rawValue,
-                peek.expires.milliseconds,
+                peek.expires.milliseconds, peek.laneSince?.rawValue,
             ])
     }
 
     public func renew(started: StreamPosition, until expires: MatrixTimestamp) throws {
         try db.run("UPDATE peeks SET expires_ts = ? WHERE started_position = ?", [expires.milliseconds, started.rawValue])
+    }
+
+    /// The peek shows the room's lane from a position on.
+    public func grantLane(started: StreamPosition, at position: StreamPosition) throws {
+        try db.run("UPDATE peeks SET lane_since = ? WHERE started_position = ?", [position.rawValue, started.rawValue])
     }
 
     public func end(started: StreamPosition, at ended: StreamPosition, reason: PeekEndReason) throws {
@@ -76,6 +86,29 @@ public struct PeeksTable {
         try db.rows("SELECT * FROM peeks WHERE room_id = ? AND ended_position IS NULL", [room.rawValue], Self.peek)
     }
 
+    /// The live peeks into profile rooms whose watcher and owner both have or had to do with a room.
+    public func liveBetweenMembers(of room: RoomID) throws -> [StoredPeek] {
+        try db.rows(
+            """
+            SELECT peeks.* FROM memberships watcher
+            JOIN peeks ON peeks.user_id = watcher.user_id AND peeks.ended_position IS NULL
+            JOIN rooms ON rooms.room_id = peeks.room_id
+            JOIN memberships owner ON owner.user_id = rooms.profile_owner AND owner.room_id = watcher.room_id
+            WHERE watcher.room_id = ?
+            """, [room.rawValue], Self.peek)
+    }
+
+    /// The live peeks of a user into the profile rooms of those who have or had to do with a room.
+    public func live(of user: UserID, intoProfilesOfMembersOf room: RoomID) throws -> [StoredPeek] {
+        try db.rows(
+            """
+            SELECT peeks.* FROM peeks
+            JOIN rooms ON rooms.room_id = peeks.room_id
+            JOIN memberships owner ON owner.user_id = rooms.profile_owner AND owner.room_id = ?
+            WHERE peeks.user_id = ? AND peeks.ended_position IS NULL
+            """, [room.rawValue, user.rawValue], Self.peek)
+    }
+
     /// Deletes peeks that ended and whose time was over before the given time.
     public func purge(endedAndExpiredBefore time: MatrixTimestamp) throws {
         try db.run("DELETE FROM peeks WHERE ended_position IS NOT NULL AND expires_ts < ?", [time.milliseconds])
@@ -88,6 +121,7 @@ public struct PeeksTable {
         return StoredPeek(
             device: DeviceKey(user: user, device: device), room: room, started: StreamPosition(row["started_position"]),
             expires: MatrixTimestamp(milliseconds: row["expires_ts"]),
+            laneSince: (row["lane_since"] as Int64?).map { StreamPosition($0) },
             ended: (row["ended_position"] as Int64?).map { StreamPosition($0) },
             endReason: (row["end_reason"] as String?).flatMap(PeekEndReason.init(rawValue:)))
     }

@@ -16,7 +16,8 @@ enum OfflineServer {
         var logger = Logger(label: "hearth")
         logger.logLevel = .error
         let writer = try RoomWriter(
-            store: store, server: identity, clock: SystemClock(), notifier: StreamNotifier(engine: SubscriptionEngine()),
+            store: store, server: identity, clock: SystemClock(),
+            notifier: StreamNotifier(engine: SubscriptionEngine(audience: Audience(settings.presence))),
             logger: logger)
         let accounts = AccountService(
             writer: writer, tokens: try AccessTokens(store: store), settings: settings, deviceEnded: { _, _ in })

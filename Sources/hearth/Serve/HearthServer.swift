@@ -6,6 +6,7 @@ import Logging
 import MatrixModel
 import PresenceCore
 import ServiceLifecycle
+import SubscriptionCore
 import UnixSignals
 
 /// One running homeserver: the store, the services around it and the HTTP edge, wired together.
@@ -32,9 +33,12 @@ struct HearthServer {
         if settings.limits.diskPages > 0 { try store.limitPages(to: settings.limits.diskPages) }
         let identity = try ServerIdentity(
             name: settings.server.name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: settings.server.name))
-        let notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
+        let audience = Audience(settings.presence)
+        let notifier = StreamNotifier(
+            engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: audience) })
         let writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         try ProfileRoomFactory.createMissing(with: writer)
+        try writer.performNow { try $0.followAudienceOfAllPeeks() }
 
         let presenceSettings = PresenceSettings(settings.presence)
         let engine = try store.readNow {
@@ -47,12 +51,16 @@ struct HearthServer {
         let tokens = try AccessTokens(store: store)
         let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
             context.afterCommit { presence.deviceLoggedOut(device) }
+        } userEnded: { user, context in
+            try presence.userDeactivated(user, in: context)
         }
         let timeouts = Timeouts(clock: clock)
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
+        let legacy = LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger)
         let sync = SyncService(
             writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
-            servesLegacyPresence: settings.legacy.isEnabled, isLoggedIn: { tokens.isLoggedIn($0) })
+            legacy: legacy.policy, presenceWakeInterval: settings.sync.presenceWakeInterval, isLoggedIn: { tokens.isLoggedIn($0) }
+        )
 
         self.accounts = accounts
         self.writer = writer
@@ -63,9 +71,10 @@ struct HearthServer {
                 settings: RoomSettings(defaultVersion: settings.rooms.defaultVersion), activityHappened: activity),
             reader: RoomReader(writer: writer, notifier: notifier),
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
-            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier)
+            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier,
+            limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy)
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
-        background = [writer, timeouts, purge, peeks, presence]
+        background = [writer, timeouts, purge, peeks, presence, legacy]
         release = HeldRequestsRelease(notifier: notifier)
     }
 

@@ -189,7 +189,8 @@ struct RestartTests {
             scene.engine.restore(position: StreamPosition(9))
             for row in order.map({ rows[$0] }) {
                 let peek = Peek(
-                    device: Names.phone, room: Names.den, started: StreamPosition(row.started), expires: Names.time(row.started))
+                    device: Names.phone, room: Names.den, started: StreamPosition(row.started), expires: Names.time(row.started),
+                    laneSince: nil)
                 scene.engine.restorePeek(
                     peek, ended: row.ended.map { StreamPosition($0) }, reason: row.ended.map { _ in .unpeeked })
             }

@@ -92,9 +92,21 @@ struct CommitWriter {
 
     mutating func accountData(of user: UserID) { tell(.accountData(user: user, at: nextPosition())) }
 
-    mutating func peek(_ device: DeviceKey, _ room: RoomID, expires: Int64 = 1_000_000) {
-        tell(.peekStarted(Peek(device: device, room: room, started: nextPosition(), expires: Names.time(expires))))
+    /// A peek that starts; `lane` says whether its user is in the audience, which the services find out.
+    mutating func peek(_ device: DeviceKey, _ room: RoomID, expires: Int64 = 1_000_000, lane: Bool = true) {
+        let position = nextPosition()
+        tell(
+            .peekStarted(
+                Peek(
+                    device: device, room: room, started: position, expires: Names.time(expires),
+                    laneSince: lane ? position : nil)))
     }
+
+    mutating func sharing(of user: UserID, _ content: JSONObject) {
+        tell(.sharingChanged(user: user, PresenceSharing(parsing: content), at: nextPosition()))
+    }
+
+    mutating func grantLane(_ device: DeviceKey, _ room: RoomID) { tell(.laneGranted(device, room, at: nextPosition())) }
 
     mutating func endPeek(_ device: DeviceKey, _ room: RoomID, _ reason: PeekEnd = .unpeeked) {
         tell(.peekEnded(device, room, at: nextPosition(), reason: reason))

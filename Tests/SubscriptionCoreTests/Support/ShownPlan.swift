@@ -9,6 +9,7 @@ struct ShownPlan: Equatable, CustomStringConvertible {
     var left: [RoomID: ShownDeparture] = [:]
     var endedPeeks: Set<RoomID> = []
     var presence: Set<UserID> = []
+    var lostPresence: Set<UserID> = []
     var hasAccountData = false
 
     var isEmpty: Bool { self == ShownPlan() }
@@ -25,10 +26,11 @@ struct ShownPlan: Equatable, CustomStringConvertible {
             let peeked = byRoom(plan.peeked.map { ($0.room, ShownRoom($0)) }),
             let left = byRoom(plan.left.map { ($0.room, ShownDeparture($0)) }),
             Set(plan.invited).count == plan.invited.count, Set(plan.endedPeeks).count == plan.endedPeeks.count,
-            Set(plan.presence).count == plan.presence.count
+            Set(plan.presence + plan.lostPresence).count == plan.presence.count + plan.lostPresence.count
         else { return nil }
         (self.joined, self.peeked, self.left) = (joined, peeked, left)
         (invited, endedPeeks, presence) = (Set(plan.invited), Set(plan.endedPeeks), Set(plan.presence))
+        lostPresence = Set(plan.lostPresence)
         hasAccountData = plan.hasAccountData
     }
 
@@ -45,6 +47,7 @@ struct ShownPlan: Equatable, CustomStringConvertible {
         if !invited.isEmpty { parts.append("invite \(invited.map(\.rawValue).sorted())") }
         if !endedPeeks.isEmpty { parts.append("ended \(endedPeeks.map(\.rawValue).sorted())") }
         if !presence.isEmpty { parts.append("presence \(presence.map(\.rawValue).sorted())") }
+        if !lostPresence.isEmpty { parts.append("lost \(lostPresence.map(\.rawValue).sorted())") }
         if hasAccountData { parts.append("account data") }
         return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
     }
@@ -54,6 +57,7 @@ struct ShownPlan: Equatable, CustomStringConvertible {
 struct ShownRoom: Equatable, CustomStringConvertible {
     var content: Content
     var lane: [ShownEvent] = []
+    var isLaneNew = false
     var unread = 0
 
     enum Content: Equatable {
@@ -61,8 +65,8 @@ struct ShownRoom: Equatable, CustomStringConvertible {
         case events([ShownEvent])
     }
 
-    init(_ content: Content, lane: [ShownEvent] = [], unread: Int = 0) {
-        (self.content, self.lane, self.unread) = (content, lane, unread)
+    init(_ content: Content, lane: [ShownEvent] = [], isLaneNew: Bool = false, unread: Int = 0) {
+        (self.content, self.lane, self.isLaneNew, self.unread) = (content, lane, isLaneNew, unread)
     }
 
     init(_ plan: RoomPlan) {
@@ -72,6 +76,7 @@ struct ShownRoom: Equatable, CustomStringConvertible {
         case .events(let events): content = .events(events.map(ShownEvent.init))
         }
         lane = plan.lane.map(ShownEvent.init)
+        isLaneNew = plan.isLaneNew
         unread = plan.unreadCount
     }
 
@@ -98,7 +103,8 @@ struct ShownRoom: Equatable, CustomStringConvertible {
             case .stored: "stored"
             case .events(let events): "\(events)"
             }
-        return events + (lane.isEmpty ? "" : " lane \(lane)") + (unread == 0 ? "" : " unread \(unread)")
+        return events + (lane.isEmpty ? "" : (isLaneNew ? " new" : "") + " lane \(lane)")
+            + (unread == 0 ? "" : " unread \(unread)")
     }
 }
 

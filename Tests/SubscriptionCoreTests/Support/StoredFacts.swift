@@ -10,6 +10,7 @@ struct StoredFacts {
     private var lanes: [UserID: [EventType: PersistedEvent]] = [:]
     private var memberships: [RoomID: [UserID: Row]] = [:]
     private var accountData: [UserID: StreamPosition] = [:]
+    private var sharings: [UserID: PresenceSharing] = [:]
     /// In the order in which they started.
     private var peeks: [PeekRow] = []
 
@@ -46,6 +47,9 @@ struct StoredFacts {
             guard let index = events[event.roomID]?.firstIndex(where: { $0.position == event.position }) else { return }
             events[event.roomID]?[index] = event
         case .accountData(let user, let position): accountData[user] = position
+        case .sharingChanged(let user, let sharing, _): sharings[user] = sharing
+        case .laneGranted(let device, let room, let position):
+            if let index = live(device, room) { peeks[index].peek.laneSince = position }
         case .peekStarted(let peek): peeks.append(PeekRow(peek: peek))
         case .peekRenewed(let device, let room, let expires):
             if let index = live(device, room) { peeks[index].peek.expires = expires }
@@ -53,6 +57,7 @@ struct StoredFacts {
             if let index = live(device, room) { peeks[index].end = (position, reason) }
         case .roomCreated(let room, let owner):
             if let owner { profileRooms.append((room, owner)) } else { rooms.append(room) }
+        case .profileRoomClosed(let room, _): profileRooms.removeAll { $0.room == room }
         case .roomForgotten(let room, let user): memberships[room]?[user]?.isForgotten = true
         case .deviceDeleted(let device): peeks.removeAll { $0.peek.device == device }
         }
@@ -77,6 +82,8 @@ struct StoredFacts {
             for event in lane.values { engine.restoreLane(event, owner: owner) }
         }
         for (user, position) in accountData { engine.restoreAccountData(of: user, lastChange: position) }
+        for event in rooms.flatMap({ events[$0] ?? [] }) where event.stateKey == "" { engine.restoreSharingState(event) }
+        for (user, sharing) in sharings { engine.restoreSharing(sharing, of: user) }
         for row in peeks { engine.restorePeek(row.peek, ended: row.end?.position, reason: row.end?.reason) }
         return engine
     }

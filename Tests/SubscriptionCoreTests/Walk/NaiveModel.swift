@@ -1,6 +1,23 @@
 import MatrixModel
 import SubscriptionCore
 
+/// A policy that a walk sets.
+enum WalkPolicy {
+    case unset, nobody, everyone
+    case allow(UserID)
+    case deny(UserID)
+
+    var content: JSONObject {
+        switch self {
+        case .unset: [:]
+        case .nobody: ["share_locally": false]
+        case .everyone: ["io.hearth.default": "everyone"]
+        case .allow(let user): ["users": .object([user.rawValue: "allow"])]
+        case .deny(let user): ["users": .object([user.rawValue: "deny"]), "io.hearth.default": "shared_rooms"]
+        }
+    }
+}
+
 /// The whole history of a server, never cut, from which every plan is worked out anew: slow, and short enough to be believed.
 struct NaiveModel {
     /// How much of one room an engine keeps in mind; beyond that it names the store.
@@ -13,6 +30,9 @@ struct NaiveModel {
     private var peeks: [DeviceKey: [PeekLine]] = [:]
     private var accountData: [UserID: [Int64]] = [:]
     private var owners: [RoomID: UserID] = [:]
+    private var policies: [UserID: WalkPolicy] = [:]
+    /// When a pair of users ceased or began to see each other without a join.
+    private var turns: [Turn] = []
 
     enum Standing { case joined, invited, out, forgotten }
 
@@ -22,9 +42,17 @@ struct NaiveModel {
         let from: Int64
     }
 
+    private struct Turn {
+        let viewer: UserID
+        let owner: UserID
+        let position: Int64
+        let isGain: Bool
+    }
+
     private struct PeekLine {
         let room: RoomID
         let started: Int64
+        var laneSince: Int64?
         var expires: MatrixTimestamp
         var ended: Int64?
         var reason: PeekEnd?
@@ -34,7 +62,49 @@ struct NaiveModel {
 
     mutating func committed(_ commit: StreamCommit) { position = commit.position.rawValue }
 
-    mutating func note(_ change: StreamChange) {
+    /// Notes a change, and whose presence nobody or somebody else sees by it.
+    mutating func note(_ change: StreamChange, policy: WalkPolicy? = nil) {
+        let before = seenPairs()
+        take(change, policy: policy)
+        let after = seenPairs()
+        switch change {
+        case .event(let event) where event.membership != .join: turn(from: before, to: after, at: event.position.rawValue)
+        case .sharingChanged(_, _, let position): turn(from: before, to: after, at: position.rawValue)
+        default: break
+        }
+    }
+
+    private mutating func turn(from before: Set<[UserID]>, to after: Set<[UserID]>, at position: Int64) {
+        for pair in before.symmetricDifference(after) {
+            turns.append(Turn(viewer: pair[0], owner: pair[1], position: position, isGain: after.contains(pair)))
+        }
+    }
+
+    /// Who sees whom through a shared room: viewer, then owner. Owners without presence are left out.
+    private func seenPairs() -> Set<[UserID]> {
+        let owners = lanes.keys
+        return Set(
+            stories.keys.flatMap { viewer in
+                owners.filter { $0 != viewer && shareRoom(viewer, $0) && canSee(viewer, $0) }.map { [viewer, $0] }
+            })
+    }
+
+    private func shareRoom(_ one: UserID, _ other: UserID) -> Bool {
+        events.keys.contains { standing(one, in: $0) == .joined && standing(other, in: $0) == .joined }
+    }
+
+    func canSee(_ viewer: UserID, _ owner: UserID) -> Bool {
+        if viewer == owner { return true }
+        return switch policies[owner] ?? .unset {
+        case .unset: shareRoom(viewer, owner)
+        case .nobody: false
+        case .everyone: true
+        case .allow(let user): viewer == user
+        case .deny(let user): viewer != user && shareRoom(viewer, owner)
+        }
+    }
+
+    private mutating func take(_ change: StreamChange, policy: WalkPolicy?) {
         switch change {
         case .event(let event):
             events[event.roomID, default: []].append(event)
@@ -51,9 +121,13 @@ struct NaiveModel {
         case .redacted(let event):
             events[event.roomID] = events[event.roomID]?.map { $0.position == event.position ? event : $0 }
         case .accountData(let user, let position): accountData[user, default: []].append(position.rawValue)
+        case .sharingChanged(let user, _, _): policies[user] = policy
+        case .laneGranted(let device, let room, let position): edit(device, room) { $0.laneSince = position.rawValue }
         case .peekStarted(let peek):
             peeks[peek.device, default: []].append(
-                PeekLine(room: peek.room, started: peek.started.rawValue, expires: peek.expires))
+                PeekLine(
+                    room: peek.room, started: peek.started.rawValue, laneSince: peek.laneSince?.rawValue, expires: peek.expires)
+            )
         case .peekRenewed(let device, let room, let expires):
             edit(device, room) { $0.expires = expires }
         case .peekEnded(let device, let room, let position, let reason):
@@ -61,6 +135,7 @@ struct NaiveModel {
         case .roomCreated(let room, let owner):
             events[room] = []
             owners[room] = owner
+        case .profileRoomClosed(let room, _): owners[room] = nil
         case .roomForgotten(let room, let user): turn(.forgotten, of: user, in: room, at: position)
         case .deviceDeleted(let device): peeks[device] = nil
         }
@@ -87,6 +162,16 @@ struct NaiveModel {
     }
     func isPeeking(_ device: DeviceKey, _ room: RoomID) -> Bool { live(device).contains { $0.room == room } }
     func livePeeks(of device: DeviceKey) -> [RoomID] { live(device).map(\.room) }
+    /// The live peeks into profile rooms that show the lane to who may not see it, or hide it from who may.
+    func wrongPeeks() -> [(device: DeviceKey, room: RoomID, showsLane: Bool)] {
+        peeks.keys.sorted { "\($0)" < "\($1)" }.flatMap { device in
+            live(device).compactMap { line in
+                guard let owner = owners[line.room], canSee(device.user, owner) != (line.laneSince != nil) else { return nil }
+                return (device, line.room, line.laneSince != nil)
+            }
+        }
+    }
+    func owner(of room: RoomID) -> UserID? { owners[room] }
     func messages(in room: RoomID) -> [PersistedEvent] { (events[room] ?? []).filter { $0.type == .message } }
     func expired(_ device: DeviceKey, by now: MatrixTimestamp) -> [RoomID] {
         live(device).filter { $0.expires <= now }.map(\.room)
@@ -121,7 +206,12 @@ struct NaiveModel {
             let isShownElsewhere = isPeeking(device, line.room) || plan.left[line.room] != nil
             if !isShownElsewhere, standing(device.user, in: line.room) != .joined { plan.endedPeeks.insert(line.room) }
         }
-        plan.presence = presence(for: device.user, since: since)
+        plan.presence = presence(for: device.user, since: since).filter { canSee(device.user, $0) }
+        for turn in turns where turn.viewer == device.user && turn.position > max(since ?? .max, start) {
+            let isSeen = shareRoom(turn.viewer, turn.owner) && canSee(turn.viewer, turn.owner)
+            if isSeen, turn.isGain { plan.presence.insert(turn.owner) }
+            if !isSeen, !turn.isGain { plan.lostPresence.insert(turn.owner) }
+        }
         plan.hasAccountData = (accountData[device.user] ?? []).contains { $0 > since ?? 0 }
         return plan
     }
@@ -140,15 +230,16 @@ struct NaiveModel {
     }
 
     private func peeked(_ line: PeekLine, since: Int64?, start: Int64) -> ShownRoom? {
-        let lane = owners[line.room].map { owner in
+        let lane = (line.laneSince == nil ? nil : owners[line.room]).map { owner in
             [EventType.presence, .status].compactMap { type in lanes[owner]?.last { $0.type == type } }
         }
         let standing = (lane ?? []).map { ShownEvent($0) }.sorted { $0.position < $1.position }
         guard let since, line.started <= since else { return ShownRoom(.whole, lane: standing) }
         let news = news(in: line.room, since: since, start: start)
-        let newLane = standing.filter { $0.position > since }
+        let isLaneNew = (line.laneSince ?? 0) > since && !standing.isEmpty
+        let newLane = standing.filter { isLaneNew || $0.position > since }
         if news == nil, newLane.isEmpty { return nil }
-        return ShownRoom(news ?? .events([]), lane: newLane)
+        return ShownRoom(news ?? .events([]), lane: newLane, isLaneNew: isLaneNew)
     }
 
     /// The events since a position; nil when there are none.

@@ -26,7 +26,7 @@ struct WalkTests {
             "restart", "expired", "answered", "whole", "events", "stored", "outgrown", "lane", "departure", "new departure",
             "invited",
             "ended",
-            "presence", "account data", "nothing", "join while peeking",
+            "presence", "account data", "revoked", "granted", "lost presence", "nothing", "join while peeking",
         ]
         let missing = kinds.filter { walker.seen[$0, default: 0] == 0 }
         #expect(missing.isEmpty, "seed \(seed): a walk in which little happens shows little")

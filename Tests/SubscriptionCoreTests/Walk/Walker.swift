@@ -41,6 +41,7 @@ struct Walker {
         for _ in 0...Int.random(in: 0...2, using: &random) {
             happen()
             tellModel()
+            followAudience()
         }
         commit()
         comparePlans()
@@ -160,6 +161,7 @@ struct Walker {
         for departure in plan.left.values { seen[departure.isNew ? "new departure" : "departure", default: 0] += 1 }
         if !plan.invited.isEmpty { seen["invited", default: 0] += 1 }
         if !plan.endedPeeks.isEmpty { seen["ended", default: 0] += 1 }
+        if !plan.lostPresence.isEmpty { seen["lost presence", default: 0] += 1 }
         if !plan.presence.isEmpty { seen["presence", default: 0] += 1 }
         if plan.hasAccountData { seen["account data", default: 0] += 1 }
         if plan.isEmpty { seen["nothing", default: 0] += 1 }
@@ -190,7 +192,8 @@ struct Walker {
         // Two talk much and the others little, so that a log of moves outgrows what the quiet ones said.
         case 60..<72: writer.presence("online", of: one(in: 20) ? user : any(Array(Self.users.prefix(2))))
         case 72..<76: if one(in: 4) { writer.status("out", of: user) }
-        case 76..<78: writer.accountData(of: user)
+        case 76: writer.accountData(of: user)
+        case 77: changePolicy(of: user)
         case 78..<90: peek(device, into: one(in: 2) ? room : Names.profile(user))
         case 90..<95:
             if let peeked = model.livePeeks(of: device).randomElement(using: &random) { writer.endPeek(device, peeked) }
@@ -227,8 +230,31 @@ struct Walker {
         if model.isPeeking(device, room) {
             writer.tell(.peekRenewed(device, room, expires: Names.time(expires)))
         } else if model.isWorldReadable(room), model.standing(device.user, in: room) != .joined {
-            writer.peek(device, room, expires: expires)
+            writer.peek(
+                device, room, expires: expires, lane: model.owner(of: room).map { model.canSee(device.user, $0) } ?? false)
         }
+    }
+
+    private mutating func changePolicy(of user: UserID) {
+        let other = any(Self.users)
+        let policy = any([WalkPolicy.unset, .unset, .nobody, .everyone, .allow(other), .deny(other)])
+        writer.sharing(of: user, policy.content)
+        for change in writer.changes[told...] { model.note(change, policy: policy) }
+        told = writer.changes.count
+    }
+
+    /// Ends the peeks of those who fell out of an audience and shows the lane to those who came in, as the services do.
+    private mutating func followAudience() {
+        for peek in model.wrongPeeks() {
+            if peek.showsLane {
+                writer.endPeek(peek.device, peek.room, .notAllowed)
+                seen["revoked", default: 0] += 1
+            } else {
+                writer.grantLane(peek.device, peek.room)
+                seen["granted", default: 0] += 1
+            }
+        }
+        tellModel()
     }
 
     private mutating func delete(_ device: DeviceKey) {

@@ -1,0 +1,32 @@
+import DequeModule
+import MatrixModel
+
+/// Whose presence one user began or ceased to see, for `presence.events`: the newest turns, oldest first.
+///
+/// It lives as long as the process. Joins are not in here: a new member's presence is news by the join itself.
+struct SightLog: Sendable {
+    /// How many turns of one viewer are remembered; older ones are forgotten first.
+    static let mostTurns = 512
+
+    private var turns: Deque<Turn> = []
+
+    struct Turn: Sendable {
+        let owner: UserID
+        let position: StreamPosition
+        /// Whether the viewer began to see the owner; otherwise the viewer ceased to.
+        let isGain: Bool
+    }
+
+    mutating func append(_ turn: Turn) {
+        turns.append(turn)
+        if turns.count > Self.mostTurns { turns.removeFirst() }
+    }
+
+    func turns(after position: StreamPosition) -> [Turn] { turns.reversed().prefix { $0.position > position } }
+}
+
+/// One user looking at another's presence.
+struct Sight: Sendable {
+    let viewer: UserID
+    let owner: UserID
+}

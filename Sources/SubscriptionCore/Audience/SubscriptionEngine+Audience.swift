@@ -1,0 +1,77 @@
+public import MatrixModel
+
+/// Who sees whose presence, from memory.
+extension SubscriptionEngine {
+    /// Whether a user is in the audience of another: the one rule, ``Audience``.
+    public func canSee(_ viewer: UserID, laneOf owner: UserID) -> Bool {
+        let rooms = JoinedByBoth(viewer: users[viewer]?.joined ?? [:], owner: users[owner]?.joined ?? [:], rooms: self.rooms)
+        return audience.includes(viewer, of: owner, sharing: sharings[owner] ?? .unset, rooms: rooms)
+    }
+
+    /// Whether a user is told of another's presence the old way: inside the audience, and through a shared room.
+    public func seesLegacyPresence(_ viewer: UserID, of owner: UserID) -> Bool {
+        shareRoom(viewer, owner) && canSee(viewer, laneOf: owner)
+    }
+
+    // MARK: Turns
+
+    /// Makes a change and notes for which of the sights it made a difference; wakes their viewers.
+    mutating func followSights(
+        of sights: [Sight], at position: StreamPosition, waking woken: inout Set<WaiterID>, _ change: (inout Self) -> Void
+    ) {
+        let before = sights.map { seesLegacyPresence($0.viewer, of: $0.owner) }
+        change(&self)
+        for (sight, saw) in zip(sights, before) {
+            let sees = seesLegacyPresence(sight.viewer, of: sight.owner)
+            guard sees != saw else { continue }
+            sightLogs[sight.viewer, default: SightLog()].append(
+                SightLog.Turn(owner: sight.owner, position: position, isGain: sees))
+            waiters.collect(sight.viewer, into: &woken)
+        }
+    }
+
+    /// The sights that a user's policy may change.
+    func sights(ofContactsOf owner: UserID) -> [Sight] {
+        guard lanes[owner] != nil else { return [] }
+        return contacts(of: owner).filter { $0 != owner }.map { Sight(viewer: $0, owner: owner) }
+    }
+
+    /// The sights that may end when a member goes, in both directions.
+    func sights(ofMember user: UserID, in room: RoomID) -> [Sight] {
+        guard let members = rooms[room]?.joined, members[user] != nil else { return [] }
+        let others = members.keys.filter { $0 != user }
+        let seen = others.filter { lanes[$0] != nil }.map { Sight(viewer: user, owner: $0) }
+        return lanes[user] == nil ? seen : seen + others.map { Sight(viewer: $0, owner: user) }
+    }
+
+    /// The sights that a change of one of the room's sharing rules may change.
+    func sights(through type: EventType, in room: RoomID) -> [Sight] {
+        guard let members = rooms[room]?.joined.keys else { return [] }
+        let owners = members.filter { lanes[$0] != nil }
+        if type == .joinRules {
+            // Between users of one server public rooms count like all others.
+            return owners.flatMap { owner in
+                members.filter { $0.server != owner.server }.map { Sight(viewer: $0, owner: owner) }
+            }
+        }
+        return owners.filter { sharings[$0]?.allowedRooms.contains(room) == true }.flatMap { owner in
+            members.filter { $0 != owner }.map { Sight(viewer: $0, owner: owner) }
+        }
+    }
+}
+
+/// The rooms that two users have joined both, as memory knows them. It holds no profile rooms.
+private struct JoinedByBoth: CommonRooms {
+    let viewer: [RoomID: StreamPosition]
+    let owner: [RoomID: StreamPosition]
+    let rooms: [RoomID: RoomEntry]
+
+    func hasSuggestingRoom(among allowed: Set<RoomID>) -> Bool {
+        allowed.contains { viewer[$0] != nil && owner[$0] != nil && rooms[$0]?.sharing.suggestsSharing == true }
+    }
+
+    func hasRoom(countingPublic: Bool) -> Bool {
+        let (few, many) = viewer.count <= owner.count ? (viewer, owner) : (owner, viewer)
+        return few.keys.contains { many[$0] != nil && (countingPublic || rooms[$0]?.sharing.isPublic != true) }
+    }
+}
