@@ -17,7 +17,7 @@ public struct ClientResponder: HTTPResponder {
     init(services: ClientServices) {
         self.services = services
         var table = RouteTable<any Endpoint.Type>()
-        for endpoint in Endpoints.all(servesLegacyPresence: services.settings.servesLegacyPresence) {
+        for endpoint in Endpoints.all {
             for path in endpoint.paths { table.add(endpoint, method: endpoint.method.rawValue, pattern: path) }
         }
         self.table = table

@@ -15,12 +15,14 @@ public struct ClientServices: Sendable {
     public let accountData: AccountDataService
     public let filters: FilterService
     public let notifier: StreamNotifier
+    public let limits: UserLimits
+    public let legacy: LegacyUse
     let connections = ConnectionWatch()
 
     public init(
         settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, profiles: ProfileService,
         presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
-        filters: FilterService, notifier: StreamNotifier
+        filters: FilterService, notifier: StreamNotifier, limits: UserLimits, legacy: LegacyUse
     ) {
         self.settings = settings
         self.accounts = accounts
@@ -33,6 +35,8 @@ public struct ClientServices: Sendable {
         self.accountData = accountData
         self.filters = filters
         self.notifier = notifier
+        self.limits = limits
+        self.legacy = legacy
     }
 }
 
@@ -43,31 +47,22 @@ public struct ClientAPISettings: Sendable {
     public var largestBody: Int
     /// Proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: [IPNetwork]
-    /// Whether presence is served the old way too: GET of a status, `status_msg` in PUT.
-    public var servesLegacyPresence: Bool
-    /// When the old way ends, for answers that use it.
-    public var legacySunset: MatrixTimestamp?
     /// The version of a room whose maker names none.
     public var defaultRoomVersion: RoomVersion
 
     public init(
-        serverName: ServerName, largestBody: Int = 1_048_576, trustedProxies: [IPNetwork] = [], servesLegacyPresence: Bool = true,
-        legacySunset: MatrixTimestamp? = nil, defaultRoomVersion: RoomVersion = .v11
+        serverName: ServerName, largestBody: Int = 1_048_576, trustedProxies: [IPNetwork] = [],
+        defaultRoomVersion: RoomVersion = .v11
     ) {
         self.serverName = serverName
         self.largestBody = largestBody
         self.trustedProxies = trustedProxies
-        self.servesLegacyPresence = servesLegacyPresence
-        self.legacySunset = legacySunset
         self.defaultRoomVersion = defaultRoomVersion
     }
 
     public init(_ settings: HearthSettings) {
         self.init(
             serverName: settings.server.name, largestBody: settings.limits.requestBody,
-            trustedProxies: settings.listen.trustedProxies, servesLegacyPresence: settings.legacy.isEnabled,
-            legacySunset: settings.legacy.sunset, defaultRoomVersion: settings.rooms.defaultVersion)
+            trustedProxies: settings.listen.trustedProxies, defaultRoomVersion: settings.rooms.defaultVersion)
     }
-
-    var legacyNotice: LegacyNotice { LegacyNotice(sunset: legacySunset) }
 }

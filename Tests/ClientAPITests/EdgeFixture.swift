@@ -49,7 +49,8 @@ struct EdgeFixture: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let store = try Store(directory: directory, serverName: name)
         let identity = try ServerIdentity(name: name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: name))
-        notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
+        notifier = StreamNotifier(
+            engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: Audience(settings.presence)) })
         let clock = SystemClock()
         writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         let presence = PresenceService(
@@ -62,6 +63,8 @@ struct EdgeFixture: Sendable {
             settings: ClientAPISettings(settings),
             accounts: AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
                 context.afterCommit { presence.deviceLoggedOut(device) }
+            } userEnded: { user, context in
+                try presence.userDeactivated(user, in: context)
             },
             rooms: RoomService(
                 writer: writer, notifier: notifier, settings: RoomSettings(),
@@ -70,8 +73,10 @@ struct EdgeFixture: Sendable {
             presence: presence, peeks: peeks,
             sync: SyncService(
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
-                servesLegacyPresence: settings.legacy.isEnabled, isLoggedIn: { tokens.isLoggedIn($0) }),
-            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier)
+                legacy: LegacyPolicy(settings.legacy), isLoggedIn: { tokens.isLoggedIn($0) }),
+            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier,
+            limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock),
+            legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger))
         responder = ClientAPI.responder(services: services)
         running = [writer, timeouts, presence, peeks]
     }

@@ -44,7 +44,7 @@ struct EdgeTests {
     @Test("every endpoint for users refuses requests without a token, and with an unknown one")
     func tokens() async throws {
         try await EdgeFixture.run { edge in
-            for endpoint in Endpoints.all(servesLegacyPresence: true) where endpoint is any UserEndpoint.Type {
+            for endpoint in Endpoints.all where endpoint is any UserEndpoint.Type {
                 for path in endpoint.paths {
                     let missing = try await edge.send(endpoint.method, path)
                     #expect(missing.status == 401, "\(path)")
@@ -59,7 +59,7 @@ struct EdgeTests {
 
     @Test("these endpoints and no others are open to everybody")
     func open() {
-        let open = Endpoints.all(servesLegacyPresence: true).filter { !($0 is any UserEndpoint.Type) }.map { "\($0)" }
+        let open = Endpoints.all.filter { !($0 is any UserEndpoint.Type) }.map { "\($0)" }
         #expect(
             Set(open) == [
                 "GetVersions", "GetLoginFlows", "PostLogin", "PostRegister", "GetRegisterAvailable", "GetAlias", "GetProfile",

@@ -136,7 +136,7 @@ struct EndpointStories {
 
     @Test("presence is set, seen by others and by oneself, and the old way says that it is going away")
     func presence() async throws {
-        try await EdgeFixture.run { [v3] edge in
+        try await EdgeFixture.run(["presence.audience": "everyone"]) { [v3] edge in
             let (alice, bob) = (try await edge.register("alice"), try await edge.register("bob"))
             let path = "\(v3)/presence/@alice:hearth.test/status"
             let put = try await edge.send(.put, path, #"{"presence":"busy","status_msg":"call"}"#, token: alice)
@@ -162,7 +162,7 @@ struct EndpointStories {
 
     @Test("a sync shows a peeked profile room, then only what is new, then the peek's end")
     func syncAndPeek() async throws {
-        try await EdgeFixture.run { [v3] edge in
+        try await EdgeFixture.run(["presence.audience": "everyone"]) { [v3] edge in
             let (alice, bob) = (try await edge.register("alice"), try await edge.register("bob"))
             let peek = try await edge.send(.post, "\(v3)/peek/%23@bob:hearth.test", token: alice)
             let room = try #require(try peek.json["room_id"]?.stringValue, "\(peek)")

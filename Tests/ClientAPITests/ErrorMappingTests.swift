@@ -58,7 +58,7 @@ struct ErrorMappingTests {
         Row(PresenceError.missing("presence"), 400, "M_MISSING_PARAM"), Row(PresenceError.malformed("x"), 400, "M_BAD_JSON"),
         Row(PresenceError.unknownPresence, 400, "M_INVALID_PARAM"), Row(PresenceError.expiryInThePast, 400, "M_INVALID_PARAM"),
         Row(PresenceError.notYours, 403, "M_FORBIDDEN"), Row(PresenceError.notVisible, 403, "M_FORBIDDEN"),
-        Row(PresenceError.tooOften(retryAfter: .seconds(1)), 429, "M_LIMIT_EXCEEDED"),
+        Row(LimitExceeded(retryAfter: .seconds(1)), 429, "M_LIMIT_EXCEEDED"),
         Row(AccountDataError.notFound, 404, "M_NOT_FOUND"),
         Row(AccountDataError.managedByServer("m.push_rules"), 405, "M_BAD_JSON"),
         Row(AccountDataError.notInRoom, 403, "M_FORBIDDEN"), Row(AccountDataError.tooLarge, 413, "M_TOO_LARGE"),

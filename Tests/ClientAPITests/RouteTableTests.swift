@@ -47,10 +47,10 @@ struct RouteTableTests {
         #expect(throws: ClientFailure.self) { try RequestTarget(path: path) }
     }
 
-    @Test("no two endpoints serve the same method and path, with legacy presence and without", arguments: [true, false])
-    func endpoints(servesLegacy: Bool) {
+    @Test("no two endpoints serve the same method and path")
+    func endpoints() {
         var table = RouteTable<any Endpoint.Type>()
-        for endpoint in Endpoints.all(servesLegacyPresence: servesLegacy) {
+        for endpoint in Endpoints.all {
             for path in endpoint.paths { table.add(endpoint, method: endpoint.method.rawValue, pattern: path) }
         }
         #expect(table.count > 100)

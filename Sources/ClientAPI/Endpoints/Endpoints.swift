@@ -1,14 +1,13 @@
 /// All endpoints there are. What is not here is answered with 404 `M_UNRECOGNIZED`, or 405 where another method is.
 enum Endpoints {
-    static func all(servesLegacyPresence: Bool) -> [any Endpoint.Type] {
-        server + accounts + rooms + history + users + sync + (servesLegacyPresence ? [GetPresenceStatus.self] : [])
-    }
+    static let all: [any Endpoint.Type] = server + accounts + rooms + history + users + sync
 
     private static let server: [any Endpoint.Type] = [GetVersions.self, GetCapabilities.self]
 
     private static let accounts: [any Endpoint.Type] = [
         GetLoginFlows.self, PostLogin.self, PostRegister.self, GetRegisterAvailable.self, PostLogout.self, PostLogoutAll.self,
         GetWhoAmI.self, GetDevices.self, GetDevice.self, PutDevice.self, DeleteDevice.self, PostDeleteDevices.self,
+        PostAccountPassword.self, PostAccountDeactivate.self,
     ]
 
     private static let rooms: [any Endpoint.Type] = [
@@ -23,11 +22,13 @@ enum Endpoints {
 
     private static let users: [any Endpoint.Type] = [
         GetProfile.self, GetProfileField.self, PutProfileField.self, DeleteProfileField.self, PutPresenceStatus.self,
+        GetPresenceStatus.self,
         GetOwnPresence.self, DeleteOwnPresence.self,
     ]
 
     private static let sync: [any Endpoint.Type] = [
-        GetSync.self, PostPeek.self, PostUnpeek.self, PostFilter.self, GetFilter.self, GetAccountData.self, PutAccountData.self,
+        GetSync.self, PostPeek.self, PostUnpeek.self, PostPeekProfiles.self, PostFilter.self, GetFilter.self, GetAccountData.self,
+        PutAccountData.self,
         GetRoomAccountData.self, PutRoomAccountData.self, GetPushRules.self, GetGlobalPushRules.self,
     ]
 }

@@ -12,6 +12,7 @@ enum PostPeek: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let target = try call.path.roomOrAlias()
         _ = try await call.body(isOptional: true)
+        try call.services.limits.take(.peek, by: requester.user)
         let peek = try await call.services.peeks.peek(target, by: requester.key)
         return ClientAnswer([
             "room_id": .string(peek.room.rawValue), "peek_expiry_ts": .integer(peek.expires.milliseconds),

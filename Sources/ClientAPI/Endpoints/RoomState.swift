@@ -49,6 +49,7 @@ enum PutStateEvent: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (room, key) = (try call.path.room(), try call.path.state())
         let content = try await call.body().eventContent()
+        if key.type == .status { try call.services.limits.take(.status, by: requester.user) }
         let event = try await call.services.rooms.setState(key, content: content, in: room, by: requester.key)
         return ClientAnswer(["event_id": .string(event.rawValue)])
     }

@@ -16,7 +16,7 @@ enum GetSync: UserEndpoint {
         request.filter = try await filter(call, user: requester.user)
         let response = try await call.services.sync.sync(request, device: requester.key, connection: call.connection)
         var answer = ClientAnswer(bytes: SyncResponseWriter(response: response, reader: requester.key).bytes())
-        if !response.presence.isEmpty { call.services.settings.legacyNotice.add(to: &answer) }
+        if !response.presence.isEmpty { call.noteLegacyUse(in: &answer) }
         return answer
     }
 

@@ -48,9 +48,13 @@ extension PresenceError: ClientFacingError {
         case .expiryInThePast: .invalidParameter("\"io.hearth.expires_ts\" lies in the past.")
         case .notYours: ClientFailure(.forbidden, .forbidden, "Presence is its user's own to set.")
         case .notVisible: ClientFailure(.forbidden, .forbidden, "You may not see this user's presence.")
-        case .tooOften(let wait):
-            .tryAgain(.tooManyRequests, "Presence was set too often; wait a little.", afterMilliseconds: wait.wholeMilliseconds)
         }
+    }
+}
+
+extension LimitExceeded: ClientFacingError {
+    var failure: ClientFailure {
+        .tryAgain(.tooManyRequests, "That was too often; wait a little.", afterMilliseconds: retryAfterMilliseconds)
     }
 }
 

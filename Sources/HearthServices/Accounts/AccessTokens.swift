@@ -113,6 +113,10 @@ public final class AccessTokens: Sendable {
     func noteAdmin(_ user: UserID, in context: WriteContext) {
         context.afterCommit { [self] in state.withLock { _ = $0.admins.insert(user) } }
     }
+
+    func noteNoAdmin(_ user: UserID, in context: WriteContext) {
+        context.afterCommit { [self] in state.withLock { _ = $0.admins.remove(user) } }
+    }
 }
 
 /// The SHA-256 of a token.

@@ -30,11 +30,7 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3delete_devices).
     public func deleteDevices(_ devices: [DeviceID], by requester: Requester, auth: UIAuth?) async throws(AccountError) {
-        let operation = UIAOperation.deviceDeletion(requester.user, devices)
-        let pass = try await authenticate(auth, for: operation, stage: .password) { attempt throws(AccountError) in
-            guard case .password(let user, let password) = attempt else { return nil }
-            return try await self.refusal(ofPassword: password, of: user, expecting: requester.user)
-        }
+        let pass = try await authenticate(auth, for: .deviceDeletion(requester.user, devices), byPasswordOf: requester)
         try await write { context in
             for device in devices {
                 let key = DeviceKey(user: requester.user, device: device)
@@ -42,6 +38,16 @@ extension AccountService {
             }
         }
         sessions.end(pass)
+    }
+
+    /// Lets a request through that brings the requester's own password.
+    func authenticate(
+        _ auth: UIAuth?, for operation: UIAOperation, byPasswordOf requester: Requester
+    ) async throws(AccountError) -> UIAPass {
+        try await authenticate(auth, for: operation, stage: .password) { attempt throws(AccountError) in
+            guard case .password(let user, let password) = attempt else { return nil }
+            return try await self.refusal(ofPassword: password, of: user, expecting: requester.user)
+        }
     }
 
     private func refusal(

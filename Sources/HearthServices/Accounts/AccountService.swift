@@ -11,6 +11,9 @@ public final class AccountService: Sendable {
     /// Called inside the write operation for every device that logs out, before its rows are deleted.
     public typealias DeviceEnded = @Sendable (DeviceKey, WriteContext) throws -> Void
 
+    /// Called inside the write operation that ends an account, while its profile room still is there.
+    public typealias UserEnded = @Sendable (UserID, WriteContext) throws -> Void
+
     public let tokens: AccessTokens
     let writer: RoomWriter
     let settings: HearthSettings
@@ -18,12 +21,17 @@ public final class AccountService: Sendable {
     let passwords: PasswordHasher
     let sessions = UIASessionBook()
     private let deviceEnded: DeviceEnded
+    let userEnded: UserEnded
 
-    public init(writer: RoomWriter, tokens: AccessTokens, settings: HearthSettings, deviceEnded: @escaping DeviceEnded) {
+    public init(
+        writer: RoomWriter, tokens: AccessTokens, settings: HearthSettings, deviceEnded: @escaping DeviceEnded,
+        userEnded: @escaping UserEnded = { _, _ in }
+    ) {
         self.writer = writer
         self.tokens = tokens
         self.settings = settings
         self.deviceEnded = deviceEnded
+        self.userEnded = userEnded
         limits = AccountLimits(isEnabled: settings.rateLimits.isEnabled)
         passwords = PasswordHasher(cost: settings.accounts.passwordCost)
     }

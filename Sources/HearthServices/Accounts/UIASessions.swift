@@ -5,6 +5,8 @@ import MatrixModel
 enum UIAOperation: Sendable, Hashable {
     case registration
     case deviceDeletion(UserID, [DeviceID])
+    case passwordChange(UserID)
+    case deactivation(UserID)
 }
 
 /// The sessions of user-interactive authentication that are under way.

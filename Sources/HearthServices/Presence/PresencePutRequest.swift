@@ -67,6 +67,4 @@ public enum PresenceError: Error, Equatable {
     case notYours
     /// 403 `M_FORBIDDEN`: no such user, or not for this one to see: the answer does not tell which.
     case notVisible
-    /// 429 `M_LIMIT_EXCEEDED`.
-    case tooOften(retryAfter: Duration)
 }

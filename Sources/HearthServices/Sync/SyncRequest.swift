@@ -45,6 +45,12 @@ public struct SyncResponse: Sendable {
     public var isEmpty: Bool {
         joined.isEmpty && peeked.isEmpty && left.isEmpty && invited.isEmpty && presence.isEmpty && accountData.isEmpty
     }
+
+    /// Whether it holds presence and status and nothing else.
+    var isPresenceOnly: Bool {
+        guard !isEmpty, joined.isEmpty, left.isEmpty, invited.isEmpty, accountData.isEmpty else { return false }
+        return peeked.allSatisfy { ($0.state + $0.timeline).allSatisfy(\.isLane) && $0.accountData.isEmpty && $0.summary == nil }
+    }
 }
 
 /// One room of a sync, in `join`, `peek` or `leave`.

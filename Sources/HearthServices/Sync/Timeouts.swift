@@ -13,6 +13,7 @@ public final class Timeouts: Service {
 
     private struct Entry: Comparable {
         let deadline: MonotonicTime
+        let reason: WakeReason
         weak var waker: Waker?
 
         static func < (lhs: Self, rhs: Self) -> Bool { lhs.deadline < rhs.deadline }
@@ -24,12 +25,12 @@ public final class Timeouts: Service {
         alarm = Alarm(clock: clock)
     }
 
-    /// Wakes the waker with ``WakeReason/timedOut`` after the duration, if it still exists.
-    func wake(_ waker: Waker, after duration: Duration) {
+    /// Wakes the waker after the duration, if it still exists.
+    func wake(_ waker: Waker, after duration: Duration, with reason: WakeReason = .timedOut) {
         let deadline = clock.now().monotonic.advanced(by: duration)
         let isEarliest = entries.withLock { entries in
             let isEarliest = entries.min.map { deadline < $0.deadline } ?? true
-            entries.insert(Entry(deadline: deadline, waker: waker))
+            entries.insert(Entry(deadline: deadline, reason: reason, waker: waker))
             return isEarliest
         }
         if isEarliest { alarm.ring() }
@@ -52,14 +53,14 @@ public final class Timeouts: Service {
 
     private func wakeDue() {
         let now = clock.now().monotonic
-        let due = entries.withLock { entries -> [Waker] in
-            var due: [Waker] = []
+        let due = entries.withLock { entries in
+            var due: [(waker: Waker, reason: WakeReason)] = []
             while let first = entries.min, first.deadline <= now {
                 entries.removeMin()
-                if let waker = first.waker { due.append(waker) }
+                if let waker = first.waker { due.append((waker, first.reason)) }
             }
             return due
         }
-        for waker in due { waker.wake(.timedOut) }
+        for (waker, reason) in due { waker.wake(reason) }
     }
 }

@@ -24,21 +24,27 @@ public struct RoomRecord: Sendable {
     }
 }
 
-/// The rooms this server holds.
+/// The rooms this server holds. The profile room of a deactivated user stays in the tables and is found by nothing here.
 public struct RoomsTable {
     let db: Database
 
+    private static let isOpen = """
+        (profile_owner IS NULL OR profile_owner NOT IN (SELECT user_id FROM users WHERE is_deactivated = 1))
+        """
+
     public func room(_ roomID: RoomID) throws -> RoomRecord? {
-        try db.row("SELECT * FROM rooms WHERE room_id = ?", [roomID.rawValue]).map(Self.record)
+        try db.row("SELECT * FROM rooms WHERE room_id = ? AND \(Self.isOpen)", [roomID.rawValue]).map(Self.record)
     }
 
     public func profileRoom(of user: UserID) throws -> RoomID? {
-        try db.row("SELECT room_id FROM rooms WHERE profile_owner = ?", [user.rawValue]).map { try Self.roomID($0) }
+        try db.row("SELECT room_id FROM rooms WHERE profile_owner = ? AND \(Self.isOpen)", [user.rawValue]).map {
+            try Self.roomID($0)
+        }
     }
 
     /// All profile rooms with their owners.
     public func profileRooms() throws -> [(owner: UserID, roomID: RoomID)] {
-        try db.rows("SELECT room_id, profile_owner FROM rooms WHERE profile_owner IS NOT NULL") { row in
+        try db.rows("SELECT room_id, profile_owner FROM rooms WHERE profile_owner IS NOT NULL AND \(Self.isOpen)") { row in
             guard let owner = UserID(row["profile_owner"] as String) else { throw StoreError.corrupt("a profile room's owner") }
             return (owner: owner, roomID: try Self.roomID(row))
         }
@@ -46,7 +52,8 @@ public struct RoomsTable {
 
     /// All rooms in the order in which they were made.
     public func all() throws -> [RoomID] {
-        try db.rows("SELECT room_id FROM rooms ORDER BY created_ts, room_id", StatementArguments(), Self.roomID)
+        try db.rows(
+            "SELECT room_id FROM rooms WHERE \(Self.isOpen) ORDER BY created_ts, room_id", StatementArguments(), Self.roomID)
     }
 
     public func insert(_ room: RoomRecord, at now: MatrixTimestamp) throws {

@@ -28,6 +28,15 @@ public struct UsersTable {
             [userID.rawValue, passwordHash, isAdmin, now.milliseconds])
     }
 
+    public func setPasswordHash(_ hash: String, of userID: UserID) throws {
+        try db.run("UPDATE users SET password_hash = ? WHERE user_id = ?", [hash, userID.rawValue])
+    }
+
+    /// Marks the account as ended for good. Its row stays, so that nobody else gets the name.
+    public func deactivate(_ userID: UserID) throws {
+        try db.run("UPDATE users SET is_deactivated = 1, is_admin = 0 WHERE user_id = ?", [userID.rawValue])
+    }
+
     /// All accounts, deactivated ones too, in the order of their ids.
     public func all() throws -> [UserID] {
         try db.rows("SELECT user_id FROM users ORDER BY user_id") { row in

@@ -1,0 +1,49 @@
+import HearthStore
+import MatrixModel
+
+extension AccountService {
+    /// Sets a new password for the requester, who gives the old one once more; the device that asks stays logged in.
+    ///
+    /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountpassword).
+    ///
+    /// - Parameter logsOutDevices: whether all other devices are logged out.
+    public func changePassword(
+        to password: String?, by requester: Requester, logsOutDevices: Bool, auth: UIAuth?
+    ) async throws(AccountError) {
+        let pass = try await authenticate(auth, for: .passwordChange(requester.user), byPasswordOf: requester)
+        guard let password else { throw .passwordMissing }
+        try PasswordRules.check(password)
+        let hash = try await passwords.hash(password)
+        try await write { context in
+            guard try context.transaction.users.user(requester.user)?.isDeactivated == false else {
+                throw AccountError.userDeactivated
+            }
+            try context.transaction.users.setPasswordHash(hash, of: requester.user)
+            guard logsOutDevices else { return }
+            for device in try context.transaction.devices.devices(of: requester.user) where device.key != requester.key {
+                try self.end(device.key, in: context)
+            }
+        }
+        sessions.end(pass)
+    }
+
+    /// Ends the requester's account for good, in one commit; nobody gets the name again.
+    ///
+    /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountdeactivate). Presence goes offline, status and
+    /// profile are emptied, all peeks into the profile room end and the room is served no more; the user leaves all rooms, and all
+    /// devices are logged out.
+    public func deactivate(_ requester: Requester, auth: UIAuth?) async throws(AccountError) {
+        let user = requester.user
+        let pass = try await authenticate(auth, for: .deactivation(user), byPasswordOf: requester)
+        try await write { context in
+            guard try context.transaction.users.user(user)?.isDeactivated == false else { throw AccountError.userDeactivated }
+            try self.userEnded(user, context)
+            try Departure.leaveEverything(user, in: context)
+            for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
+            try context.transaction.accountData.deleteAll(of: user)
+            try context.transaction.users.deactivate(user)
+            self.tokens.noteNoAdmin(user, in: context)
+        }
+        sessions.end(pass)
+    }
+}
