@@ -12,7 +12,7 @@ import Testing
 /// and watchers take their plans from the subscription engine when they like.
 ///
 /// The naive model is two dictionaries: what was published last of each user, and what each watcher has been told of it last. A watcher
-/// that has caught up must have been told what was published last, of everybody that it watches and may see.
+/// that has caught up must have been told what was published last of everybody whom it may see, and nothing of the others.
 struct PresenceWalk {
     static let names = ["alice", "bob", "clara", "dan"]
     static let deviceNames = ["PHONE", "LAPTOP"]
@@ -36,6 +36,8 @@ struct PresenceWalk {
     /// What was published last of each user: the model.
     private var published: [UserID: String] = [:]
     private var watchers: [Watcher] = []
+    /// From whom each user hides: the model of the audience, in which everybody else sees.
+    private var denied: [UserID: Set<UserID>] = [:]
 
     /// A device that peeks into everybody's profile room, or looks at `presence.events`, or both.
     private struct Watcher {
@@ -97,12 +99,10 @@ struct PresenceWalk {
     }
 
     private func peek(_ room: RoomID, by device: DeviceKey) throws {
-        let expires = clock.now().wall.advanced(by: .seconds(1_000_000_000))
+        let settings = PeekSettings(lifetime: .seconds(1_000_000_000))
         try writer.performNow { context in
-            let position = context.nextPosition()
-            try context.transaction.peeks.insert(StoredPeek(device: device, room: room, started: position, expires: expires, laneSince: position))
-            context.tell(
-                .peekStarted(Peek(device: device, room: room, started: position, expires: expires, laneSince: position)))
+            _ = try PeekService.peek(
+                room, by: device, renewing: nil, liveCount: 0, settings: settings, context: context)
         }
     }
 
@@ -141,12 +141,15 @@ struct PresenceWalk {
                 [.milliseconds(20), .seconds(1), .seconds(6), .seconds(61), .seconds(301), .seconds(4_000)] as [Duration])
             try pass(duration)
             return "\(duration) passed"
-        case 80..<81:
+        case 80..<83:
+            try changeAudience(of: device.user)
+            return "\(device.user) hides from \(denied[device.user] ?? [])"
+        case 83..<84:
             try restart()
             return "the server was started again"
         default:
             let index = Int.random(in: 0..<watchers.count, using: &random)
-            look(index)
+            try look(index)
             return "\(watchers[index].device) looked"
         }
     }
@@ -219,8 +222,20 @@ struct PresenceWalk {
         publications += 1
     }
 
+    /// The user hides from some of the others, or from nobody.
+    private mutating func changeAudience(of user: UserID) throws {
+        let others = users.filter { $0 != user }
+        let hiddenFrom = Bool.random(using: &random) ? [] : Set([any(others), any(others)])
+        denied[user] = hiddenFrom
+        let named = JSONObject(hiddenFrom.map { ($0.rawValue, "deny" as JSON) })
+        let content: JSONObject = ["users": .object(named), "io.hearth.default": any(["everyone", "shared_rooms", "local"])]
+        try writer.performNow { context in try context.setSharing(content, of: user) }
+    }
+
     /// Everything in memory is built again from the store. Devices' syncs ended with the server.
     private mutating func restart() throws {
+        // What was revoked is remembered for `presence.events` until the server ends.
+        for index in watchers.indices where !watchers[index].peeks { try look(index) }
         let contacts = engine.takeChangedContacts()
         try writer.performNow { context in
             for (device, time) in contacts { try context.transaction.devices.setLastContact(time, of: device) }
@@ -234,28 +249,45 @@ struct PresenceWalk {
 
     // MARK: Watching
 
-    /// One watcher takes what is new for it, sometimes twice: a token that is repeated repeats the answer.
-    private mutating func look(_ index: Int) {
-        let watcher = watchers[index]
-        let plan = plan(for: watcher)
+    /// One watcher takes what is new for it, and peeks again where its peek has ended.
+    private mutating func look(_ index: Int) throws {
+        take(plan(for: watchers[index]), by: index)
+        let device = watchers[index].device
+        if watchers[index].peeks {
+            let ended = rooms.filter { room in notifier.ask { $0.livePeek(of: device, in: room) } == nil }
+            for room in ended { try peek(room, by: device) }
+            if !ended.isEmpty { take(plan(for: watchers[index]), by: index) }
+        }
+        for user in users where !isRight(watchers[index].told[user], of: user, for: watchers[index]) {
+            let told = watchers[index].told[user] ?? "nothing"
+            fault = "\(device) was told \(told) of \(user), where \(published[user] ?? "nothing") is published"
+        }
+    }
+
+    private mutating func take(_ plan: SyncPlan, by index: Int) {
+        for (room, owner) in zip(rooms, users) where plan.endedPeeks.contains(room) { watchers[index].told[owner] = nil }
         for room in plan.peeked {
             guard let owner = rooms.firstIndex(of: room.room).map({ users[$0] }) else { continue }
+            if case .whole = room.content { watchers[index].told[owner] = nil }
             for event in room.lane where event.type == .presence {
                 watchers[index].told[owner] = event.content["presence"]?.stringValue
                 deliveries += 1
             }
         }
-        if !watcher.peeks {
-            for user in plan.presence {
-                watchers[index].told[user] = notifier.ask { $0.lane(of: user)?.presence?.content["presence"]?.stringValue }
-                deliveries += 1
-            }
+        for user in plan.presence {
+            watchers[index].told[user] = notifier.ask { $0.lane(of: user)?.presence?.content["presence"]?.stringValue }
+            deliveries += 1
         }
+        for user in plan.lostPresence { watchers[index].told[user] = "offline" }
         watchers[index].since = plan.position
-        for user in users where watchers[index].told[user] != published[user] {
-            fault =
-                "\(watcher.device) was told \(watchers[index].told[user] ?? "nothing") of \(user), not \(published[user] ?? "nothing")"
-        }
+    }
+
+    private func isRight(_ told: String?, of user: UserID, for watcher: Watcher) -> Bool {
+        let sees = denied[user]?.contains(watcher.device.user) != true
+        if sees && told == published[user] { return true }
+        // Who is outside has no lane in a peek, and knows of somebody offline through `presence.events`.
+        if !sees && told == nil { return true }
+        return !watcher.peeks && told == "offline" && (!sees || published[user] == nil)
     }
 
     private func plan(for watcher: Watcher) -> SyncPlan {
@@ -266,7 +298,7 @@ struct PresenceWalk {
     mutating func settle() throws {
         while let handle = inFlight.popLast() { try perform(engine.syncEnded(handle, at: clock.now())) }
         try pass(.seconds(4_000))
-        for index in watchers.indices { look(index) }
+        for index in watchers.indices { try look(index) }
         for user in users {
             let effective = engine.effective(of: user, at: clock.now()).presence
             let stands = published[user] ?? "offline"
