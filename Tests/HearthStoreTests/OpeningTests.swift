@@ -82,6 +82,7 @@ struct OpeningTests {
         try await withDirectory { directory in
             try Store(directory: directory, serverName: TestNames.server).close()
             let queue = try DatabaseQueue(path: directory + "/hearth.db")
+            let known = try await queue.read { try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations") }
             try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('9 from the future')") }
             let refusal = #expect(throws: StoreError.newerSchema) {
                 _ = try Store(directory: directory, serverName: TestNames.server)
@@ -89,7 +90,7 @@ struct OpeningTests {
             #expect(refusal?.description.contains("newer version") == true)
             #expect(throws: StoreError.newerSchema) { _ = try StoreReader(directory: directory) }
             let applied = try await queue.read { try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations") }
-            #expect(applied.count == 2)
+            #expect(applied == known + ["9 from the future"])
         }
     }
 

@@ -76,7 +76,7 @@ struct WholeWayStory {
 
     @Test("two devices that disagree give one answer, and neither's sync returns early because of it")
     func twoDevices() async throws {
-        try await withHearth { hearth in
+        try await withHearth(settings: ["presence.audience": "everyone"]) { hearth in
             let laptop = try await hearth.client.register("alice")
             let phone = try await hearth.client.login("alice")
             let bob = try await hearth.client.register("bob")
