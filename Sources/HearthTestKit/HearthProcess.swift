@@ -61,12 +61,11 @@ public final class HearthProcess: Sendable {
         } catch {
             throw HearthProcessError("cannot make \(directory.path): \(error)")
         }
-        let quick = ["accounts.password_cost": "4", "rate_limits.enabled": "false"]
+        let quick = ["accounts.password_cost": "4", "rate_limits.enabled": "false", "registration.open": "true"]
         let merged = quick.merging(settings) { _, given in given }
         self.arguments =
             [
                 "serve", "--server-name", "localhost", "--listen", "127.0.0.1:0", "--data", dataDirectory.path,
-                "--open-registration",
             ]
             + merged.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] } + arguments
     }

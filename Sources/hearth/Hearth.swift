@@ -6,7 +6,10 @@ struct Hearth: AsyncParsableCommand {
         commandName: "hearth",
         abstract: "A Matrix homeserver for presence: it answers \"is anyone home?\".",
         version: Version.text,
-        subcommands: [ServeCommand.self, UserCommand.self, RoomCommand.self, ConfigReferenceCommand.self, VersionCommand.self])
+        subcommands: [
+            ServeCommand.self, UserCommand.self, RegistrationTokenCommand.self, RoomCommand.self, ConfigReferenceCommand.self,
+            VersionCommand.self,
+        ])
 }
 
 /// What this program calls itself.
@@ -31,9 +34,8 @@ enum Main {
                 var command = command
                 try command.run()
             }
-        } catch let error as CleanExit {
-            Hearth.exit(withError: error)
-        } catch let error as ValidationError {
+        } catch where Hearth.exitCode(for: error) != .failure {
+            // A usage error, or a request for help: the parser words these.
             Hearth.exit(withError: error)
         } catch {
             StandardStreams.printError("hearth: \(error)")

@@ -50,7 +50,7 @@ struct CommandLineTests {
         let command = ControlCommand.createUser(localpart: "alice", password: "line\nbreak \"quoted\"", isAdmin: true)
         #expect(!command.json.bytes.contains(UInt8(ascii: "\n")))
         #expect(try ControlCommand(line: command.json.bytes) == command)
-        for answer in [ControlAnswer.done(userID: "@alice:example.org"), .failed("a sentence")] {
+        for answer in [ControlAnswer.done("@alice:example.org"), .failed("a sentence")] {
             #expect(try ControlAnswer(line: answer.json.bytes) == answer)
         }
     }

@@ -5,8 +5,10 @@ import Testing
 /// GET /sync over real HTTP.
 @Suite("Sync")
 struct SyncStory {
-    @Test("a long absence gives a limited timeline, and paging back from prev_batch closes the gap")
-    func limitedTimeline() async throws {
+    @Test(
+        "a long absence gives a limited timeline, and paging back from prev_batch closes the gap, from memory and from the store",
+        arguments: [false, true])
+    func limitedTimeline(restarts: Bool) async throws {
         try await withHearth { hearth in
             let alice = try await hearth.client.register("alice")
             let bob = try await hearth.client.register("bob")
@@ -17,6 +19,7 @@ struct SyncStory {
             try await alice.setState("m.room.topic", ["topic": "middle"], in: room)
             for number in 30..<35 { try await alice.sendText("message \(number)", to: room) }
             let filter: JSON = ["room": ["timeline": ["limit": 3]]]
+            if restarts { try await hearth.restart() }
             let news = try await bob.sync(since: start.nextBatch, setPresence: "offline", filter: filter)
             let timeline = news.timeline(of: room)
             #expect(timeline.contents.compactMap { $0["body"]?.stringValue } == ["message 32", "message 33", "message 34"])

@@ -5,7 +5,8 @@ enum Endpoints {
     private static let server: [any Endpoint.Type] = [GetVersions.self, GetCapabilities.self]
 
     private static let accounts: [any Endpoint.Type] = [
-        GetLoginFlows.self, PostLogin.self, PostRegister.self, GetRegisterAvailable.self, PostLogout.self, PostLogoutAll.self,
+        GetLoginFlows.self, PostLogin.self, PostRegister.self, GetRegisterAvailable.self, GetRegistrationTokenValidity.self,
+        PostLogout.self, PostLogoutAll.self,
         GetWhoAmI.self, GetDevices.self, GetDevice.self, PutDevice.self, DeleteDevice.self, PostDeleteDevices.self,
         PostAccountPassword.self, PostAccountDeactivate.self,
     ]

@@ -45,6 +45,21 @@ enum GetRegisterAvailable: Endpoint {
     }
 }
 
+/// GET /_matrix/client/v1/register/m.login.registration_token/validity: whether a registration token would be taken.
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1registermloginregistration_tokenvalidity).
+enum GetRegistrationTokenValidity: Endpoint {
+    static let method = HTTPRequest.Method.get
+    static let paths = Paths.v1("register/m.login.registration_token/validity")
+
+    static func answer(_ call: ClientCall) async throws -> ClientAnswer {
+        let token = try call.query.required("token")
+        return ClientAnswer([
+            "valid": .bool(try await call.services.accounts.isValid(registrationToken: token, from: call.address))
+        ])
+    }
+}
+
 extension UIAuth {
     /// `auth` of a body; nil when there is none.
     ///

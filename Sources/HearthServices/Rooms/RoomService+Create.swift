@@ -13,7 +13,7 @@ extension RoomService {
         if request.creationContent["type"]?.stringValue == ProfileRoomRules.roomType {
             throw RoomError.forbidden("Profile rooms are made by the server alone.")
         }
-        let opaque = RandomID.make(length: 18)
+        let opaque = SecureRandom.letters(18)
         let user = creator.user
         let room = try await perform { context in
             let alias = try request.aliasLocalpart.map { try Self.checkNewAlias($0, in: context) }

@@ -1,7 +1,7 @@
 import MatrixModel
 
 /// Durations as operators write them: digits and one unit of `ms`, `s`, `m`, `h`, `d`; or a plain `0`.
-enum DurationText {
+public enum DurationText {
     /// A hundred years: longer than anybody means, and far from every overflow.
     static let longest = Duration.seconds(100 * 365 * 86_400)
 
@@ -10,7 +10,7 @@ enum DurationText {
     ]
 
     /// The duration, or nil when the text is none, negative, or longer than ``longest``.
-    static func parse(_ text: String) -> Duration? {
+    public static func parse(_ text: String) -> Duration? {
         if text == "0" { return .zero }
         let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
         let suffix = String(text[digits.endIndex...])

@@ -71,7 +71,15 @@ struct SyncAssembly: Sendable {
             guard let store, let since else { return SyncRoom(room: plan.room, prevBatch: SyncToken(self.plan.position)) }
             let events = try store.events.newest(
                 HistoryPage.longestWalk, in: plan.room, after: since, upTo: self.plan.position)
-            return try delta(of: plan, events: events, store: store)
+            guard events.count == HistoryPage.longestWalk, let oldest = events.first else {
+                return try delta(of: plan, events: events, store: store)
+            }
+            // After a very long absence: of what came before the newest events, the state alone.
+            let before = try store.events.stateChanges(
+                in: plan.room, after: since, upTo: StreamPosition(oldest.position.rawValue - 1))
+            var room = try delta(of: plan, events: before + events, store: store)
+            room.isLimited = true
+            return room
         case .whole:
             guard let store else { return SyncRoom(room: plan.room, prevBatch: SyncToken(self.plan.position)) }
             return try whole(plan, store: store)

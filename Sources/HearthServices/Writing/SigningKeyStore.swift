@@ -9,7 +9,7 @@ public enum SigningKeyStore {
             guard let seed = bytes(hex: seedHex) else { throw StoreError.corrupt("the signing key") }
             return try SigningKey(server: server, version: version, seed: seed)
         }
-        let version = "a_" + RandomID.make(length: 4)
+        let version = "a_" + SecureRandom.letters(4)
         let key = try SigningKey.generate(server: server, version: version)
         try store.writeNow { try $0.meta.setSigningKey(version: version, seedHex: hex(key.seed)) }
         return key

@@ -84,7 +84,7 @@ struct CommandSocket: Service, CustomStringConvertible {
 
     private func run(_ line: [UInt8]) async -> ControlAnswer {
         do {
-            return .done(userID: try await ControlCommand(line: line).run(with: accounts))
+            return .done(try await ControlCommand(line: line).run(with: accounts))
         } catch {
             return .failed("\(error)")
         }

@@ -5,6 +5,11 @@ enum SecureRandom {
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 
+    /// Letters, 5.7 bits each.
+    static func letters(_ count: Int) -> String {
+        text(count, of: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    }
+
     /// Text of `count` characters out of an alphabet.
     static func text(_ count: Int, of alphabet: StaticString) -> String {
         var generator = SystemRandomNumberGenerator()
