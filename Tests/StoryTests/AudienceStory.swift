@@ -181,7 +181,7 @@ struct AudienceStory {
         }
     }
 
-    @Test("the operator's word holds for who has said nothing, and a new one holds from the next start on")
+    @Test("the operator's word holds for who has said nothing, and for who takes back what they said")
     func operatorsDefault() async throws {
         try await withHearth(settings: ["presence.audience": "everyone"]) { hearth in
             let scene = try await Scene(hearth)
