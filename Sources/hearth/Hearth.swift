@@ -34,7 +34,7 @@ enum Main {
                 var command = command
                 try command.run()
             }
-        } catch where Hearth.exitCode(for: error) != .failure {
+        } catch  where Hearth.exitCode(for: error) != .failure {
             // A usage error, or a request for help: the parser words these.
             Hearth.exit(withError: error)
         } catch {

@@ -63,7 +63,7 @@ struct EdgeTests {
         #expect(
             Set(open) == [
                 "GetVersions", "GetLoginFlows", "PostLogin", "PostRegister", "GetRegisterAvailable", "GetAlias", "GetProfile",
-                "GetProfileField",
+                "GetProfileField", "GetRegistrationTokenValidity",
             ])
     }
 

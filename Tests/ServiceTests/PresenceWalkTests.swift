@@ -7,7 +7,7 @@ import Testing
 struct PresenceWalkTests {
     static let isSoak = ProcessInfo.processInfo.environment["HEARTH_SOAK"] == "1"
     /// Steps of all walks together: 60,000, which take about 20 s unoptimized, or 300,000.
-    static let steps = isSoak ? 300_000 : 60_000
+    static let steps = isSoak ? 1_000_000 : 100_000
     static let walks = 3
 
     @Test("every watcher ends with what was published last", .timeLimit(.minutes(30)), arguments: 0..<walks)
