@@ -12,6 +12,11 @@ public struct LaneState: Sendable {
         max(presence?.position ?? .zero, status?.position ?? .zero)
     }
 
+    /// When the status ends by itself; nil while there is none or it does not.
+    var statusExpires: MatrixTimestamp? {
+        (status?.content["io.hearth.expires_ts"]?.integerValue).map(MatrixTimestamp.init(milliseconds:))
+    }
+
     /// The events that came after a position, in stream order.
     public func events(after position: StreamPosition) -> [PersistedEvent] {
         [presence, status].compactMap { $0 }.filter { $0.position > position }.sorted { $0.position < $1.position }

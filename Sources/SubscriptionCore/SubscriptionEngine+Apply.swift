@@ -105,6 +105,7 @@ extension SubscriptionEngine {
 
     private mutating func applyLane(_ event: PersistedEvent, owner: UserID, waking woken: inout Set<WaiterID>) {
         lanes[owner, default: LaneState()].set(event)
+        if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner) }
         for device in rooms[event.roomID]?.peekers ?? [] where devices[device]?.live[event.roomID]?.laneSince != nil {
             waiters.collect(device, into: &woken)
         }

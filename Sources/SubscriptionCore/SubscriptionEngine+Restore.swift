@@ -38,6 +38,7 @@ extension SubscriptionEngine {
     /// Comes after the memberships.
     public mutating func restoreLane(_ event: PersistedEvent, owner: UserID) {
         lanes[owner, default: LaneState()].set(event)
+        if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner) }
         for (room, joinedAt) in users[owner]?.joined ?? [:] {
             rooms[room]?.restoreLaneMove(at: max(joinedAt, event.position))
         }

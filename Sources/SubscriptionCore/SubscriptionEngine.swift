@@ -22,6 +22,7 @@ public struct SubscriptionEngine: Sendable {
     var sightLogs: [UserID: SightLog] = [:]
     var waiters = WaiterIndex()
     var expiries = PeekExpiries()
+    var statusExpiries = StatusExpiries()
 
     public init(audience: Audience = Audience()) { self.audience = audience }
 
@@ -48,6 +49,11 @@ public struct SubscriptionEngine: Sendable {
     /// The live peeks that are over by a time; each is handed out once. They end with the commit that the caller makes of them.
     public mutating func takeExpiredPeeks(by now: MatrixTimestamp) -> [Peek] {
         expiries.popExpired(by: now, in: devices)
+    }
+
+    /// The users whose status is over by a time. They are named again until their status has changed.
+    public mutating func statusesDue(by now: MatrixTimestamp) -> [UserID] {
+        statusExpiries.due(by: now, lanes: lanes)
     }
 
     /// Takes back a peek that ``takeExpiredPeeks(by:)`` handed out and that could not be ended: it is due again at a later time.

@@ -6,7 +6,7 @@ import Testing
 /// Two clients behind one access token that never agree.
 @Suite("Two clients on one device")
 struct OneDeviceStory {
-    static let lasting: Duration = ProcessInfo.processInfo.environment["HEARTH_SOAK"] == "1" ? .seconds(10) : .seconds(5)
+    static let lasting: Duration = .seconds(10)
     static let poll = 1_000
 
     @Test("two clients on one device that disagree cause at most one event, and no sync returns early because of it")

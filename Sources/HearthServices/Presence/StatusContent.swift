@@ -4,6 +4,8 @@ public import MatrixModel
 public struct StatusContent: Sendable, Equatable {
     public static let longestText = 256
     public static let longestEmoji = 32
+    /// When the status ends by itself, in milliseconds since the epoch.
+    public static let expiryKey = "io.hearth.expires_ts"
 
     /// The content as it is stored; empty when there is no status.
     public let json: JSONObject
@@ -17,10 +19,17 @@ public struct StatusContent: Sendable, Equatable {
                 throw .statusTooLarge("\"\(key)\" of a status has \(text.utf8.count) bytes; \(limit) are allowed.")
             }
         }
-        if let expires = content["io.hearth.expires_ts"] {
+        if let expires = content[Self.expiryKey] {
             guard expires.integerValue != nil else { throw .malformed("\"io.hearth.expires_ts\" is a time in milliseconds.") }
         }
         json = content
+    }
+
+    /// - Throws: ``RoomError/invalidParameter(_:)`` for a status that would be over already.
+    func checkExpiry(at now: MatrixTimestamp) throws(RoomError) {
+        if let expires = json[Self.expiryKey]?.integerValue, expires <= now.milliseconds {
+            throw .invalidParameter("\"\(Self.expiryKey)\" lies in the past.")
+        }
     }
 
     public var text: String? { json["text"]?.stringValue }

@@ -128,6 +128,7 @@ extension WriteContext {
         }
         let standing = try state(.status, in: room)?.content ?? [:]
         guard standing != status.json else { return }
+        try status.checkExpiry(at: now.wall)
         try send(EventRequest(type: .status, stateKey: "", sender: user, content: status.json), in: room)
     }
 }

@@ -64,7 +64,7 @@ extension RoomService {
                 return standing.id
             }
             if memory.record.profileOwner != nil, key == .status {
-                _ = try StatusContent(checking: content)
+                try StatusContent(checking: content).checkExpiry(at: context.now.wall)
             }
             if key.type == .canonicalAlias { try Self.checkCanonicalAlias(content, in: room, context: context) }
             if key.type == .member, let target = UserID(key.key) {

@@ -74,7 +74,8 @@ struct HearthServer {
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy)
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
-        background = [writer, timeouts, purge, peeks, presence, legacy]
+        let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
+        background = [writer, timeouts, purge, peeks, statusExpiry, presence, legacy]
         release = HeldRequestsRelease(notifier: notifier)
     }
 

@@ -1,0 +1,61 @@
+import HearthStore
+public import Logging
+import MatrixModel
+import RoomRules
+public import ServiceLifecycle
+import SubscriptionCore
+
+/// Clears statuses when their time (`io.hearth.expires_ts`) is over, also when that was while the server was down.
+///
+/// It looks once a second at the soonest expiry: people set a status to the minute, and a wall clock that is set never goes unnoticed.
+/// The owner is the sender of the empty status, as of every other. What could not be written is due again at the next look.
+public final class StatusExpiry: Service {
+    private static let interval: Duration = .seconds(1)
+
+    private let writer: RoomWriter
+    private let notifier: StreamNotifier
+    private let logger: Logger
+    private let alarm: Alarm
+
+    public init(writer: RoomWriter, notifier: StreamNotifier, logger: Logger) {
+        self.writer = writer
+        self.notifier = notifier
+        self.logger = logger
+        alarm = Alarm(clock: writer.clock)
+    }
+
+    /// Ends ``run()``.
+    public func stop() { alarm.silence() }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            while !alarm.isSilenced {
+                await clearDue()
+                await alarm.wait(for: Self.interval)
+            }
+        } onGracefulShutdown: {
+            self.stop()
+        }
+    }
+
+    private func clearDue() async {
+        let now = writer.clock.now().wall
+        let due = notifier.update { $0.statusesDue(by: now) }
+        if due.isEmpty { return }
+        do {
+            try await writer.perform { context in
+                for user in due {
+                    guard let room = try context.transaction.rooms.profileRoom(of: user), try context.room(room) != nil else {
+                        continue
+                    }
+                    // A newer status may have come in between.
+                    let expires = try context.state(.status, in: room)?.content[StatusContent.expiryKey]?.integerValue
+                    guard let expires, expires <= now.milliseconds else { continue }
+                    try context.setStatus(StatusContent(checking: [:]), of: user)
+                }
+            }
+        } catch {
+            logger.warning("statuses could not be cleared; they are at the next try", metadata: ["reason": "\(error)"])
+        }
+    }
+}
