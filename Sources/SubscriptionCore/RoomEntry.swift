@@ -9,7 +9,16 @@ struct RoomEntry: Sendable {
     static let longestTail = 64
 
     /// Members by the position at which they joined.
-    var joined: [UserID: StreamPosition] = [:]
+    private(set) var joined: [UserID: StreamPosition] = [:]
+    /// Who left lately, with the position. It lives as long as the process.
+    private var departures: Deque<Departure> = []
+    private(set) var lastMembershipChange: StreamPosition = .zero
+    /// The newest receipt that every member may see, and each user's newest private one.
+    private var lastReceipt: StreamPosition = .zero
+    private var lastPrivateReceipt: [UserID: StreamPosition] = [:]
+    /// Who is typing now, and where that last changed.
+    var typing: [UserID] = []
+    var lastTyping = EphemeralPosition(0)
     private(set) var tail: Deque<PersistedEvent> = []
     private(set) var tailStart: StreamPosition
     /// The newest main-chain event's position.
@@ -23,6 +32,11 @@ struct RoomEntry: Sendable {
     var unread = UnreadMessages()
     var sharing = RoomSharingState()
 
+    private struct Departure: Sendable {
+        let user: UserID
+        let position: StreamPosition
+    }
+
     struct LaneMove: Sendable {
         let owner: UserID
         let position: StreamPosition
@@ -34,6 +48,36 @@ struct RoomEntry: Sendable {
         self.lastPosition = lastPosition
         laneLogStart = position
         lastLaneMove = .zero
+    }
+
+    mutating func noteJoin(of user: UserID, at position: StreamPosition) {
+        joined[user] = position
+        lastMembershipChange = max(lastMembershipChange, position)
+    }
+
+    mutating func noteDeparture(of user: UserID, at position: StreamPosition) {
+        guard joined.removeValue(forKey: user) != nil else { return }
+        departures.append(Departure(user: user, position: position))
+        if departures.count > Self.longestTail { departures.removeFirst() }
+        lastMembershipChange = max(lastMembershipChange, position)
+    }
+
+    /// Who left after a position, as far as it is remembered.
+    func departures(after position: StreamPosition) -> [UserID] {
+        departures.reversed().prefix { $0.position > position }.map(\.user)
+    }
+
+    mutating func noteReceipt(of user: UserID, isPrivate: Bool, at position: StreamPosition) {
+        if isPrivate {
+            lastPrivateReceipt[user] = max(lastPrivateReceipt[user] ?? .zero, position)
+        } else {
+            lastReceipt = max(lastReceipt, position)
+        }
+    }
+
+    /// Whether there is a receipt after a position that a user may see.
+    func hasReceipts(after position: StreamPosition, for user: UserID) -> Bool {
+        lastReceipt > position || lastPrivateReceipt[user] ?? .zero > position
     }
 
     mutating func append(_ event: PersistedEvent) {

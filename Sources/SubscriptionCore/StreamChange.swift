@@ -21,6 +21,16 @@ public enum StreamChange: Sendable {
     case profileRoomClosed(RoomID, owner: UserID)
     case roomForgotten(RoomID, by: UserID)
     case deviceDeleted(DeviceKey)
+    /// A user has read up to an event. What is private concerns the user's own devices alone.
+    case receipt(room: RoomID, user: UserID, isPrivate: Bool, at: StreamPosition)
+    /// Messages to devices were stored, all at one position.
+    case sentToDevices([DeviceKey], at: StreamPosition)
+    /// A device has got the messages up to a position, and they were deleted.
+    case deletedToDevice(DeviceKey, upTo: StreamPosition)
+    /// A user's devices, their keys or the user's cross-signing keys are others now.
+    case keysChanged(user: UserID, at: StreamPosition)
+    /// What is left of a device's keys; `at` when somebody else changed it, so that the device is told.
+    case keyCounts(DeviceKey, KeyCounts, at: StreamPosition?)
 }
 
 /// Everything that one transaction changed, in the order in which it happened.

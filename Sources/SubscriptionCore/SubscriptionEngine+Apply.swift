@@ -50,6 +50,19 @@ extension SubscriptionEngine {
             users[user]?.left[room] = nil
         case .deviceDeleted(let device):
             for room in (devices.removeValue(forKey: device)?.live ?? [:]).keys { rooms[room]?.peekers.remove(device) }
+            deviceEntries[device] = nil
+            waiters.collect(device, into: &woken)
+        case .receipt(let room, let user, let isPrivate, let position):
+            guard rooms[room] != nil else { return }
+            rooms[room]?.noteReceipt(of: user, isPrivate: isPrivate, at: position)
+            if isPrivate { waiters.collect(user, into: &woken) } else { collectMembers(of: room, into: &woken) }
+        case .sentToDevices(let devices, let position): noteSent(to: devices, at: position, waking: &woken)
+        case .deletedToDevice(let device, let position): deviceEntries[device]?.noteDeleted(upTo: position)
+        case .keysChanged(let user, let position): noteKeysChanged(of: user, at: position, waking: &woken)
+        case .keyCounts(let device, let counts, let position):
+            deviceEntries[device, default: DeviceEntry()].keyCounts = counts
+            guard let position else { return }
+            deviceEntries[device]?.keyCountsPosition = position
             waiters.collect(device, into: &woken)
         }
     }
@@ -87,11 +100,11 @@ extension SubscriptionEngine {
     ) {
         guard users[user, default: UserEntry()].set(membership, in: room, at: position) else { return }
         if membership == .join {
-            rooms[room]?.joined[user] = position
+            rooms[room]?.noteJoin(of: user, at: position)
             // Who joins brings their presence to the members who are there.
             if let lane = lanes[user], lane.position > .zero { rooms[room]?.noteLaneMove(of: user, at: position) }
         } else {
-            rooms[room]?.joined[user] = nil
+            rooms[room]?.noteDeparture(of: user, at: position)
         }
     }
 
@@ -117,7 +130,7 @@ extension SubscriptionEngine {
     }
 
     /// The waiting members of a room, found from whichever side is smaller.
-    private func collectMembers(of room: RoomID, into woken: inout Set<WaiterID>) {
+    func collectMembers(of room: RoomID, into woken: inout Set<WaiterID>) {
         guard let members = rooms[room]?.joined, waiters.count > 0 else { return }
         if members.count <= waiters.users.count {
             for member in members.keys { waiters.collect(member, into: &woken) }

@@ -4,32 +4,43 @@ extension SubscriptionEngine {
     /// What is new for a device. Without `since`, everything (an initial sync).
     ///
     /// Cost: one comparison for each room that the user has joined and each room that the device peeks; the rest by what changed.
-    public func plan(for device: DeviceKey, since: StreamPosition?, legacyPresence: Bool) -> SyncPlan {
+    public func plan(
+        for device: DeviceKey, since: StreamPosition?, typingSince: EphemeralPosition? = nil, legacyPresence: Bool
+    ) -> SyncPlan {
         var plan = SyncPlan(position: position)
         let user = users[device.user] ?? UserEntry()
         let peeks = devices[device] ?? PeekEntry()
-        planJoined(user, device: device, peeks: peeks, since: since, into: &plan)
+        planJoined(user, device: device, peeks: peeks, since: since, typingSince: typingSince, into: &plan)
         planOthers(user, since: since, into: &plan)
         planPeeks(peeks, user: user, since: since, into: &plan)
         if legacyPresence { planPresence(of: user, device: device, since: since, into: &plan) }
+        planDevice(device, user: user, since: since, into: &plan)
+        if ephemeralPosition > ephemeralStart { plan.ephemeralPosition = ephemeralPosition }
         plan.hasAccountData = user.lastAccountData > (since ?? .zero)
         return plan
     }
 
     private func planJoined(
-        _ user: UserEntry, device: DeviceKey, peeks: PeekEntry, since: StreamPosition?, into plan: inout SyncPlan
+        _ user: UserEntry, device: DeviceKey, peeks: PeekEntry, since: StreamPosition?, typingSince: EphemeralPosition?,
+        into plan: inout SyncPlan
     ) {
         for (room, joinedAt) in user.joined {
             guard let entry = rooms[room] else { continue }
             let content: RoomPlan.Content
+            let hasReceipts = entry.hasReceipts(after: since ?? .zero, for: device.user)
+            let typing: [UserID]?
             if let since, joinedAt <= since || peeks.hasPeeked(room, since: since, untilJoinAt: joinedAt) {
-                guard entry.lastPosition > since else { continue }
+                typing = typingNews(in: entry, isWhole: false, since: typingSince)
+                guard entry.lastPosition > since || hasReceipts || typing != nil else { continue }
                 content = entry.events(after: since).map { .events($0) } ?? .stored
             } else {
                 content = .whole
+                typing = typingNews(in: entry, isWhole: true, since: nil)
             }
             let unread = entry.unread.count(for: device.user)
-            plan.joined.append(RoomPlan(room: room, content: content, lane: [], unreadCount: unread))
+            plan.joined.append(
+                RoomPlan(
+                    room: room, content: content, lane: [], unreadCount: unread, hasReceipts: hasReceipts, typing: typing))
         }
     }
 

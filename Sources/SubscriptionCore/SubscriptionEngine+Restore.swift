@@ -25,7 +25,7 @@ extension SubscriptionEngine {
         switch membership {
         case .join:
             users[user, default: UserEntry()].joined[room] = position
-            rooms[room]?.joined[user] = position
+            rooms[room]?.noteJoin(of: user, at: position)
         case .invite:
             users[user, default: UserEntry()].invited[room] = position
         case .leave, .ban, .knock:
@@ -51,6 +51,25 @@ extension SubscriptionEngine {
 
     public mutating func restoreAccountData(of user: UserID, lastChange: StreamPosition) {
         users[user, default: UserEntry()].lastAccountData = lastChange
+    }
+
+    /// Notes a user's newest receipt in a room. Comes after the rooms.
+    public mutating func restoreReceipt(of user: UserID, in room: RoomID, isPrivate: Bool, at position: StreamPosition) {
+        rooms[room]?.noteReceipt(of: user, isPrivate: isPrivate, at: position)
+    }
+
+    public mutating func restoreKeysChanged(of user: UserID, at position: StreamPosition) {
+        deviceLists.restore(user, at: position)
+    }
+
+    public mutating func restoreKeyCounts(_ counts: KeyCounts, of device: DeviceKey) {
+        deviceEntries[device, default: DeviceEntry()].keyCounts = counts
+    }
+
+    /// Notes the stored messages to a device, by the first and the last one's position.
+    public mutating func restoreToDevice(_ device: DeviceKey, first: StreamPosition, last: StreamPosition) {
+        deviceEntries[device, default: DeviceEntry()].noteSent(at: first)
+        deviceEntries[device, default: DeviceEntry()].noteSent(at: last)
     }
 
     /// Peeks, live and ended ones, come in any order.

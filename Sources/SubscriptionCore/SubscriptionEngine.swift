@@ -23,8 +23,18 @@ public struct SubscriptionEngine: Sendable {
     var waiters = WaiterIndex()
     var expiries = PeekExpiries()
     var statusExpiries = StatusExpiries()
+    var deviceEntries: [DeviceKey: DeviceEntry] = [:]
+    var deviceLists = DeviceListLog()
+    /// The last change of who is typing.
+    public internal(set) var ephemeralPosition: EphemeralPosition
+    let ephemeralStart: EphemeralPosition
 
-    public init(audience: Audience = Audience()) { self.audience = audience }
+    /// - Parameter ephemeralStart: later than that of every process before.
+    public init(audience: Audience = Audience(), ephemeralStart: EphemeralPosition = EphemeralPosition(0)) {
+        self.audience = audience
+        self.ephemeralStart = ephemeralStart
+        ephemeralPosition = ephemeralStart
+    }
 
     // MARK: Questions
 

@@ -15,11 +15,24 @@ public struct SyncPlan: Sendable {
     /// Users whose presence was news once and is not to be seen any more: for `presence.events` they are offline.
     public internal(set) var lostPresence: [UserID] = []
     public internal(set) var hasAccountData = false
+    /// Whether messages to the device came after the position.
+    public internal(set) var hasToDevice = false
+    /// Whose device keys are to be asked for again.
+    public internal(set) var changedDeviceLists: [UserID] = []
+    /// Who shares no room with the user any more.
+    public internal(set) var leftDeviceLists: [UserID] = []
+    /// What is left of the device's keys; every answer tells it.
+    public internal(set) var keyCounts = KeyCounts.none
+    /// Whether somebody else changed the key counts after the position.
+    public internal(set) var hasNewKeyCounts = false
+    /// Up to where the plan knows who is typing; nil when nobody has typed since the start.
+    public internal(set) var ephemeralPosition: EphemeralPosition?
 
     /// Whether there is nothing to tell.
     public var isEmpty: Bool {
         joined.isEmpty && peeked.isEmpty && invited.isEmpty && left.isEmpty && endedPeeks.isEmpty && presence.isEmpty
-            && lostPresence.isEmpty && !hasAccountData
+            && lostPresence.isEmpty && !hasAccountData && !hasToDevice && changedDeviceLists.isEmpty && leftDeviceLists.isEmpty
+            && !hasNewKeyCounts
     }
 }
 
@@ -32,6 +45,10 @@ public struct RoomPlan: Sendable {
     /// Whether the lane is shown from now on: then it comes as state, though the room itself is known.
     public var isLaneNew = false
     public let unreadCount: Int
+    /// Whether receipts that the user may see came after the position.
+    public var hasReceipts = false
+    /// Who is typing, if that is news.
+    public var typing: [UserID]?
 
     public enum Content: Sendable {
         /// The room is new to the device: the whole state and the newest events.

@@ -15,15 +15,31 @@ struct SyncResponseWriter {
     func bytes() -> [UInt8] {
         JSONStream.object { stream in
             stream.member("next_batch", .string(response.nextBatch.description))
-            // Clients that encrypt look for these in every answer.
-            stream.member("device_one_time_keys_count", [:])
-            stream.member("device_lists", ["changed": [], "left": []])
+            writeDevice(to: &stream)
             if !response.accountData.isEmpty { writeAccountData(response.accountData, to: &stream) }
             if !response.presence.isEmpty {
                 stream.member("presence") { $0.member("events", array: response.presence, Self.writePresence) }
             }
             stream.member("rooms", object: writeRooms)
         }
+    }
+
+    /// What clients that encrypt need: [extensions to /sync](https://spec.matrix.org/v1.16/client-server-api/#e2e-extensions-to-sync).
+    /// They look for the counts in every answer.
+    private func writeDevice(to stream: inout JSONStream) {
+        stream.member("device_one_time_keys_count") { stream in
+            let counts = response.keyCounts.oneTimeKeys
+            for algorithm in counts.keys.sorted() { stream.member(algorithm, .integer(Int64(counts[algorithm] ?? 0))) }
+        }
+        stream.member("device_unused_fallback_key_types", .array(response.keyCounts.unusedFallbackTypes.map { .string($0) }))
+        stream.member(
+            "device_lists",
+            [
+                "changed": .array(response.changedDeviceLists.map { .string($0.rawValue) }),
+                "left": .array(response.leftDeviceLists.map { .string($0.rawValue) }),
+            ])
+        if response.toDevice.isEmpty { return }
+        stream.member("to_device") { $0.member("events", array: response.toDevice, Self.writeToDevice) }
     }
 
     private func writeRooms(to stream: inout JSONStream) {
@@ -55,7 +71,9 @@ struct SyncResponseWriter {
             stream.member("prev_batch", .string(room.prevBatch.description))
         }
         writeAccountData(room.accountData, to: &stream)
-        stream.member("ephemeral", ["events": []])
+        stream.member("ephemeral") { stream in
+            stream.member("events", array: Ephemeral.events(of: room)) { stream, event in stream.value(event) }
+        }
         if let unread = room.unreadCount {
             stream.member("unread_notifications", ["notification_count": .integer(Int64(unread)), "highlight_count": 0])
         }
@@ -83,6 +101,13 @@ struct SyncResponseWriter {
         stream.value([
             "content": .object(event.content), "sender": .string(event.sender.rawValue),
             "state_key": .string(event.stateKey ?? ""), "type": .string(event.type.rawValue),
+        ])
+    }
+
+    private static func writeToDevice(to stream: inout JSONStream, _ message: ToDeviceMessage) {
+        stream.value([
+            "type": .string(message.type.rawValue), "sender": .string(message.sender.rawValue),
+            "content": .object(message.content),
         ])
     }
 

@@ -1,13 +1,15 @@
 public import HearthStore
-import MatrixModel
+public import MatrixModel
 public import SubscriptionCore
 
 /// Builds the memory image of the stream from the store, at start.
 public enum SubscriptionRestoration {
     public static func engine(
-        from store: StoreTransaction, audience: Audience = Audience()
+        from store: StoreTransaction, audience: Audience = Audience(),
+        startedAt time: MatrixTimestamp = MatrixTimestamp(milliseconds: 0)
     ) throws -> SubscriptionEngine {
-        var engine = SubscriptionEngine(audience: audience)
+        // Fewer than a thousand changes of typing a second: the next process starts later than this one ends.
+        var engine = SubscriptionEngine(audience: audience, ephemeralStart: EphemeralPosition(time.milliseconds))
         engine.restore(position: try store.meta.position())
         var profileRooms: Set<RoomID> = []
         for (owner, room) in try store.rooms.profileRooms() {

@@ -19,7 +19,9 @@ struct SyncAssembly: Sendable {
     /// Whether the plan names anything that is not in memory.
     var needsStore: Bool {
         if plan.hasAccountData || !plan.invited.isEmpty || !plan.left.isEmpty || filter.state.lazyLoadsMembers { return true }
+        if plan.hasToDevice { return true }
         return (plan.joined + plan.peeked).contains { room in
+            if room.hasReceipts { return true }
             guard case .events(let events) = room.content else { return true }
             return events.contains { $0.membership != nil }
         }
@@ -27,7 +29,11 @@ struct SyncAssembly: Sendable {
 
     /// - Parameter store: nil when ``needsStore`` is false.
     func response(reading store: StoreTransaction?) throws -> SyncResponse {
-        var response = SyncResponse(nextBatch: SyncToken(plan.position))
+        var response = SyncResponse(
+            nextBatch: SyncToken(plan.position, ephemeral: plan.ephemeralPosition), keyCounts: plan.keyCounts)
+        response.hasNewKeyCounts = plan.hasNewKeyCounts
+        response.changedDeviceLists = plan.changedDeviceLists
+        response.leftDeviceLists = plan.leftDeviceLists
         response.joined = try plan.joined.filter { filter.includes($0.room) }.compactMap { try joinedRoom($0, store: store) }
         response.peeked = try plan.peeked.filter { filter.includes($0.room) }.compactMap { try peekedRoom($0, store: store) }
         if let store {
@@ -45,6 +51,7 @@ struct SyncAssembly: Sendable {
 
     private func joinedRoom(_ plan: RoomPlan, store: StoreTransaction?) throws -> SyncRoom? {
         var room = try room(plan, store: store)
+        room.typing = filter.ephemeral.includes(type: .typing, sender: nil) ? plan.typing : nil
         if case .events = plan.content, room.isEmpty { return nil }
         room.unreadCount = plan.unreadCount
         if let store, isNew(plan) || room.timeline.contains(where: { $0.membership != nil }) {

@@ -41,14 +41,29 @@ public struct SyncResponse: Sendable {
     public var invited: [InvitedRoom] = []
     public var presence: [LegacyPresence] = []
     public var accountData: [AccountDataItem] = []
+    public var toDevice: [ToDeviceMessage] = []
+    public var changedDeviceLists: [UserID] = []
+    public var leftDeviceLists: [UserID] = []
+    /// Told in every answer, empty ones too.
+    public var keyCounts = KeyCounts.none
+    /// Whether the key counts are news.
+    var hasNewKeyCounts = false
 
-    public var isEmpty: Bool {
-        joined.isEmpty && peeked.isEmpty && left.isEmpty && invited.isEmpty && presence.isEmpty && accountData.isEmpty
+    public init(nextBatch: SyncToken, keyCounts: KeyCounts = .none) {
+        self.nextBatch = nextBatch
+        self.keyCounts = keyCounts
+    }
+
+    public var isEmpty: Bool { isEmptyBesidesPeeks && peeked.isEmpty && presence.isEmpty }
+
+    private var isEmptyBesidesPeeks: Bool {
+        joined.isEmpty && left.isEmpty && invited.isEmpty && accountData.isEmpty && toDevice.isEmpty
+            && changedDeviceLists.isEmpty && leftDeviceLists.isEmpty && !hasNewKeyCounts
     }
 
     /// Whether it holds presence and status and nothing else.
     var isPresenceOnly: Bool {
-        guard !isEmpty, joined.isEmpty, left.isEmpty, invited.isEmpty, accountData.isEmpty else { return false }
+        guard !isEmpty, isEmptyBesidesPeeks else { return false }
         return peeked.allSatisfy { ($0.state + $0.timeline).allSatisfy(\.isLane) && $0.accountData.isEmpty && $0.summary == nil }
     }
 }
@@ -61,10 +76,16 @@ public struct SyncRoom: Sendable {
     public var isLimited = false
     public var prevBatch: SyncToken
     public var accountData: [AccountDataItem] = []
+    /// New receipts that the reader may see.
+    public var receipts: [Receipt] = []
+    /// Who is typing, if that is news.
+    public var typing: [UserID]?
     public var unreadCount: Int?
     public var summary: RoomSummary?
 
-    public var isEmpty: Bool { state.isEmpty && timeline.isEmpty && accountData.isEmpty && summary == nil }
+    public var isEmpty: Bool {
+        state.isEmpty && timeline.isEmpty && accountData.isEmpty && receipts.isEmpty && typing == nil && summary == nil
+    }
 }
 
 /// Who is in a room, for clients that do not load all members.

@@ -77,7 +77,7 @@ public final class SyncService: Sendable {
             case .news: continue
             // Presence that waits for its turn goes along with the end.
             case .timedOut: isOver = true
-            case .shutdown: return SyncResponse(nextBatch: since)
+            case .shutdown: return SyncResponse(nextBatch: since, keyCounts: notifier.ask { $0.keyCounts(of: device) })
             case .clientGone: throw SyncError.clientGone
             }
         }
@@ -89,8 +89,12 @@ public final class SyncService: Sendable {
         _ request: SyncRequest, device: DeviceKey, since: SyncToken?
     ) async throws -> (response: SyncResponse, isPresenceOnly: Bool) {
         let legacy = legacy.isServed(at: writer.clock.now().wall)
-        let plan = notifier.ask { $0.plan(for: device, since: request.fullState ? nil : since?.position, legacyPresence: legacy) }
-        if let since, plan.isEmpty { return (SyncResponse(nextBatch: since), false) }
+        let plan = notifier.ask { engine in
+            engine.plan(
+                for: device, since: request.fullState ? nil : since?.position, typingSince: since?.ephemeral,
+                legacyPresence: legacy)
+        }
+        if let since, plan.isEmpty { return (SyncResponse(nextBatch: since, keyCounts: plan.keyCounts), false) }
         let assembly = SyncAssembly(plan: plan, request: request, since: since?.position, device: device)
         var response =
             if assembly.needsStore {

@@ -38,6 +38,14 @@ public final class StreamNotifier: Sendable {
         for waker in wakers { waker.wake(.news) }
     }
 
+    /// Takes over who is typing in a room, then wakes whom it concerns.
+    public func typingChanged(in room: RoomID, to users: [UserID]) {
+        let wakers = state.withLock { state -> [Waker] in
+            state.engine.setTyping(users, in: room).compactMap { state.wakers[$0] }
+        }
+        for waker in wakers { waker.wake(.news) }
+    }
+
     /// Registers a request that may be held. It counts as waiting until ``stopWaiting(_:)``.
     func startWaiting(for device: DeviceKey) -> (WaiterID, Waker) {
         let waker = Waker()

@@ -25,6 +25,8 @@ public struct EventType: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     public static let tombstone: EventType = "m.room.tombstone"
     public static let thirdPartyInvite: EventType = "m.room.third_party_invite"
     public static let redaction: EventType = "m.room.redaction"
+    public static let typing: EventType = "m.typing"
+    public static let receipt: EventType = "m.receipt"
     public static let message: EventType = "m.room.message"
     /// The effective presence in a profile room (MSC3032).
     public static let presence: EventType = "m.presence"

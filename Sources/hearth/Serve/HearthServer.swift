@@ -35,7 +35,9 @@ struct HearthServer {
             name: settings.server.name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: settings.server.name))
         let audience = Audience(settings.presence)
         let notifier = StreamNotifier(
-            engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: audience) })
+            engine: try store.readNow {
+                try SubscriptionRestoration.engine(from: $0, audience: audience, startedAt: clock.now().wall)
+            })
         let writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         try ProfileRoomFactory.createMissing(with: writer)
         try writer.performNow { try $0.followAudienceOfAllPeeks() }

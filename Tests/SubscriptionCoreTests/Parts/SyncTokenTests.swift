@@ -11,10 +11,19 @@ struct SyncTokenTests {
         #expect(SyncToken(token.description) == token)
     }
 
+    @Test("a token keeps what it knew of typing", arguments: [0, 1, 34, 1_760_000_000_000, .max] as [Int64])
+    func ephemeral(value: Int64) {
+        let token = SyncToken(StreamPosition(12), ephemeral: EphemeralPosition(value))
+        #expect(token.description == "s12_\(value)")
+        #expect(SyncToken(token.description) == token)
+        #expect(token != SyncToken(StreamPosition(12)))
+    }
+
     @Test(
         "any other text is no token",
         arguments: [
-            "", "s", "5", "S5", "s-1", "s-0", "s+5", "s05", "s00", "s 5", " s5", "s5 ", "s5_1", "s5.0", "s0x5", "ss5", "s\u{0}",
+            "", "s", "5", "S5", "s-1", "s-0", "s+5", "s05", "s00", "s 5", " s5", "s5 ", "s5_", "s5_-1", "s5_01", "s5__1",
+            "s5_1_2", "s_1", "s5_x", "s5.0", "s0x5", "ss5", "s\u{0}",
             "s٥",
             "s\u{301}5", "s5\u{301}", "s9223372036854775808", "s99999999999999999999999999", "🏃", "t5",
         ])

@@ -92,6 +92,19 @@ struct CommitWriter {
 
     mutating func accountData(of user: UserID) { tell(.accountData(user: user, at: nextPosition())) }
 
+    mutating func sendToDevices(_ devices: [DeviceKey]) { tell(.sentToDevices(devices, at: nextPosition())) }
+
+    mutating func changeKeys(of user: UserID) { tell(.keysChanged(user: user, at: nextPosition())) }
+
+    /// Somebody claims a key of a device.
+    mutating func takeKey(of device: DeviceKey, leaving counts: KeyCounts) {
+        tell(.keyCounts(device, counts, at: nextPosition()))
+    }
+
+    mutating func receipt(of user: UserID, in room: RoomID, isPrivate: Bool = false) {
+        tell(.receipt(room: room, user: user, isPrivate: isPrivate, at: nextPosition()))
+    }
+
     /// A peek that starts; `lane` says whether its user is in the audience, which the services find out.
     mutating func peek(_ device: DeviceKey, _ room: RoomID, expires: Int64 = 1_000_000, lane: Bool = true) {
         let position = nextPosition()

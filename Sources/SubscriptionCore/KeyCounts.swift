@@ -1,0 +1,17 @@
+/// What a device has left on the server for others to begin encrypted sessions with it.
+///
+/// Every sync tells it, so it stays in memory.
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#e2e-extensions-to-sync).
+public struct KeyCounts: Sendable, Equatable {
+    /// Unclaimed one-time keys by algorithm; an algorithm that is missing has none.
+    public var oneTimeKeys: [String: Int]
+    /// The algorithms of fallback keys that nobody has claimed yet, sorted.
+    public var unusedFallbackTypes: [String]
+
+    public static let none = KeyCounts(oneTimeKeys: [:], unusedFallbackTypes: [])
+
+    public init(oneTimeKeys: [String: Int], unusedFallbackTypes: [String]) {
+        self.oneTimeKeys = oneTimeKeys
+        self.unusedFallbackTypes = unusedFallbackTypes
+    }
+}

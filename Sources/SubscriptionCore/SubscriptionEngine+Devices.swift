@@ -1,0 +1,61 @@
+public import MatrixModel
+
+extension SubscriptionEngine {
+    public func keyCounts(of device: DeviceKey) -> KeyCounts { deviceEntries[device]?.keyCounts ?? .none }
+
+    /// Whether messages are stored that the device has got: those up to the position that it syncs from.
+    public func hasDelivered(to device: DeviceKey, upTo since: StreamPosition) -> Bool {
+        deviceEntries[device]?.mailbox.map { $0.lowerBound <= since } ?? false
+    }
+
+    mutating func noteSent(to devices: [DeviceKey], at position: StreamPosition, waking woken: inout Set<WaiterID>) {
+        for device in devices {
+            deviceEntries[device, default: DeviceEntry()].noteSent(at: position)
+            waiters.collect(device, into: &woken)
+        }
+    }
+
+    mutating func noteKeysChanged(of user: UserID, at position: StreamPosition, waking woken: inout Set<WaiterID>) {
+        deviceLists.note(user, at: position)
+        waiters.collect(user, into: &woken)
+        for room in (users[user]?.joined ?? [:]).keys { collectMembers(of: room, into: &woken) }
+    }
+
+    func planDevice(_ device: DeviceKey, user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
+        let entry = deviceEntries[device] ?? DeviceEntry()
+        plan.keyCounts = entry.keyCounts
+        plan.hasToDevice = entry.mailbox.map { $0.upperBound > since ?? .zero } ?? false
+        guard let since else { return }
+        plan.hasNewKeyCounts = entry.keyCountsPosition > since
+        let (changed, left) = deviceListNews(for: device.user, user, since: since)
+        plan.changedDeviceLists = changed.sorted { $0.rawValue.precedesInBytes($1.rawValue) }
+        plan.leftDeviceLists = left.sorted { $0.rawValue.precedesInBytes($1.rawValue) }
+    }
+
+    /// Whose keys a user has to ask for again, and whose to forget, after a position.
+    ///
+    /// [Tracking the device list](https://spec.matrix.org/v1.16/client-server-api/#tracking-the-device-list-for-a-user).
+    public func deviceListNews(for user: UserID, since: StreamPosition) -> (changed: Set<UserID>, left: Set<UserID>) {
+        deviceListNews(for: user, users[user] ?? UserEntry(), since: since)
+    }
+
+    private func deviceListNews(
+        for viewer: UserID, _ user: UserEntry, since: StreamPosition
+    ) -> (changed: Set<UserID>, left: Set<UserID>) {
+        var changed = deviceLists.changed(after: since) { contacts(of: viewer) }.filter { shareRoom(viewer, $0) }
+        var gone: Set<UserID> = []
+        for (room, joinedAt) in user.joined {
+            guard let entry = rooms[room] else { continue }
+            if joinedAt > since {
+                changed.formUnion(entry.joined.keys)
+            } else if entry.lastMembershipChange > since {
+                for (member, position) in entry.joined where position > since { changed.insert(member) }
+                gone.formUnion(entry.departures(after: since))
+            }
+        }
+        for (room, departure) in user.left where departure.position > since && departure.wasJoined {
+            if let members = rooms[room]?.joined.keys { gone.formUnion(members) }
+        }
+        return (changed, gone.filter { !shareRoom(viewer, $0) })
+    }
+}

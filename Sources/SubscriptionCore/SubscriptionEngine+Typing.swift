@@ -1,0 +1,24 @@
+public import MatrixModel
+
+extension SubscriptionEngine {
+    /// Takes over who is typing in a room, and returns the waiting requests that it concerns; none when nothing changed.
+    public mutating func setTyping(_ users: [UserID], in room: RoomID) -> Set<WaiterID> {
+        guard rooms[room] != nil, rooms[room]?.typing != users else { return [] }
+        ephemeralPosition = ephemeralPosition.next
+        rooms[room]?.typing = users
+        rooms[room]?.lastTyping = ephemeralPosition
+        var woken: Set<WaiterID> = []
+        collectMembers(of: room, into: &woken)
+        return woken
+    }
+
+    /// What a sync tells of typing in a room: nil when the client knows it.
+    ///
+    /// A token from before the start comes of a client that may still show somebody typing: nobody is, it is told.
+    func typingNews(in entry: RoomEntry, isWhole: Bool, since: EphemeralPosition?) -> [UserID]? {
+        if isWhole { return entry.typing.isEmpty ? nil : entry.typing }
+        let known = since ?? ephemeralStart
+        if known < ephemeralStart { return entry.typing }
+        return entry.lastTyping > known ? entry.typing : nil
+    }
+}
