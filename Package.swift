@@ -72,10 +72,21 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "HearthClient",
+            dependencies: [
+                "MatrixModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules", "SubscriptionCore",
+                "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
+                "SubscriptionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -120,6 +131,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: ["hearth", "MatrixModel", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        .testTarget(name: "HearthClientTests", dependencies: ["HearthClient", "MatrixModel"], swiftSettings: strict),
         .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "PresenceCoreTests", dependencies: ["PresenceCore", "MatrixModel"], swiftSettings: strict),
         .testTarget(

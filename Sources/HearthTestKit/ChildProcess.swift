@@ -22,7 +22,10 @@ final class ChildProcess: Sendable {
     let pid: pid_t
     private let exit = Mutex<Exit?>(nil)
 
-    init(executable: String, arguments: [String], output: URL, errors: URL) throws(HearthProcessError) {
+    /// - Parameter changes: to this process's environment, which the child gets; nil takes a variable away.
+    init(
+        executable: String, arguments: [String], output: URL, errors: URL, input: URL? = nil, changes: [String: String?] = [:]
+    ) throws(HearthProcessError) {
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
             var attributes: posix_spawnattr_t?
@@ -32,7 +35,7 @@ final class ChildProcess: Sendable {
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input?.path ?? "/dev/null", O_RDONLY, 0)
         let append = O_WRONLY | O_CREAT | O_APPEND
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.path, append, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.path, append, 0o600)
@@ -48,7 +51,9 @@ final class ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         let words = ([executable] + arguments).map { strdup($0) }
-        let environment = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") }
+        var variables = ProcessInfo.processInfo.environment
+        for (name, value) in changes { variables[name] = value }
+        let environment = variables.map { strdup("\($0.key)=\($0.value)") }
         defer { for text in words + environment { free(text) } }
         var child: pid_t = 0
         let status = posix_spawn(&child, executable, &actions, &attributes, words + [nil], environment + [nil])

@@ -155,6 +155,36 @@ public final class HearthProcess: Sendable {
         return read(output)
     }
 
+    /// Starts another command of the binary as it is, and returns while it runs.
+    ///
+    /// - Parameters:
+    ///   - environment: changes to this process's environment; nil takes a variable away.
+    ///   - input: what the command reads on its standard input.
+    ///   - terminal: takes its three streams in place of files.
+    public func startCommand(
+        _ words: [String], environment: [String: String?] = [:], input: String = "", terminal: PseudoTerminal? = nil
+    ) throws -> RunningCommand {
+        try RunningCommand(
+            executable: binary, words: words, environment: environment, input: input, terminal: terminal, directory: directory)
+    }
+
+    /// Runs another command of the binary as it is, to its end.
+    public func run(
+        _ words: [String], environment: [String: String?] = [:], input: String = "", within limit: Duration = .seconds(60)
+    ) async throws -> CommandResult {
+        let command = try startCommand(words, environment: environment, input: input)
+        return CommandResult(
+            status: try await command.end(within: limit), output: command.output, errors: command.errorOutput)
+    }
+
+    /// What `hearth login` keeps for this client, as its two variables in the environment.
+    public func environment(of client: MatrixClient) throws -> [String: String?] {
+        ["HEARTH_URL": try baseURL, "HEARTH_TOKEN": client.session?.accessToken]
+    }
+
+    /// A file or directory that does not exist yet, and goes with the server's own.
+    public func path(_ name: String) -> String { directory.appending(path: name).path }
+
     /// Kills the server if it runs and removes its directory. The server cannot be started again.
     public func discard() {
         kill()

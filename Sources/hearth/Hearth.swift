@@ -6,9 +6,16 @@ struct Hearth: AsyncParsableCommand {
         commandName: "hearth",
         abstract: "A Matrix homeserver for presence: it answers \"is anyone home?\".",
         version: Version.text,
-        subcommands: [
-            ServeCommand.self, UserCommand.self, RegistrationTokenCommand.self, RoomCommand.self, ConfigReferenceCommand.self,
-            VersionCommand.self,
+        subcommands: [ServeCommand.self, ConfigReferenceCommand.self, VersionCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "For people",
+                subcommands: [
+                    LoginCommand.self, LogoutCommand.self, WhoCommand.self, WatchCommand.self, SetCommand.self,
+                ]),
+            CommandGroup(
+                name: "For the operator",
+                subcommands: [UserCommand.self, RegistrationTokenCommand.self, RoomCommand.self]),
         ])
 }
 
@@ -34,6 +41,9 @@ enum Main {
                 var command = command
                 try command.run()
             }
+        } catch let code as ExitCode {
+            // The command has said all there is to say.
+            Hearth.exit(withError: code)
         } catch  where Hearth.exitCode(for: error) != .failure {
             // A usage error, or a request for help: the parser words these.
             Hearth.exit(withError: error)

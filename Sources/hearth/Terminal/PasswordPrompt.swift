@@ -12,6 +12,13 @@ enum PasswordPrompt {
         return password
     }
 
+    /// Asks for a password that exists already: once.
+    static func readKnown(fromInput: Bool) throws(CommandFailure) -> String {
+        if !fromInput && isatty(STDIN_FILENO) == 1 { return try hidden("Password: ") }
+        guard let line = readLine() else { throw CommandFailure("there is no password on the standard input") }
+        return line
+    }
+
     private static func hidden(_ prompt: String) throws(CommandFailure) -> String {
         var shown = termios()
         guard tcgetattr(STDIN_FILENO, &shown) == 0 else {
