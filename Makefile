@@ -7,11 +7,13 @@ SERVER_NAME ?= localhost
 LISTEN ?= 127.0.0.1:8008
 DATA ?= ./hearth-data
 HEARTH_FLAGS ?= --open-registration
+# The folder with the Matrix specification's documents (data/api/client-server and data/event-schemas below it).
+SPEC ?= ../shared/matrix-spec
 
-.PHONY: help setup run test soak lint
+.PHONY: help setup run test soak lint api-page
 
 help:  ## Show what can be made
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 setup:  ## Install what building and testing need
 	@scripts/setup
@@ -31,3 +33,8 @@ soak: setup  ## Run the tests with many kills and long walks, then break each ru
 
 lint:  ## Check formatting and structure
 	@scripts/lint
+
+api-page: setup  ## Write docs/api.md anew, from the specification in SPEC and the server's routes
+	@swift build --product hearth
+	@mkdir -p .build/api && .build/debug/hearth routes >.build/api/routes
+	@.venv/bin/python scripts/check-api $(SPEC) --routes .build/api/routes --write

@@ -9,6 +9,12 @@ public enum ClientAPI {
     /// What answers the requests of clients.
     public static func responder(services: ClientServices) -> ClientResponder { ClientResponder(services: services) }
 
+    /// Every method and path that is served, sorted; a path's parameters are its components that begin with a colon.
+    public static var routes: [(method: String, path: String)] {
+        Endpoints.all.flatMap { endpoint in endpoint.paths.map { (endpoint.method.rawValue, $0) } }
+            .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+    }
+
     /// How long a connection may stay silent while no request of it is being answered.
     public static let idleTimeout = TimeAmount.seconds(120)
 

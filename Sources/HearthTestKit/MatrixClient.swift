@@ -65,6 +65,9 @@ public struct MatrixClient: Sendable {
         let bytes = Array(try await response.body.collect(upTo: 64 * 1024 * 1024).readableBytesView)
         let headers = response.headers.map { (name: $0.name.lowercased(), value: $0.value) }
         let status = Int(response.status.code)
+        try ExchangeRecorder.shared?.record(
+            method: method, target: path.description + suffix, requestBody: rawBody ?? [], status: status, headers: headers,
+            answerBody: bytes)
         if bytes.isEmpty { return MatrixResponse(status: status, json: .null, headers: headers) }
         do throws(JSONParseError) {
             let json = try JSON(parsing: bytes, options: JSONParseOptions(allowsAnyNumber: true, allowsNUL: true))

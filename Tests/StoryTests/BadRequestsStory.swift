@@ -46,6 +46,9 @@ struct BadRequestStory {
             let row = BadRequestTable.all[index % BadRequestTable.all.count]
             let request = row.request(in: scene, number: index, using: &random)
             let answer = try connection.exchange(request)
+            try ExchangeRecorder.shared?.record(
+                method: request.method, target: request.target, requestBody: request.body, status: answer.status,
+                answerBody: answer.body)
             if let fault = row.fault(in: answer) {
                 faults.append("\(row.method) \(row.path.prefix(80)) \(row.body.prefix(80)): \(fault)")
             }

@@ -33,6 +33,7 @@ public struct SettingsInput: Sendable {
     /// Names in the environment that begin like settings and are none: tools around the server use them.
     public static let otherVariables: Set<String> = [
         "HEARTH_URL", "HEARTH_TOKEN", "HEARTH_BINARY", "HEARTH_SOAK", "HEARTH_WALK_STEPS", "HEARTH_JSON_CORPUS",
+        "HEARTH_SEED", "HEARTH_RECORD",
     ]
 }
 
