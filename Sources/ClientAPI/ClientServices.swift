@@ -8,6 +8,9 @@ public struct ClientServices: Sendable {
     public let accounts: AccountService
     public let rooms: RoomService
     public let reader: RoomReader
+    public let typing: TypingService
+    public let receipts: ReceiptService
+    public let directories: DirectoryService
     public let profiles: ProfileService
     public let presence: PresenceService
     public let peeks: PeekService
@@ -17,17 +20,22 @@ public struct ClientServices: Sendable {
     public let notifier: StreamNotifier
     public let limits: UserLimits
     public let legacy: LegacyUse
+    public let turn: TurnServers
     let connections = ConnectionWatch()
 
     public init(
-        settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, profiles: ProfileService,
+        settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, typing: TypingService,
+        receipts: ReceiptService, directories: DirectoryService, profiles: ProfileService,
         presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
-        filters: FilterService, notifier: StreamNotifier, limits: UserLimits, legacy: LegacyUse
+        filters: FilterService, notifier: StreamNotifier, limits: UserLimits, legacy: LegacyUse, turn: TurnServers
     ) {
         self.settings = settings
         self.accounts = accounts
         self.rooms = rooms
         self.reader = reader
+        self.typing = typing
+        self.receipts = receipts
+        self.directories = directories
         self.profiles = profiles
         self.presence = presence
         self.peeks = peeks
@@ -37,6 +45,7 @@ public struct ClientServices: Sendable {
         self.notifier = notifier
         self.limits = limits
         self.legacy = legacy
+        self.turn = turn
     }
 }
 
@@ -49,6 +58,8 @@ public struct ClientAPISettings: Sendable {
     public var trustedProxies: [IPNetwork]
     /// The version of a room whose maker names none.
     public var defaultRoomVersion: RoomVersion
+    /// Where clients reach the server; nil where nobody tells them.
+    public var publicURL: PublicURL?
 
     public init(
         serverName: ServerName, largestBody: Int = 1_048_576, trustedProxies: [IPNetwork] = [],
@@ -64,5 +75,6 @@ public struct ClientAPISettings: Sendable {
         self.init(
             serverName: settings.server.name, largestBody: settings.limits.requestBody,
             trustedProxies: settings.listen.trustedProxies, defaultRoomVersion: settings.rooms.defaultVersion)
+        publicURL = settings.server.publicURL
     }
 }

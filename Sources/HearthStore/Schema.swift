@@ -16,6 +16,9 @@ enum Schema {
         migrator.registerMigration("2 lanes of peeks") { db in
             for sql in lanesOfPeeks { try db.execute(sql: sql) }
         }
+        migrator.registerMigration("3 receipts", migrate: makeReceipts)
+        migrator.registerMigration("4 relations", migrate: makeRelations)
+        migrator.registerMigration("5 directories", migrate: makeDirectories)
         return migrator
     }
 

@@ -13,10 +13,14 @@ public struct StoreTransaction {
     public var meta: MetaTable { MetaTable(db: db) }
     public var peeks: PeeksTable { PeeksTable(db: db) }
     public var presence: PresenceTable { PresenceTable(db: db) }
+    public var receipts: ReceiptsTable { ReceiptsTable(db: db) }
     public var registrationTokens: RegistrationTokensTable { RegistrationTokensTable(db: db) }
+    public var relations: RelationsTable { RelationsTable(db: db) }
+    public var roomDirectory: RoomDirectoryTable { RoomDirectoryTable(db: db) }
     public var rooms: RoomsTable { RoomsTable(db: db) }
     public var state: CurrentStateTable { CurrentStateTable(db: db) }
     public var transactions: TransactionsTable { TransactionsTable(db: db) }
+    public var userDirectory: UserDirectoryTable { UserDirectoryTable(db: db) }
     public var users: UsersTable { UsersTable(db: db) }
 
     /// Runs a part of the transaction that leaves nothing behind when it throws.

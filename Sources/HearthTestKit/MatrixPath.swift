@@ -1,6 +1,6 @@
 /// A request's path in which every interpolated value is one percent-encoded component: `"/rooms/\(roomID)/state/\(type)/\(key)"`.
 ///
-/// Paths that do not begin with `/_` are taken to be below `/_matrix/client/v3`.
+/// Paths that begin with neither `/_` nor `/.` are taken to be below `/_matrix/client/v3`.
 public struct MatrixPath: Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     public let description: String
 
@@ -8,7 +8,7 @@ public struct MatrixPath: Sendable, ExpressibleByStringInterpolation, CustomStri
     public init(stringInterpolation: StringInterpolation) { description = Self.absolute(stringInterpolation.path) }
 
     private static func absolute(_ path: String) -> String {
-        path.hasPrefix("/_") ? path : "/_matrix/client/v3" + path
+        path.hasPrefix("/_") || path.hasPrefix("/.") ? path : "/_matrix/client/v3" + path
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {

@@ -22,7 +22,7 @@ public enum StreamChange: Sendable {
     case roomForgotten(RoomID, by: UserID)
     case deviceDeleted(DeviceKey)
     /// A user has read up to an event. What is private concerns the user's own devices alone.
-    case receipt(room: RoomID, user: UserID, isPrivate: Bool, at: StreamPosition)
+    case receipt(room: RoomID, user: UserID, isPrivate: Bool, readUpTo: StreamPosition, at: StreamPosition)
     /// Messages to devices were stored, all at one position.
     case sentToDevices([DeviceKey], at: StreamPosition)
     /// A device has got the messages up to a position, and they were deleted.

@@ -52,8 +52,9 @@ extension SubscriptionEngine {
             for room in (devices.removeValue(forKey: device)?.live ?? [:]).keys { rooms[room]?.peekers.remove(device) }
             deviceEntries[device] = nil
             waiters.collect(device, into: &woken)
-        case .receipt(let room, let user, let isPrivate, let position):
+        case .receipt(let room, let user, let isPrivate, let readUpTo, let position):
             guard rooms[room] != nil else { return }
+            rooms[room]?.unread.markRead(user, upTo: readUpTo)
             rooms[room]?.noteReceipt(of: user, isPrivate: isPrivate, at: position)
             if isPrivate { waiters.collect(user, into: &woken) } else { collectMembers(of: room, into: &woken) }
         case .sentToDevices(let devices, let position): noteSent(to: devices, at: position, waking: &woken)

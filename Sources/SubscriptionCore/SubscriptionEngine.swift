@@ -46,6 +46,7 @@ public struct SubscriptionEngine: Sendable {
         (users[user]?.joined.keys).map { $0.sorted { $0.rawValue.precedesInBytes($1.rawValue) } } ?? []
     }
     public func joinedMembers(of room: RoomID) -> [UserID] { rooms[room].map { Array($0.joined.keys) } ?? [] }
+    public func joinedCount(in room: RoomID) -> Int { rooms[room]?.joined.count ?? 0 }
     public func livePeek(of device: DeviceKey, in room: RoomID) -> Peek? { devices[device]?.live[room] }
     public func livePeeks(of device: DeviceKey) -> [Peek] { devices[device].map { Array($0.live.values) } ?? [] }
     public func livePeeks(in room: RoomID) -> [Peek] {

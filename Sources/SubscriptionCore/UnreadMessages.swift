@@ -33,6 +33,11 @@ struct UnreadMessages: Sendable {
         for (user, position) in readUpTo { self.readUpTo[user] = position }
     }
 
+    /// A user has read up to a position; what was read before stays read.
+    mutating func markRead(_ user: UserID, upTo position: StreamPosition) {
+        readUpTo[user] = max(readUpTo[user] ?? .zero, position)
+    }
+
     func count(for user: UserID) -> Int {
         let read = readUpTo[user] ?? .zero
         return messages.reversed().prefix { $0.position > read }.count { $0.sender != user }

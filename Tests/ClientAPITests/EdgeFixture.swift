@@ -59,6 +59,7 @@ struct EdgeFixture: Sendable {
         let peeks = PeekService(writer: writer, notifier: notifier, settings: PeekSettings(), logger: logger)
         let timeouts = Timeouts(clock: clock)
         let tokens = try AccessTokens(store: store)
+        let typing = TypingService(notifier: notifier, clock: clock) { presence.activityHappened(on: $0) }
         services = ClientServices(
             settings: ClientAPISettings(settings),
             accounts: AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
@@ -67,18 +68,22 @@ struct EdgeFixture: Sendable {
                 try presence.userDeactivated(user, in: context)
             },
             rooms: RoomService(
-                writer: writer, notifier: notifier, settings: RoomSettings(),
+                writer: writer, notifier: notifier, settings: RoomSettings(), typing: typing,
                 activityHappened: { presence.activityHappened(on: $0) }),
-            reader: RoomReader(writer: writer, notifier: notifier), profiles: ProfileService(writer: writer, notifier: notifier),
+            reader: RoomReader(writer: writer, notifier: notifier), typing: typing,
+            receipts: ReceiptService(writer: writer) { presence.activityHappened(on: $0) },
+            directories: DirectoryService(writer: writer, notifier: notifier),
+            profiles: ProfileService(writer: writer, notifier: notifier),
             presence: presence, peeks: peeks,
             sync: SyncService(
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
                 legacy: LegacyPolicy(settings.legacy), isLoggedIn: { tokens.isLoggedIn($0) }),
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock),
-            legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger))
+            legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
+            turn: TurnServers(settings: settings.turn, clock: clock))
         responder = ClientAPI.responder(services: services)
-        running = [writer, timeouts, presence, peeks]
+        running = [writer, timeouts, typing, presence, peeks]
     }
 
     private func stop() {
@@ -88,6 +93,7 @@ struct EdgeFixture: Sendable {
             case let service as PresenceService: service.stop()
             case let service as PeekService: service.stop()
             case let service as Timeouts: service.stop()
+            case let service as TypingService: service.stop()
             default: break
             }
         }

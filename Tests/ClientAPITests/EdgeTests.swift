@@ -63,7 +63,8 @@ struct EdgeTests {
         #expect(
             Set(open) == [
                 "GetVersions", "GetLoginFlows", "PostLogin", "PostRegister", "GetRegisterAvailable", "GetAlias", "GetProfile",
-                "GetProfileField", "GetRegistrationTokenValidity",
+                "GetProfileField", "GetRegistrationTokenValidity", "GetWellKnownClient", "GetDirectoryVisibility",
+                "GetPublicRooms",
             ])
     }
 

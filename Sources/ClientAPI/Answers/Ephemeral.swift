@@ -8,12 +8,33 @@ enum Ephemeral {
         if let typing = room.typing {
             events.append(["type": "m.typing", "content": ["user_ids": .array(typing.map { .string($0.rawValue) })]])
         }
-        if !room.receipts.isEmpty { events.append(["type": "m.receipt", "content": .object(content(of: room.receipts))]) }
+        for content in contents(of: room.receipts) { events.append(["type": "m.receipt", "content": .object(content)]) }
         return events
     }
 
     /// By event, kind and user: [m.receipt](https://spec.matrix.org/v1.16/client-server-api/#mreceipt).
-    private static func content(of receipts: [Receipt]) -> JSONObject {
+    ///
+    /// One content has one receipt of a user for an event; those for other threads go into contents of their own.
+    private static func contents(of receipts: [Receipt]) -> [JSONObject] {
+        var rounds: [[Slot: Receipt]] = []
+        for receipt in receipts {
+            let slot = Slot(event: receipt.event, kind: receipt.kind, user: receipt.user)
+            if let index = rounds.firstIndex(where: { $0[slot] == nil }) {
+                rounds[index][slot] = receipt
+            } else {
+                rounds.append([slot: receipt])
+            }
+        }
+        return rounds.map { content(of: $0.values) }
+    }
+
+    private struct Slot: Hashable {
+        let event: EventID
+        let kind: Receipt.Kind
+        let user: UserID
+    }
+
+    private static func content(of receipts: some Sequence<Receipt>) -> JSONObject {
         var content: JSONObject = [:]
         for (event, receipts) in Dictionary(grouping: receipts, by: \.event) {
             var kinds: JSONObject = [:]

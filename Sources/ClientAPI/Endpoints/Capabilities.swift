@@ -17,7 +17,7 @@ enum GetCapabilities: UserEndpoint {
                     "default": .string(call.services.settings.defaultRoomVersion.rawValue),
                     "available": .object(JSONObject(RoomVersion.allCases.map { ($0.rawValue, "stable") })),
                 ],
-                "m.change_password": ["enabled": false], "m.3pid_changes": ["enabled": false],
+                "m.change_password": ["enabled": true], "m.3pid_changes": ["enabled": false],
                 "m.get_login_token": ["enabled": false], "m.profile_fields": ["enabled": true],
                 "m.set_displayname": ["enabled": true], "m.set_avatar_url": ["enabled": true],
             ]

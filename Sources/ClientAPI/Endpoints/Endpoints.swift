@@ -1,24 +1,32 @@
 /// All endpoints there are. What is not here is answered with 404 `M_UNRECOGNIZED`, or 405 where another method is.
 enum Endpoints {
-    static let all: [any Endpoint.Type] = server + accounts + rooms + history + users + sync
+    static let all: [any Endpoint.Type] = server + accounts + rooms + directories + history + users + sync
 
-    private static let server: [any Endpoint.Type] = [GetVersions.self, GetCapabilities.self]
+    private static let server: [any Endpoint.Type] = [
+        GetVersions.self, GetCapabilities.self, GetWellKnownClient.self, GetThirdPartyProtocols.self, GetTurnServer.self,
+    ]
 
     private static let accounts: [any Endpoint.Type] = [
         GetLoginFlows.self, PostLogin.self, PostRegister.self, GetRegisterAvailable.self, GetRegistrationTokenValidity.self,
         PostLogout.self, PostLogoutAll.self,
         GetWhoAmI.self, GetDevices.self, GetDevice.self, PutDevice.self, DeleteDevice.self, PostDeleteDevices.self,
-        PostAccountPassword.self, PostAccountDeactivate.self,
+        PostAccountPassword.self, PostAccountDeactivate.self, GetThirdPartyIDs.self,
     ]
 
     private static let rooms: [any Endpoint.Type] = [
         PostCreateRoom.self, PostJoinByIDOrAlias.self, PostJoin.self, PostLeave.self, PostForget.self, PostInvite.self,
         PostKick.self, PostBan.self, PostUnban.self, PutSendEvent.self, PutRedact.self, GetRoomState.self, GetStateEvent.self,
         PutStateEvent.self, GetRoomAliases.self, GetAlias.self, PutAlias.self, DeleteAlias.self,
+        PutTyping.self, PostReceipt.self, PostReadMarkers.self,
     ]
 
     private static let history: [any Endpoint.Type] = [
         GetMembers.self, GetJoinedMembers.self, GetJoinedRooms.self, GetEvent.self, GetContext.self, GetMessages.self,
+    ]
+
+    private static let directories: [any Endpoint.Type] = [
+        GetDirectoryVisibility.self, PutDirectoryVisibility.self, GetPublicRooms.self, PostPublicRooms.self,
+        PostUserDirectorySearch.self,
     ]
 
     private static let users: [any Endpoint.Type] = [
@@ -30,6 +38,7 @@ enum Endpoints {
     private static let sync: [any Endpoint.Type] = [
         GetSync.self, PostPeek.self, PostUnpeek.self, PostPeekProfiles.self, PostFilter.self, GetFilter.self, GetAccountData.self,
         PutAccountData.self,
-        GetRoomAccountData.self, PutRoomAccountData.self, GetPushRules.self, GetGlobalPushRules.self,
+        GetRoomAccountData.self, PutRoomAccountData.self, GetTags.self, PutTag.self, DeleteTag.self, GetPushRules.self,
+        GetGlobalPushRules.self,
     ]
 }

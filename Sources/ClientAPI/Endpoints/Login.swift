@@ -23,7 +23,8 @@ enum PostLogin: Endpoint {
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
         let request = try self.request(await call.body())
-        return ClientAnswer(try await call.services.accounts.logIn(request, from: call.address))
+        let login = try await call.services.accounts.logIn(request, from: call.address)
+        return ClientAnswer(login, wellKnown: call.services.settings.publicURL?.wellKnown)
     }
 
     static func request(_ body: JSONBody) throws(ClientFailure) -> LoginRequest {
@@ -51,11 +52,13 @@ enum UserIdentifier {
 }
 
 extension ClientAnswer {
-    /// `home_server` is long deprecated, and older clients still ask for it. There is no `well_known`: clients use the URL they have.
-    init(_ login: LoginAnswer) {
-        self.init([
+    /// `home_server` is long deprecated, and older clients still ask for it. Without a `well_known`, clients use the URL they have.
+    init(_ login: LoginAnswer, wellKnown: JSONObject? = nil) {
+        var answer: JSONObject = [
             "user_id": .string(login.userID.rawValue), "access_token": .string(login.accessToken),
             "device_id": .string(login.deviceID.rawValue), "home_server": .string(login.userID.server.rawValue),
-        ])
+        ]
+        answer["well_known"] = wellKnown.map { .object($0) }
+        self.init(answer)
     }
 }

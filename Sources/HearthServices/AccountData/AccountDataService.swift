@@ -20,9 +20,9 @@ public enum AccountDataError: Error, Equatable {
 public final class AccountDataService: Sendable {
     /// The most that one piece of account data may have, in bytes of canonical JSON.
     public static let largestContent = 65_536
-    private static let managed: [EventType] = ["m.fully_read", "m.push_rules"]
+    private static let managed: [EventType] = [.fullyRead, "m.push_rules"]
 
-    private let writer: RoomWriter
+    let writer: RoomWriter
 
     public init(writer: RoomWriter) { self.writer = writer }
 

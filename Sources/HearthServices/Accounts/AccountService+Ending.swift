@@ -41,6 +41,7 @@ extension AccountService {
             try Departure.leaveEverything(user, in: context)
             for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
             try context.transaction.accountData.deleteAll(of: user)
+            try context.transaction.receipts.deleteAll(of: user)
             try context.transaction.users.deactivate(user)
             self.tokens.noteNoAdmin(user, in: context)
         }

@@ -11,6 +11,10 @@ public enum LimitedAction: Sendable, CaseIterable {
     case peek
     /// A request for many peeks at once.
     case bulkPeek
+    /// Typing, or having stopped.
+    case typing
+    /// A search for rooms or users.
+    case search
 }
 
 /// A user did something too often: 429 `M_LIMIT_EXCEEDED`.
@@ -37,6 +41,8 @@ public final class UserLimits: Sendable {
             .status: RateLimiter(burst: 20, interval: .seconds(3)),
             .peek: RateLimiter(burst: 300, interval: .milliseconds(100)),
             .bulkPeek: RateLimiter(burst: 20, interval: .seconds(3)),
+            .typing: RateLimiter(burst: 100, interval: .milliseconds(200)),
+            .search: RateLimiter(burst: 50, interval: .milliseconds(500)),
         ]
     }
 

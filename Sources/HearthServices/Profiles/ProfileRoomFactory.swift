@@ -19,6 +19,7 @@ public enum ProfileRoomFactory {
             try context.send(
                 EventRequest(type: event.type, stateKey: event.stateKey, sender: event.sender, content: event.content), in: room)
         }
+        try context.transaction.userDirectory.set(owner, profile: [:])
         try context.transaction.aliases.insert(alias, for: room, creator: context.server.hearth)
         return room
     }

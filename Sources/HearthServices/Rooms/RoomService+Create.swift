@@ -21,6 +21,7 @@ extension RoomService {
             let room = try context.createRoom(
                 version: version, id: version == .v11 ? RoomID("!\(opaque):\(user.server)") : nil, creator: user,
                 content: Self.createContent(request, version: version), profileOwner: nil)
+            if request.isPublic { try context.transaction.roomDirectory.setPublished(true, room) }
             try context.sendMembership(context.memberContent(.join, of: user), of: user, by: user, in: room)
             do {
                 for event in Self.firstState(request, version: version, creator: user, alias: alias) {

@@ -27,6 +27,7 @@ extension RoomService {
                 transaction, scope: scope, event: event.eventID, at: context.now.wall)
             return event.eventID
         }
+        if type == .message || type == .encrypted { typing.ended(device.user, in: room) }
         activityHappened(device)
         return id
     }

@@ -10,16 +10,18 @@ public final class RoomService: Sendable {
     let writer: RoomWriter
     let notifier: StreamNotifier
     let settings: RoomSettings
+    let typing: TypingService
     let activityHappened: @Sendable (DeviceKey) -> Void
 
     /// - Parameter activityHappened: told of every device that did something in a room.
     public init(
-        writer: RoomWriter, notifier: StreamNotifier, settings: RoomSettings,
+        writer: RoomWriter, notifier: StreamNotifier, settings: RoomSettings, typing: TypingService,
         activityHappened: @escaping @Sendable (DeviceKey) -> Void
     ) {
         self.writer = writer
         self.notifier = notifier
         self.settings = settings
+        self.typing = typing
         self.activityHappened = activityHappened
     }
 

@@ -18,6 +18,7 @@ public struct HearthSettings: Sendable, Equatable {
     public internal(set) var registration = Registration()
     public internal(set) var rooms = Rooms()
     public internal(set) var accounts = Accounts()
+    public internal(set) var turn = Turn()
     public internal(set) var metrics = Metrics()
     public internal(set) var admin = Admin()
     public internal(set) var limits = Limits()
@@ -28,6 +29,8 @@ public struct HearthSettings: Sendable, Equatable {
     public struct Server: Sendable, Equatable {
         /// Nil only before the table is applied.
         var optionalName: ServerName?
+        /// Where clients reach the server; nil where nobody tells them.
+        public internal(set) var publicURL: PublicURL?
 
         public var name: ServerName {
             guard let optionalName else { preconditionFailure("settings are used before the table's defaults were applied") }
@@ -96,6 +99,14 @@ public struct HearthSettings: Sendable, Equatable {
     public struct Accounts: Sendable, Equatable {
         /// log2 of the scrypt parameter N.
         public internal(set) var passwordCost = 0
+    }
+
+    /// The operator's TURN servers, for calls.
+    public struct Turn: Sendable, Equatable {
+        public internal(set) var uris: [String] = []
+        /// Secret: never logged.
+        public internal(set) var secret = ""
+        public internal(set) var timeToLive = Duration.zero
     }
 
     public struct Metrics: Sendable, Equatable {

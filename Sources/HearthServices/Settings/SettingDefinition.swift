@@ -95,4 +95,18 @@ public struct SettingDefinition: Sendable {
             return networks.count == parts.count ? networks : nil
         }
     }
+
+    /// Texts separated by commas, each of which has to satisfy the condition.
+    static func list(
+        _ key: String, _ field: any Field<[String]>, type: String, _ text: String,
+        _ isValid: @escaping @Sendable (String) -> Bool
+    ) -> Self {
+        .value(key, field, type: type, default: "", text) { input in
+            if input.isEmpty { return [] }
+            let parts = input.split(separator: ",", omittingEmptySubsequences: false)
+            let trimmed = parts.map { part in String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+            let isVisible = trimmed.allSatisfy { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+            return isVisible && trimmed.allSatisfy(isValid) ? trimmed : nil
+        }
+    }
 }

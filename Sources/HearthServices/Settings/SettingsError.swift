@@ -21,6 +21,8 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
     case malformedAssignment(String)
     /// Two periods that must come in this order do not.
     case wrongOrder(smaller: String, smallerValue: String, larger: String, largerValue: String)
+    /// A setting that does nothing without another one.
+    case incomplete(key: String, needs: String)
 
     public var description: String {
         switch self {
@@ -33,6 +35,7 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
         case .wrongOrder(let smaller, let smallerValue, let larger, let largerValue):
             "\(smaller) (\(smallerValue)) must not be longer than \(larger) (\(largerValue)): "
                 + "shorten the first or lengthen the second"
+        case .incomplete(let key, let other): "\(key) is set and \(other) is not: set both, or neither"
         }
     }
 }

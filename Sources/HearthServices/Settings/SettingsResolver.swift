@@ -56,6 +56,7 @@ extension HearthSettings {
         try apply(sorted.map { ($0.key, $0.value) }, from: .environment, known: byVariable)
         try apply(input.flags, from: .flag, known: byKey)
         try checkOrder()
+        try checkTurn()
     }
 
     /// The defaults with some values changed: for tests.
@@ -74,6 +75,10 @@ extension HearthSettings {
                 throw .invalidValue(key: key, value: value, source: source, expected: definition.type)
             }
         }
+    }
+
+    private func checkTurn() throws(SettingsError) {
+        if !turn.uris.isEmpty, turn.secret.isEmpty { throw .incomplete(key: "turn.uris", needs: "turn.secret") }
     }
 
     /// The three periods of a device's fading must not cross: it stops being live, then believed as busy, then reachable.

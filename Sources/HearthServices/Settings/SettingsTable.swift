@@ -7,13 +7,17 @@ import RoomRules
 /// ``HearthSettings`` is filled from it and `docs/configuration.md` is written from it.
 public enum SettingsTable {
     /// In the order of the reference.
-    public static let all: [SettingDefinition] = server + presence + delivery + accounts + operation
+    public static let all: [SettingDefinition] = server + presence + delivery + accounts + calls + operation
 
     private static let server: [SettingDefinition] = [
         .value(
             "server.name", \.server.optionalName, type: "a server name such as `example.org`", default: "localhost",
             "The name in all user ids (`@alice:example.org`); a database belongs to one name for ever."
         ) { ServerName($0).map { .some($0) } },
+        .value(
+            "server.public_url", \.server.publicURL, type: "a URL such as `https://matrix.example.org`, or nothing", default: "",
+            "Where clients reach the server; told at log-in and in `/.well-known/matrix/client`."
+        ) { $0.isEmpty ? .some(nil) : PublicURL($0).map { .some($0) } },
         .value(
             "listen.address", \.listen.address, type: "`HOST:PORT`", default: "127.0.0.1:8008",
             "Where clients connect; port 0 takes a free one.", parse: { HostAndPort($0) }),
@@ -95,6 +99,19 @@ public enum SettingsTable {
         .choice(
             "rooms.default_version", \.rooms.defaultVersion, default: .v11,
             "The version of new rooms that do not ask for one."),
+    ]
+
+    private static let calls: [SettingDefinition] = [
+        .list(
+            "turn.uris", \.turn.uris, type: "URIs such as `turn:turn.example.org?transport=udp`, separated by commas",
+            "The TURN servers that clients use for calls; nothing offers none. Needs `turn.secret`."
+        ) { text in ["turn:", "turns:"].contains { text.hasPrefix($0) && text.utf8.count > $0.utf8.count } },
+        .value(
+            "turn.secret", \.turn.secret, type: "a text", default: "",
+            "The secret that the TURN servers share with Hearth (coturn: `static-auth-secret`). Set it in the file or the environment."
+        ) { $0 },
+        .duration(
+            "turn.ttl", \.turn.timeToLive, default: "24h", "How long a client may use what it was given for the TURN servers."),
     ]
 
     private static let operation: [SettingDefinition] = [

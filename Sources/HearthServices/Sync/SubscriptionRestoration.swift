@@ -17,12 +17,16 @@ public enum SubscriptionRestoration {
             profileRooms.insert(room)
         }
         let peeks = try store.peeks.all()
+        let reaches = Dictionary(grouping: try store.receipts.reaches(), by: \.room)
         let memberships = Dictionary(grouping: try store.memberships.all(), by: \.roomID)
         for room in Set(peeks.map(\.room)).union(try store.rooms.all().filter { !profileRooms.contains($0) }) {
             var readUpTo: [UserID: StreamPosition] = [:]
             for membership in memberships[room] ?? [] where membership.membership == .join {
                 let own = try store.events.newestPosition(of: membership.userID, in: room)
                 readUpTo[membership.userID] = max(own ?? .zero, membership.position)
+            }
+            for reach in reaches[room] ?? [] {
+                readUpTo[reach.user] = max(readUpTo[reach.user] ?? .zero, reach.readUpTo)
             }
             engine.restoreRoom(
                 room, lastPosition: try store.events.lastMainPosition(in: room) ?? .zero,
@@ -33,6 +37,9 @@ public enum SubscriptionRestoration {
             engine.restoreMembership(
                 membership.membership, of: membership.userID, in: membership.roomID, at: membership.position,
                 wasJoined: event.map(Self.endedMembership) ?? false)
+        }
+        for reach in reaches.values.joined() {
+            engine.restoreReceipt(of: reach.user, in: reach.room, isPrivate: reach.kind == .readPrivate, at: reach.position)
         }
         for event in try store.state.laneEvents() {
             if let owner = engine.profileOwner(of: event.roomID) { engine.restoreLane(event, owner: owner) }

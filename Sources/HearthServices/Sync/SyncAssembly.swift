@@ -51,6 +51,10 @@ struct SyncAssembly: Sendable {
 
     private func joinedRoom(_ plan: RoomPlan, store: StoreTransaction?) throws -> SyncRoom? {
         var room = try room(plan, store: store)
+        if plan.hasReceipts, let store, filter.ephemeral.includes(type: .receipt, sender: nil) {
+            room.receipts = try store.receipts.changes(
+                in: plan.room, after: isNew(plan) ? .zero : since ?? .zero, upTo: self.plan.position, for: device.user)
+        }
         room.typing = filter.ephemeral.includes(type: .typing, sender: nil) ? plan.typing : nil
         if case .events = plan.content, room.isEmpty { return nil }
         room.unreadCount = plan.unreadCount

@@ -74,6 +74,7 @@ extension WriteContext {
         } else {
             tell(.event(persisted))
             if record.profileOwner == nil { try followAudience(of: persisted) }
+            try followDirectories(of: persisted, profileOwner: record.profileOwner)
         }
         return persisted
     }
@@ -99,7 +100,9 @@ extension WriteContext {
                     roomID: event.roomID, version: version, profileOwner: profileOwner,
                     tips: LaneTips(main: LaneTips.Tip(id: event.id, depth: event.depth)), lastOriginServerTS: time))
             tell(.roomCreated(event.roomID, profileOwner: profileOwner))
-            tell(.event(try store(authorized, isLane: false, transaction: nil)))
+            let persisted = try store(authorized, isLane: false, transaction: nil)
+            tell(.event(persisted))
+            try listInDirectories(persisted, profileOwner: profileOwner)
             return event.roomID
         }
     }
@@ -113,10 +116,11 @@ extension WriteContext {
         let redacted = event.redacted()
         try transaction.events.replace(redacted, unsigned: unsigned)
         if redacted.stateKey != nil { forgetRoom(event.roomID) }
-        tell(
-            .redacted(
-                try transaction.events.event(target) ?? stored))
+        let standing = try transaction.events.event(target) ?? stored
+        tell(.redacted(standing))
         try followAudience(of: stored)
+        let isCurrent = try stored.stateIdentity.map { try state($0, in: stored.roomID)?.id == target } ?? false
+        if isCurrent { try followDirectories(of: standing, profileOwner: try room(stored.roomID)?.record.profileOwner) }
     }
 
     private func authorize(

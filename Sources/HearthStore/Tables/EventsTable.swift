@@ -22,14 +22,19 @@ public struct EventsTable {
                 event.sender.rawValue, event.originServerTS.milliseconds, isLane, StoredBytes.data(event.json.bytes),
                 unsigned.isEmpty ? nil : StoredBytes.data(unsigned.bytes), transaction?.device.device.rawValue, transaction?.id,
             ])
-        return PersistedEvent(
+        let persisted = PersistedEvent(
             position: position, roomID: event.roomID, eventID: event.id, type: event.type, stateKey: event.stateKey,
             sender: event.sender, originServerTS: event.originServerTS, isLane: isLane, transaction: transaction,
             content: event.content, redacts: event.redacts, unsigned: unsigned)
+        if let relation = persisted.relation {
+            try RelationsTable(db: db).insert(relation, of: event.type, at: position)
+        }
+        return persisted
     }
 
-    /// Puts the redacted form in the place of an event.
+    /// Puts the redacted form in the place of an event, which relates to nothing then.
     public func replace(_ redacted: SignedEvent, unsigned: JSONObject) throws {
+        try RelationsTable(db: db).delete(redacted.id)
         try db.run(
             "UPDATE events SET json = ?, unsigned = ? WHERE event_id = ?",
             [StoredBytes.data(redacted.json.bytes), StoredBytes.data(unsigned.bytes), redacted.id.rawValue])

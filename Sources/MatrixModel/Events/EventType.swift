@@ -27,6 +27,11 @@ public struct EventType: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     public static let redaction: EventType = "m.room.redaction"
     public static let typing: EventType = "m.typing"
     public static let receipt: EventType = "m.receipt"
+    /// Room account data: where the user left off.
+    public static let fullyRead: EventType = "m.fully_read"
+    /// Room account data: how the user has sorted the room.
+    public static let tag: EventType = "m.tag"
+    public static let encrypted: EventType = "m.room.encrypted"
     public static let message: EventType = "m.room.message"
     /// The effective presence in a profile room (MSC3032).
     public static let presence: EventType = "m.presence"

@@ -58,6 +58,7 @@ struct HearthServer {
         }
         let timeouts = Timeouts(clock: clock)
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
+        let typing = TypingService(notifier: notifier, clock: clock, activityHappened: activity)
         let legacy = LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger)
         let sync = SyncService(
             writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
@@ -70,14 +71,18 @@ struct HearthServer {
             settings: ClientAPISettings(settings), accounts: accounts,
             rooms: RoomService(
                 writer: writer, notifier: notifier,
-                settings: RoomSettings(defaultVersion: settings.rooms.defaultVersion), activityHappened: activity),
-            reader: RoomReader(writer: writer, notifier: notifier),
+                settings: RoomSettings(defaultVersion: settings.rooms.defaultVersion), typing: typing,
+                activityHappened: activity),
+            reader: RoomReader(writer: writer, notifier: notifier), typing: typing,
+            receipts: ReceiptService(writer: writer, activityHappened: activity),
+            directories: DirectoryService(writer: writer, notifier: notifier),
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier,
-            limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy)
+            limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
+            turn: TurnServers(settings: settings.turn, clock: clock))
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
-        background = [writer, timeouts, purge, peeks, statusExpiry, presence, legacy]
+        background = [writer, timeouts, typing, purge, peeks, statusExpiry, presence, legacy]
         release = HeldRequestsRelease(notifier: notifier)
     }
 

@@ -101,8 +101,8 @@ struct CommitWriter {
         tell(.keyCounts(device, counts, at: nextPosition()))
     }
 
-    mutating func receipt(of user: UserID, in room: RoomID, isPrivate: Bool = false) {
-        tell(.receipt(room: room, user: user, isPrivate: isPrivate, at: nextPosition()))
+    mutating func receipt(of user: UserID, in room: RoomID, isPrivate: Bool = false, upTo readUpTo: StreamPosition = .zero) {
+        tell(.receipt(room: room, user: user, isPrivate: isPrivate, readUpTo: readUpTo, at: nextPosition()))
     }
 
     /// A peek that starts; `lane` says whether its user is in the audience, which the services find out.

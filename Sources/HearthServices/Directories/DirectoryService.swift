@@ -1,0 +1,91 @@
+public import HearthStore
+public import MatrixModel
+import RoomRules
+import SubscriptionCore
+
+/// Finds rooms that were published and users whom one may know of. Profile rooms and the server's own user are found by nobody.
+///
+/// Rooms: [published room directory](https://spec.matrix.org/v1.16/client-server-api/#published-room-directory); users:
+/// [user directory](https://spec.matrix.org/v1.16/client-server-api/#user-directory). Neither tells anything of presence.
+public final class DirectoryService: Sendable {
+    private let writer: RoomWriter
+    private let notifier: StreamNotifier
+
+    public init(writer: RoomWriter, notifier: StreamNotifier) {
+        self.writer = writer
+        self.notifier = notifier
+    }
+
+    // MARK: Rooms
+
+    public func isPublished(_ room: RoomID) async throws -> Bool {
+        guard let isPublished = try await writer.store.read({ try $0.roomDirectory.isPublished(room) }) else {
+            throw RoomError.unknownRoom
+        }
+        return isPublished
+    }
+
+    /// Publishes a room or takes it back: for members who may set its canonical alias.
+    public func setPublished(_ isPublished: Bool, _ room: RoomID, by user: UserID) async throws {
+        try await writer.perform { context in
+            guard try context.transaction.roomDirectory.isPublished(room) != nil, try context.room(room) != nil,
+                let create = try context.state(.create, in: room)
+            else { throw RoomError.unknownRoom }
+            try RoomService.requireJoined(user, in: room, context: context)
+            let levels = PowerLevels(create: create, powerLevels: try context.state(.powerLevels, in: room))
+            guard levels.level(of: user) >= levels.required(for: .canonicalAlias, isState: true) else {
+                throw RoomError.forbidden("Only who may set the room's canonical alias publishes it.")
+            }
+            try context.transaction.roomDirectory.setPublished(isPublished, room)
+        }
+    }
+
+    /// One page of the published rooms that a query asks for, those with the most members first.
+    public func rooms(_ query: RoomDirectoryQuery) async throws -> RoomDirectoryPage {
+        let published = try await writer.store.read { try $0.roomDirectory.published() }.filter(query.includes)
+        let counts = notifier.ask { engine in
+            Dictionary(uniqueKeysWithValues: published.map { ($0.room, engine.joinedCount(in: $0.room)) })
+        }
+        let listed = published.map { ListedRoom(entry: $0, joinedCount: counts[$0.room] ?? 0) }.sorted { one, other in
+            if one.joinedCount != other.joinedCount { return one.joinedCount > other.joinedCount }
+            return one.entry.room.rawValue.precedesInBytes(other.entry.room.rawValue)
+        }
+        let limit = min(query.limit ?? RoomDirectoryQuery.highestLimit, RoomDirectoryQuery.highestLimit)
+        let start = min(query.offset, listed.count)
+        let end = min(start + limit, listed.count)
+        return RoomDirectoryPage(
+            rooms: Array(listed[start..<end]), next: end < listed.count && limit > 0 ? end : nil,
+            previous: start > 0 ? max(0, start - limit) : nil, total: listed.count)
+    }
+
+    // MARK: Users
+
+    static let highestUserLimit = 100
+    /// How many users are ranked; of more that fit, those with the first ids.
+    private static let mostRanked = 500
+
+    /// The users who fit a term and whom the searcher may know of: who share a room with the searcher, or are in one that everybody can
+    /// join or read. Those whose id or name begins like the term come first.
+    ///
+    /// - Returns: at most `limit` users (10 where it is nil, 100 where it is more), and whether there are more.
+    public func users(
+        matching term: String, limit: Int?, for searcher: UserID
+    ) async throws -> (found: [UserDirectoryEntry], isLimited: Bool) {
+        let words = term.split(whereSeparator: \.isWhitespace).prefix(10).map { String($0) }
+        guard !words.isEmpty else { return ([], false) }
+        let found = try await writer.store.read {
+            try $0.userDirectory.search(words, by: searcher, limit: Self.mostRanked)
+        }
+        let start = words[0].lowercased()
+        let ranked = found.filter { $0.begins(with: start) } + found.filter { !$0.begins(with: start) }
+        let limit = min(limit ?? 10, Self.highestUserLimit)
+        return (Array(ranked.prefix(limit)), ranked.count > limit)
+    }
+}
+
+extension UserDirectoryEntry {
+    fileprivate func begins(with start: String) -> Bool {
+        let id = user.rawValue.lowercased()
+        return id.hasPrefix(start) || id.dropFirst().hasPrefix(start) || displayName?.lowercased().hasPrefix(start) == true
+    }
+}

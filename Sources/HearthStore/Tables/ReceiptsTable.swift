@@ -1,0 +1,93 @@
+import GRDB
+public import MatrixModel
+
+/// A receipt, where it stands in the stream and how far it reaches.
+public struct StoredReceipt: Sendable {
+    public let receipt: Receipt
+    /// The position of the event that was read.
+    public let readUpTo: StreamPosition
+    /// When the receipt came.
+    public let position: StreamPosition
+
+    public init(_ receipt: Receipt, readUpTo: StreamPosition, position: StreamPosition) {
+        self.receipt = receipt
+        self.readUpTo = readUpTo
+        self.position = position
+    }
+}
+
+/// How far users have read: for each user, kind and thread of a room the newest receipt.
+public struct ReceiptsTable {
+    let db: Database
+
+    /// Stores a receipt in the place of the one before; false, and nothing is stored, when it does not reach further than that.
+    public func advance(_ stored: StoredReceipt, in room: RoomID) throws -> Bool {
+        let receipt = stored.receipt
+        try db.run(
+            """
+            INSERT INTO receipts (room_id, user_id, kind, thread_id, event_id, event_position, ts, position)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (room_id, user_id, kind, thread_id) DO UPDATE SET event_id = excluded.event_id,
+                event_position = excluded.event_position, ts = excluded.ts, position = excluded.position
+                WHERE receipts.event_position < excluded.event_position
+            """,
+            [
+                room.rawValue, receipt.user.rawValue, receipt.kind.rawValue, receipt.thread ?? "", receipt.event.rawValue,
+                stored.readUpTo.rawValue, receipt.time.milliseconds, stored.position.rawValue,
+            ])
+        return db.changesCount > 0
+    }
+
+    /// What came after one position and not after another, in stream order, as far as a reader may see it: private receipts are their
+    /// user's alone.
+    public func changes(
+        in room: RoomID, after: StreamPosition, upTo: StreamPosition, for reader: UserID
+    ) throws -> [Receipt] {
+        try db.rows(
+            """
+            SELECT * FROM receipts WHERE room_id = ? AND position > ? AND position <= ? AND (kind <> ? OR user_id = ?)
+            ORDER BY position
+            """,
+            [room.rawValue, after.rawValue, upTo.rawValue, Receipt.Kind.readPrivate.rawValue, reader.rawValue], Self.receipt)
+    }
+
+    /// How far one user has read in one room by one kind of receipt.
+    public struct Reach: Sendable {
+        public let room: RoomID
+        public let user: UserID
+        public let kind: Receipt.Kind
+        public let readUpTo: StreamPosition
+        public let position: StreamPosition
+    }
+
+    /// Everybody's reach, threads taken together, for the index that lives in memory.
+    public func reaches() throws -> [Reach] {
+        try db.rows(
+            """
+            SELECT room_id, user_id, kind, MAX(event_position) AS reach, MAX(position) AS last FROM receipts
+            GROUP BY room_id, user_id, kind
+            """
+        ) { row in
+            guard let room = RoomID(row["room_id"] as String), let user = UserID(row["user_id"] as String),
+                let kind = Receipt.Kind(rawValue: row["kind"])
+            else { throw StoreError.corrupt("a receipt") }
+            return Reach(
+                room: room, user: user, kind: kind, readUpTo: StreamPosition(row["reach"]), position: StreamPosition(row["last"]))
+        }
+    }
+
+    /// Deletes everything that a user has read.
+    public func deleteAll(of user: UserID) throws {
+        try db.run("DELETE FROM receipts WHERE user_id = ?", [user.rawValue])
+    }
+
+    private static func receipt(_ row: Row) throws -> Receipt {
+        guard let user = UserID(row["user_id"] as String), let kind = Receipt.Kind(rawValue: row["kind"]),
+            let event = EventID(row["event_id"] as String)
+        else { throw StoreError.corrupt("a receipt") }
+        let thread: String = row["thread_id"]
+        return Receipt(
+            user: user, kind: kind, event: event, time: MatrixTimestamp(milliseconds: row["ts"]),
+            thread: thread.isEmpty ? nil : thread)
+    }
+}

@@ -1,0 +1,75 @@
+import GRDB
+public import MatrixModel
+
+/// Which events relate to which, as their contents say. Redacted events relate to nothing.
+public struct RelationsTable {
+    let db: Database
+
+    func insert(_ relation: EventRelation, of type: EventType, at position: StreamPosition) throws {
+        try db.run(
+            "INSERT INTO relations (position, target, relation, type) VALUES (?, ?, ?, ?)",
+            [position.rawValue, relation.target.rawValue, relation.type.rawValue, type.rawValue])
+    }
+
+    func delete(_ event: EventID) throws {
+        try db.run(
+            "DELETE FROM relations WHERE position = (SELECT position FROM events WHERE event_id = ?)", [event.rawValue])
+    }
+
+    /// The events that relate to another one directly, in stream order.
+    ///
+    /// - Parameters:
+    ///   - type: the kind of relation; nil for every one.
+    ///   - eventType: the type of the relating events; nil for every one.
+    public func events(
+        relatedTo target: EventID, by type: RelationType?, ofType eventType: EventType?, limit: Int
+    ) throws -> [PersistedEvent] {
+        try db.rows(
+            """
+            SELECT events.* FROM relations JOIN events ON events.position = relations.position
+            WHERE relations.target = ? AND (? IS NULL OR relations.relation = ?) AND (? IS NULL OR relations.type = ?)
+            ORDER BY relations.position LIMIT ?
+            """,
+            [target.rawValue, type?.rawValue, type?.rawValue, eventType?.rawValue, eventType?.rawValue, limit],
+            EventsTable.persisted)
+    }
+
+    /// A page of the events that relate to another one directly: those after one position and not after another, from the newest or
+    /// from the oldest on.
+    public func page(
+        relatedTo target: EventID, by type: RelationType?, ofType eventType: EventType?, after: StreamPosition,
+        upTo: StreamPosition, newestFirst: Bool, limit: Int
+    ) throws -> [PersistedEvent] {
+        try db.rows(
+            """
+            SELECT events.* FROM relations JOIN events ON events.position = relations.position
+            WHERE relations.target = ? AND (? IS NULL OR relations.relation = ?) AND (? IS NULL OR relations.type = ?)
+            AND relations.position > ? AND relations.position <= ?
+            ORDER BY relations.position \(newestFirst ? "DESC" : "ASC") LIMIT ?
+            """,
+            [
+                target.rawValue, type?.rawValue, type?.rawValue, eventType?.rawValue, eventType?.rawValue, after.rawValue,
+                upTo.rawValue, limit,
+            ], EventsTable.persisted)
+    }
+
+    /// The newest edit of an event that may stand for it, up to a position.
+    public func newestEdit(of original: PersistedEvent, upTo position: StreamPosition) throws -> PersistedEvent? {
+        guard original.stateKey == nil else { return nil }
+        let cursor = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT events.* FROM relations JOIN events ON events.position = relations.position
+                    WHERE relations.target = ? AND relations.relation = ? AND relations.position <= ? AND events.sender = ?
+                    ORDER BY relations.position DESC
+                    """),
+            arguments: [
+                original.eventID.rawValue, RelationType.replace.rawValue, position.rawValue, original.sender.rawValue,
+            ])
+        while let row = try cursor.next() {
+            let edit = try EventsTable.persisted(row)
+            if edit.edits(original) { return edit }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,60 @@
+import GRDB
+public import MatrixModel
+
+/// A user as the directory shows it.
+public struct UserDirectoryEntry: Sendable {
+    public let user: UserID
+    public let displayName: String?
+    public let avatarURL: String?
+}
+
+/// Local users by id and name. The server's own user is none of them.
+public struct UserDirectoryTable {
+    let db: Database
+
+    /// Takes over what a user's profile says.
+    public func set(_ user: UserID, profile: JSONObject) throws {
+        let (name, avatar) = (profile["displayname"]?.stringValue, profile["avatar_url"]?.stringValue)
+        try db.run(
+            """
+            INSERT INTO user_directory (user_id, search_text, display_name, avatar_url) VALUES (?, ?, ?, ?)
+            ON CONFLICT (user_id) DO UPDATE SET search_text = excluded.search_text, display_name = excluded.display_name,
+                avatar_url = excluded.avatar_url
+            """, [user.rawValue, Self.folded("\(user.rawValue)\n\(name ?? "")"), name, avatar])
+    }
+
+    /// Up to `limit` users, by id, in whose id or name every word occurs in any case, and whom the searcher may find: who shares a
+    /// room with the searcher, or is in a room that everybody can join or read. Neither the searcher nor ended accounts.
+    public func search(_ words: [String], by searcher: UserID, limit: Int) throws -> [UserDirectoryEntry] {
+        let conditions = words.map { _ in "found.search_text LIKE ? ESCAPE '!' AND" }.joined(separator: " ")
+        let patterns = words.map { "%" + Self.escaped(Self.folded($0)) + "%" }
+        let arguments = StatementArguments(patterns) + [searcher.rawValue, searcher.rawValue, limit]
+        return try db.rows(
+            """
+            SELECT found.* FROM user_directory found JOIN users USING (user_id)
+            WHERE \(conditions) found.user_id <> ? AND users.is_deactivated = 0
+            AND EXISTS (
+                SELECT 1 FROM memberships theirs JOIN room_directory room ON room.room_id = theirs.room_id
+                WHERE theirs.user_id = found.user_id AND theirs.membership = 'join'
+                AND (room.join_rule = 'public' OR room.history_visibility = 'world_readable' OR EXISTS (
+                    SELECT 1 FROM memberships mine
+                    WHERE mine.user_id = ? AND mine.room_id = theirs.room_id AND mine.membership = 'join')))
+            ORDER BY found.user_id LIMIT ?
+            """, arguments
+        ) { row in
+            guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
+            return UserDirectoryEntry(user: user, displayName: row["display_name"], avatarURL: row["avatar_url"])
+        }
+    }
+
+    private static func folded(_ text: String) -> String { text.lowercased() }
+
+    private static func escaped(_ text: String) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if "%_!".unicodeScalars.contains(scalar) { escaped.append("!") }
+            escaped.append(scalar)
+        }
+        return String(escaped)
+    }
+}
