@@ -17,6 +17,7 @@ public struct ClientServices: Sendable {
     public let sync: SyncService
     public let accountData: AccountDataService
     public let filters: FilterService
+    public let encryption: EncryptionServices
     public let notifier: StreamNotifier
     public let limits: UserLimits
     public let legacy: LegacyUse
@@ -27,7 +28,8 @@ public struct ClientServices: Sendable {
         settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, typing: TypingService,
         receipts: ReceiptService, directories: DirectoryService, profiles: ProfileService,
         presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
-        filters: FilterService, notifier: StreamNotifier, limits: UserLimits, legacy: LegacyUse, turn: TurnServers
+        filters: FilterService, encryption: EncryptionServices, notifier: StreamNotifier, limits: UserLimits,
+        legacy: LegacyUse, turn: TurnServers
     ) {
         self.settings = settings
         self.accounts = accounts
@@ -42,6 +44,7 @@ public struct ClientServices: Sendable {
         self.sync = sync
         self.accountData = accountData
         self.filters = filters
+        self.encryption = encryption
         self.notifier = notifier
         self.limits = limits
         self.legacy = legacy

@@ -19,6 +19,7 @@ enum Schema {
         migrator.registerMigration("3 receipts", migrate: makeReceipts)
         migrator.registerMigration("4 relations", migrate: makeRelations)
         migrator.registerMigration("5 directories", migrate: makeDirectories)
+        migrator.registerMigration("6 end-to-end encryption", migrate: makeEncryption)
         return migrator
     }
 

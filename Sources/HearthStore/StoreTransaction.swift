@@ -6,11 +6,19 @@ public struct StoreTransaction {
 
     public var accountData: AccountDataTable { AccountDataTable(db: db) }
     public var aliases: AliasesTable { AliasesTable(db: db) }
+    public var crossSigningKeys: CrossSigningKeysTable { CrossSigningKeysTable(db: db) }
+    public var deviceKeys: DeviceKeysTable { DeviceKeysTable(db: db) }
+    public var deviceListChanges: DeviceListChangesTable { DeviceListChangesTable(db: db) }
     public var devices: DevicesTable { DevicesTable(db: db) }
     public var events: EventsTable { EventsTable(db: db) }
+    public var fallbackKeys: FallbackKeysTable { FallbackKeysTable(db: db) }
     public var filters: FiltersTable { FiltersTable(db: db) }
+    public var keyBackups: KeyBackupsTable { KeyBackupsTable(db: db) }
+    public var keyBackupSessions: KeyBackupSessionsTable { KeyBackupSessionsTable(db: db) }
+    public var keySignatures: KeySignaturesTable { KeySignaturesTable(db: db) }
     public var memberships: MembershipsTable { MembershipsTable(db: db) }
     public var meta: MetaTable { MetaTable(db: db) }
+    public var oneTimeKeys: OneTimeKeysTable { OneTimeKeysTable(db: db) }
     public var peeks: PeeksTable { PeeksTable(db: db) }
     public var presence: PresenceTable { PresenceTable(db: db) }
     public var receipts: ReceiptsTable { ReceiptsTable(db: db) }
@@ -19,6 +27,7 @@ public struct StoreTransaction {
     public var roomDirectory: RoomDirectoryTable { RoomDirectoryTable(db: db) }
     public var rooms: RoomsTable { RoomsTable(db: db) }
     public var state: CurrentStateTable { CurrentStateTable(db: db) }
+    public var toDevice: ToDeviceTable { ToDeviceTable(db: db) }
     public var transactions: TransactionsTable { TransactionsTable(db: db) }
     public var userDirectory: UserDirectoryTable { UserDirectoryTable(db: db) }
     public var users: UsersTable { UsersTable(db: db) }

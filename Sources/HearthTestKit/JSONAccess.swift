@@ -15,6 +15,11 @@ extension JSON {
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
+extension JSON {
+    /// An object of pairs whose keys are computed; later ones win.
+    public static func pairs(_ pairs: (String, JSON)...) -> JSON { .object(JSONObject(pairs)) }
+}
+
 extension Sequence<JSON> {
     /// The events of one type, and of one state key if it is given.
     public func ofType(_ type: String, stateKey: String? = nil) -> [JSON] {

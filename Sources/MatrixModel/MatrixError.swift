@@ -16,6 +16,7 @@ public struct ErrorCode: Hashable, Sendable {
     public static let incompatibleRoomVersion = ErrorCode("M_INCOMPATIBLE_ROOM_VERSION")
     public static let invalidParam = ErrorCode("M_INVALID_PARAM")
     public static let invalidRoomState = ErrorCode("M_INVALID_ROOM_STATE")
+    public static let invalidSignature = ErrorCode("M_INVALID_SIGNATURE")
     public static let invalidUsername = ErrorCode("M_INVALID_USERNAME")
     public static let limitExceeded = ErrorCode("M_LIMIT_EXCEEDED")
     public static let missingParam = ErrorCode("M_MISSING_PARAM")
@@ -33,6 +34,7 @@ public struct ErrorCode: Hashable, Sendable {
     public static let userDeactivated = ErrorCode("M_USER_DEACTIVATED")
     public static let userInUse = ErrorCode("M_USER_IN_USE")
     public static let weakPassword = ErrorCode("M_WEAK_PASSWORD")
+    public static let wrongRoomKeysVersion = ErrorCode("M_WRONG_ROOM_KEYS_VERSION")
 }
 
 /// An error as Matrix sends it: a code for programs, a sentence for people, sometimes more fields.

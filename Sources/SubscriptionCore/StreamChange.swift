@@ -29,6 +29,8 @@ public enum StreamChange: Sendable {
     case deletedToDevice(DeviceKey, upTo: StreamPosition)
     /// A user's devices, their keys or the user's cross-signing keys are others now.
     case keysChanged(user: UserID, at: StreamPosition)
+    /// A user has signed keys of others: the user's own devices are told.
+    case keysSigned(of: [UserID], by: UserID, at: StreamPosition)
     /// What is left of a device's keys; `at` when somebody else changed it, so that the device is told.
     case keyCounts(DeviceKey, KeyCounts, at: StreamPosition?)
 }

@@ -60,6 +60,7 @@ extension SubscriptionEngine {
         case .sentToDevices(let devices, let position): noteSent(to: devices, at: position, waking: &woken)
         case .deletedToDevice(let device, let position): deviceEntries[device]?.noteDeleted(upTo: position)
         case .keysChanged(let user, let position): noteKeysChanged(of: user, at: position, waking: &woken)
+        case .keysSigned(let users, let signer, let position): noteSigned(users, by: signer, at: position, waking: &woken)
         case .keyCounts(let device, let counts, let position):
             deviceEntries[device, default: DeviceEntry()].keyCounts = counts
             guard let position else { return }

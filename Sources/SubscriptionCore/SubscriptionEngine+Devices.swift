@@ -21,10 +21,20 @@ extension SubscriptionEngine {
         for room in (users[user]?.joined ?? [:]).keys { collectMembers(of: room, into: &woken) }
     }
 
-    func planDevice(_ device: DeviceKey, user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
+    /// Notes for the signer's own devices that the keys of others have new signatures: nobody else is shown them.
+    mutating func noteSigned(
+        _ users: [UserID], by signer: UserID, at position: StreamPosition, waking woken: inout Set<WaiterID>
+    ) {
+        for user in users { signedUsers[signer, default: SignedUsers()].note(user, at: position) }
+        waiters.collect(signer, into: &woken)
+    }
+
+    func planDevice(
+        _ device: DeviceKey, user: UserEntry, since: StreamPosition?, delivered: StreamPosition, into plan: inout SyncPlan
+    ) {
         let entry = deviceEntries[device] ?? DeviceEntry()
         plan.keyCounts = entry.keyCounts
-        plan.hasToDevice = entry.mailbox.map { $0.upperBound > since ?? .zero } ?? false
+        plan.hasToDevice = entry.mailbox.map { $0.upperBound > delivered } ?? false
         guard let since else { return }
         plan.hasNewKeyCounts = entry.keyCountsPosition > since
         let (changed, left) = deviceListNews(for: device.user, user, since: since)
@@ -43,6 +53,7 @@ extension SubscriptionEngine {
         for viewer: UserID, _ user: UserEntry, since: StreamPosition
     ) -> (changed: Set<UserID>, left: Set<UserID>) {
         var changed = deviceLists.changed(after: since) { contacts(of: viewer) }.filter { shareRoom(viewer, $0) }
+        changed.formUnion(signedUsers[viewer]?.signed(after: since) ?? [])
         var gone: Set<UserID> = []
         for (room, joinedAt) in user.joined {
             guard let entry = rooms[room] else { continue }

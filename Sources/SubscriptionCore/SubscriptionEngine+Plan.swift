@@ -4,8 +4,11 @@ extension SubscriptionEngine {
     /// What is new for a device. Without `since`, everything (an initial sync).
     ///
     /// Cost: one comparison for each room that the user has joined and each room that the device peeks; the rest by what changed.
+    ///
+    /// - Parameter delivered: up to where the device has got its messages; nil where that is `since`.
     public func plan(
-        for device: DeviceKey, since: StreamPosition?, typingSince: EphemeralPosition? = nil, legacyPresence: Bool
+        for device: DeviceKey, since: StreamPosition?, delivered: StreamPosition? = nil, typingSince: EphemeralPosition? = nil,
+        legacyPresence: Bool
     ) -> SyncPlan {
         var plan = SyncPlan(position: position)
         let user = users[device.user] ?? UserEntry()
@@ -14,7 +17,7 @@ extension SubscriptionEngine {
         planOthers(user, since: since, into: &plan)
         planPeeks(peeks, user: user, since: since, into: &plan)
         if legacyPresence { planPresence(of: user, device: device, since: since, into: &plan) }
-        planDevice(device, user: user, since: since, into: &plan)
+        planDevice(device, user: user, since: since, delivered: delivered ?? since ?? .zero, into: &plan)
         if ephemeralPosition > ephemeralStart { plan.ephemeralPosition = ephemeralPosition }
         plan.hasAccountData = user.lastAccountData > (since ?? .zero)
         return plan

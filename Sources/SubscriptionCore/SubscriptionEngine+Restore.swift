@@ -62,6 +62,10 @@ extension SubscriptionEngine {
         deviceLists.restore(user, at: position)
     }
 
+    public mutating func restoreKeysSigned(of user: UserID, by signer: UserID, at position: StreamPosition) {
+        signedUsers[signer, default: SignedUsers()].note(user, at: position)
+    }
+
     public mutating func restoreKeyCounts(_ counts: KeyCounts, of device: DeviceKey) {
         deviceEntries[device, default: DeviceEntry()].keyCounts = counts
     }

@@ -25,6 +25,7 @@ public struct SubscriptionEngine: Sendable {
     var statusExpiries = StatusExpiries()
     var deviceEntries: [DeviceKey: DeviceEntry] = [:]
     var deviceLists = DeviceListLog()
+    var signedUsers: [UserID: SignedUsers] = [:]
     /// The last change of who is typing.
     public internal(set) var ephemeralPosition: EphemeralPosition
     let ephemeralStart: EphemeralPosition

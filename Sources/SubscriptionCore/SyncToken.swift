@@ -3,35 +3,43 @@ public import MatrixModel
 /// The opaque token of `since`, `next_batch`, `prev_batch`, `from` and `to`: a point between two positions of the stream.
 ///
 /// The token of position p stands after p: a sync from it tells what came after p, paging back from it tells p and what came
-/// before. The token of a sync also holds what it knew of typing, once anybody has typed: `s12_34`.
+/// before. The token of a sync also holds what it knew of typing, once anybody has typed: `s12_34`. One whose answer could not take
+/// all messages to the device holds how far it came with them: `s12d7`, `s12_34d7`.
 public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
     public let position: StreamPosition
     /// Up to where it knows who is typing; nil if it never heard of typing.
     public let ephemeral: EphemeralPosition?
+    /// Up to where it has got messages to the device, where that is before `position`; nil otherwise.
+    public let toDevice: StreamPosition?
 
-    public init(_ position: StreamPosition, ephemeral: EphemeralPosition? = nil) {
+    public init(_ position: StreamPosition, ephemeral: EphemeralPosition? = nil, toDevice: StreamPosition? = nil) {
         self.position = position
         self.ephemeral = ephemeral
+        self.toDevice = toDevice
     }
 
     /// Parses what ``description`` wrote; nil for any other text.
     public init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "s") else { return nil }
-        let numbers = text.dropFirst().split(separator: "_", omittingEmptySubsequences: false).map { Int64($0) }
-        guard (1...2).contains(numbers.count), let first = numbers[0], first >= 0 else { return nil }
-        position = StreamPosition(first)
-        guard numbers.count == 2 else {
-            ephemeral = nil
-            if !description.hasSameBytes(as: text) { return nil }
-            return
+        let parts = text.dropFirst().split(separator: "d", omittingEmptySubsequences: false)
+        let numbers = (parts.first ?? "").split(separator: "_", omittingEmptySubsequences: false).map { Int64($0) }
+        guard (1...2).contains(parts.count), (1...2).contains(numbers.count), let first = numbers[0], first >= 0 else {
+            return nil
         }
-        guard let second = numbers[1], second >= 0 else { return nil }
-        ephemeral = EphemeralPosition(second)
+        position = StreamPosition(first)
+        ephemeral = numbers.dropFirst().first.flatMap { $0 }.map { EphemeralPosition($0) }
+        toDevice = parts.dropFirst().first.flatMap { Int64($0) }.map { StreamPosition($0) }
+        if ephemeral.map({ $0.rawValue < 0 }) == true || toDevice.map({ !(.zero..<position).contains($0) }) == true { return nil }
         if !description.hasSameBytes(as: text) { return nil }
     }
 
+    /// Up to where it has got messages to the device.
+    public var delivered: StreamPosition { toDevice ?? position }
+
     public var description: String {
-        guard let ephemeral else { return "s\(position.rawValue)" }
-        return "s\(position.rawValue)_\(ephemeral.rawValue)"
+        var text = "s\(position.rawValue)"
+        if let ephemeral { text += "_\(ephemeral.rawValue)" }
+        if let toDevice { text += "d\(toDevice.rawValue)" }
+        return text
     }
 }

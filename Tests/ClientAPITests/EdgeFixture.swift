@@ -60,13 +60,13 @@ struct EdgeFixture: Sendable {
         let timeouts = Timeouts(clock: clock)
         let tokens = try AccessTokens(store: store)
         let typing = TypingService(notifier: notifier, clock: clock) { presence.activityHappened(on: $0) }
+        let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
+            context.afterCommit { presence.deviceLoggedOut(device) }
+        } userEnded: { user, context in
+            try presence.userDeactivated(user, in: context)
+        }
         services = ClientServices(
-            settings: ClientAPISettings(settings),
-            accounts: AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
-                context.afterCommit { presence.deviceLoggedOut(device) }
-            } userEnded: { user, context in
-                try presence.userDeactivated(user, in: context)
-            },
+            settings: ClientAPISettings(settings), accounts: accounts,
             rooms: RoomService(
                 writer: writer, notifier: notifier, settings: RoomSettings(), typing: typing,
                 activityHappened: { presence.activityHappened(on: $0) }),
@@ -78,7 +78,8 @@ struct EdgeFixture: Sendable {
             sync: SyncService(
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
                 legacy: LegacyPolicy(settings.legacy), isLoggedIn: { tokens.isLoggedIn($0) }),
-            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier,
+            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
+            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts), notifier: notifier,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock),
             legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
             turn: TurnServers(settings: settings.turn, clock: clock))

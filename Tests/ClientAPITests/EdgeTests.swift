@@ -10,7 +10,7 @@ struct EdgeTests {
     func unrecognized() async throws {
         try await EdgeFixture.run { edge in
             for (method, path, status) in [
-                (HTTPRequest.Method.get, "/_matrix/client/v3/nothing", 404), (.post, "/_matrix/client/v3/keys/upload", 404),
+                (HTTPRequest.Method.get, "/_matrix/client/v3/nothing", 404), (.post, "/_matrix/client/v3/keys/nothing", 404),
                 (.get, "/", 404), (.get, "/_matrix/client/v1/sync", 404), (.delete, "/_matrix/client/v3/sync", 405),
                 (.get, "/_matrix/client/r0/createRoom", 405), (.init("BREW") ?? .trace, "/_matrix/client/versions", 405),
                 (.head, "/_matrix/client/versions", 405),

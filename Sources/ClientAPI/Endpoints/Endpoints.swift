@@ -1,6 +1,6 @@
 /// All endpoints there are. What is not here is answered with 404 `M_UNRECOGNIZED`, or 405 where another method is.
 enum Endpoints {
-    static let all: [any Endpoint.Type] = server + accounts + rooms + directories + history + users + sync
+    static let all: [any Endpoint.Type] = server + accounts + rooms + directories + history + users + sync + encryption
 
     private static let server: [any Endpoint.Type] = [
         GetVersions.self, GetCapabilities.self, GetWellKnownClient.self, GetThirdPartyProtocols.self, GetTurnServer.self,
@@ -40,5 +40,12 @@ enum Endpoints {
         PutAccountData.self,
         GetRoomAccountData.self, PutRoomAccountData.self, GetTags.self, PutTag.self, DeleteTag.self, GetPushRules.self,
         GetGlobalPushRules.self,
+    ]
+
+    private static let encryption: [any Endpoint.Type] = [
+        PostKeysUpload.self, PostKeysQuery.self, PostKeysClaim.self, GetKeysChanges.self, PostDeviceSigningUpload.self,
+        PostSignaturesUpload.self, PutSendToDevice.self, PostBackupVersion.self, GetCurrentBackupVersion.self,
+        GetBackupVersion.self, PutBackupVersion.self, DeleteBackupVersion.self, PutBackupKeys.self, GetBackupKeys.self,
+        DeleteBackupKeys.self,
     ]
 }

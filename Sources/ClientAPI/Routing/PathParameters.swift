@@ -14,6 +14,9 @@ struct PathParameters: Sendable {
         return value
     }
 
+    /// Whether the pattern that was matched has this component: for endpoints with several patterns.
+    func has(_ name: String) -> Bool { values[name] != nil }
+
     func user() throws(ClientFailure) -> UserID {
         guard let user = UserID(text("userID")) else { throw .invalidParameter("The path does not name a user id.") }
         return user

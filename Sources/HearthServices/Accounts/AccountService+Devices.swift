@@ -21,8 +21,10 @@ extension AccountService {
     public func setDisplayName(_ name: String?, of key: DeviceKey) async throws(AccountError) {
         try Self.check(displayName: name)
         try await write { context in
-            guard try context.transaction.devices.device(key) != nil else { throw AccountError.deviceNotFound }
-            if let name { try context.transaction.devices.setDisplayName(name, of: key) }
+            guard let device = try context.transaction.devices.device(key) else { throw AccountError.deviceNotFound }
+            guard let name else { return }
+            try context.transaction.devices.setDisplayName(name, of: key)
+            try self.noteName(name, of: key, after: device.displayName, in: context)
         }
     }
 

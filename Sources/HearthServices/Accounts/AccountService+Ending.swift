@@ -31,7 +31,7 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountdeactivate). Presence goes offline, status and
     /// profile are emptied, all peeks into the profile room end and the room is served no more; the user leaves all rooms, and all
-    /// devices are logged out.
+    /// devices are logged out; keys and key backups are deleted.
     public func deactivate(_ requester: Requester, auth: UIAuth?) async throws(AccountError) {
         let user = requester.user
         let pass = try await authenticate(auth, for: .deactivation(user), byPasswordOf: requester)
@@ -40,6 +40,7 @@ extension AccountService {
             try self.userEnded(user, context)
             try Departure.leaveEverything(user, in: context)
             for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
+            try context.deleteEncryption(of: user)
             try context.transaction.accountData.deleteAll(of: user)
             try context.transaction.receipts.deleteAll(of: user)
             try context.transaction.users.deactivate(user)

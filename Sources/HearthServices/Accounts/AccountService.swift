@@ -48,14 +48,23 @@ public final class AccountService: Sendable {
 
     /// Makes the device (or takes it over) and gives it a new token.
     func logIn(_ key: DeviceKey, displayName: String?, in context: WriteContext) throws -> LoginAnswer {
+        let oldName = try context.transaction.devices.device(key)?.displayName
         try context.transaction.devices.upsert(key, displayName: displayName, at: context.now.wall)
+        if let displayName { try noteName(displayName, of: key, after: oldName, in: context) }
         let token = try tokens.issue(for: key, in: context)
         return LoginAnswer(userID: key.user, accessToken: token, deviceID: key.device)
     }
 
-    /// Ends a device: its claim, its peeks, its token and its held syncs.
+    /// A device's name is shown with its keys: whoever tracks them is told of a new one.
+    func noteName(_ name: String, of key: DeviceKey, after old: String?, in context: WriteContext) throws {
+        if old?.hasSameBytes(as: name) == true { return }
+        if try context.transaction.deviceKeys.keys(of: key) != nil { try context.noteKeysChanged(of: key.user) }
+    }
+
+    /// Ends a device: its claim, its peeks, its keys and messages, its token and its held syncs.
     func end(_ key: DeviceKey, in context: WriteContext) throws {
         try deviceEnded(key, context)
+        try context.deleteEncryption(of: key)
         try context.transaction.devices.delete(key)
         tokens.revoke(key, in: context)
         context.tell(.deviceDeleted(key))

@@ -7,6 +7,7 @@ enum UIAOperation: Sendable, Hashable {
     case deviceDeletion(UserID, [DeviceID])
     case passwordChange(UserID)
     case deactivation(UserID)
+    case crossSigningReset(UserID)
 }
 
 /// The sessions of user-interactive authentication that are under way.

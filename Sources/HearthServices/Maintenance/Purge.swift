@@ -2,6 +2,7 @@ import HearthStore
 public import Logging
 import MatrixModel
 public import ServiceLifecycle
+import SubscriptionCore
 
 /// How long what has an end is kept.
 public struct PurgeSettings: Sendable {
@@ -16,7 +17,8 @@ public struct PurgeSettings: Sendable {
     }
 }
 
-/// Deletes what is over: superseded presence, old transaction ids, unused filters, ended peeks, expired registration tokens.
+/// Deletes what is over: superseded presence, old transaction ids, unused filters, ended peeks, expired registration tokens, and the
+/// oldest of too many messages to a device that never syncs.
 public final class Purge: Service {
     static let transactionLifetime: Duration = .seconds(7 * 24 * 3600)
     static let filterLifetime: Duration = .seconds(90 * 24 * 3600)
@@ -64,6 +66,11 @@ public final class Purge: Service {
             try context.transaction.filters.purge(unusedSince: now.advanced(by: .zero - Self.filterLifetime))
             try context.transaction.peeks.purge(endedAndExpiredBefore: now.advanced(by: .zero - Self.endedPeekLifetime))
             try context.transaction.registrationTokens.purge(expiredBefore: now)
+            try context.transaction.toDevice.purgeTransactions(before: now.advanced(by: .zero - Self.transactionLifetime))
+            for (device, position) in try context.transaction.toDevice.overfull(beyond: ToDeviceService.mostWaiting) {
+                try context.transaction.toDevice.delete(to: device, upTo: position)
+                context.tell(.deletedToDevice(device, upTo: position))
+            }
         }
         while try await writer.perform({ context in
             try context.transaction.events.purgeSupersededLane(

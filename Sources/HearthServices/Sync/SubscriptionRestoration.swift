@@ -61,6 +61,7 @@ public enum SubscriptionRestoration {
                 ended: peek.ended,
                 reason: peek.endReason.map { PeekEnd($0) })
         }
+        try EncryptionRestoration.restore(&engine, from: store)
         return engine
     }
 

@@ -11,6 +11,8 @@ struct SyncAssembly: Sendable {
     let request: SyncRequest
     /// Nil for an initial sync.
     let since: StreamPosition?
+    /// Up to where the device has got its messages.
+    let delivered: StreamPosition
     let device: DeviceKey
 
     private var filter: SyncFilter { request.filter }
@@ -40,6 +42,7 @@ struct SyncAssembly: Sendable {
             try addInvited(to: &response, store: store)
             try addLeft(to: &response, store: store)
             if plan.hasAccountData { try addAccountData(to: &response, store: store) }
+            if plan.hasToDevice { try addToDevice(to: &response, store: store) }
         }
         for room in plan.endedPeeks where filter.includes(room) {
             response.left.append(SyncRoom(room: room, prevBatch: SyncToken(plan.position)))

@@ -17,6 +17,8 @@ public final class SyncService: Sendable {
     let timeouts: Timeouts
     let isLoggedIn: @Sendable (DeviceKey) -> Bool
     let legacy: LegacyPolicy
+    /// Deletes what syncs have delivered; to be run beside this.
+    public let deliveries: DeliveredMessages
     private let pacing: Mutex<PresenceWakePacing>
 
     /// The longest a request is held, whatever it asks for.
@@ -32,6 +34,7 @@ public final class SyncService: Sendable {
         self.presence = presence
         self.timeouts = timeouts
         self.legacy = legacy
+        deliveries = DeliveredMessages(writer: writer, notifier: notifier)
         pacing = Mutex(PresenceWakePacing(interval: presenceWakeInterval))
         self.isLoggedIn = isLoggedIn
     }
@@ -46,6 +49,7 @@ public final class SyncService: Sendable {
         defer { presence.syncEnded(contact) }
         // A token from after the last commit was never given out by this database: such a client starts anew.
         let since = request.since.flatMap { token in token.position <= notifier.position ? token : nil }
+        if let since { deliveries.synced(device, since: since) }
         guard let since, request.timeout > .zero, !request.fullState else {
             return try await answer(request, device: device, since: since).response
         }
@@ -91,11 +95,12 @@ public final class SyncService: Sendable {
         let legacy = legacy.isServed(at: writer.clock.now().wall)
         let plan = notifier.ask { engine in
             engine.plan(
-                for: device, since: request.fullState ? nil : since?.position, typingSince: since?.ephemeral,
-                legacyPresence: legacy)
+                for: device, since: request.fullState ? nil : since?.position, delivered: since?.delivered,
+                typingSince: since?.ephemeral, legacyPresence: legacy)
         }
         if let since, plan.isEmpty { return (SyncResponse(nextBatch: since, keyCounts: plan.keyCounts), false) }
-        let assembly = SyncAssembly(plan: plan, request: request, since: since?.position, device: device)
+        let assembly = SyncAssembly(
+            plan: plan, request: request, since: since?.position, delivered: since?.delivered ?? .zero, device: device)
         var response =
             if assembly.needsStore {
                 try await writer.store.read { store in try assembly.response(reading: store) }

@@ -77,12 +77,13 @@ struct HearthServer {
             receipts: ReceiptService(writer: writer, activityHappened: activity),
             directories: DirectoryService(writer: writer, notifier: notifier),
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
-            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer), notifier: notifier,
+            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
+            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts), notifier: notifier,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock))
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
-        background = [writer, timeouts, typing, purge, peeks, statusExpiry, presence, legacy]
+        background = [writer, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy]
         release = HeldRequestsRelease(notifier: notifier)
     }
 

@@ -29,6 +29,7 @@ struct BadRequest: Sendable {
 enum BadRequestTable {
     static let all =
         tokens + bodies + sync + presence + events + rooms + membership + history + identifiers + others + accounts + paths
+        + encryption
 
     private static let tokens: [BadRequest] = ["/sync", "/joined_rooms", "/account/whoami", "/devices", "/rooms/{room}/state"]
         .flatMap {
@@ -50,7 +51,9 @@ enum BadRequestTable {
         ("POST", "/rooms/{room}/invite"), ("POST", "/rooms/{room}/kick"), ("POST", "/rooms/{room}/ban"), ("POST", "/login"),
         ("POST", "/register"), ("PUT", "/devices/{device}"), ("PUT", "/directory/room/%23new{n}%3Alocalhost"),
         ("POST", "/join/{room}"),
-        ("PUT", "/rooms/{room}/redact/{event}/b{n}"),
+        ("PUT", "/rooms/{room}/redact/{event}/b{n}"), ("POST", "/keys/upload"), ("POST", "/keys/query"), ("POST", "/keys/claim"),
+        ("POST", "/keys/device_signing/upload"), ("POST", "/keys/signatures/upload"), ("PUT", "/sendToDevice/m.test/b{n}"),
+        ("POST", "/room_keys/version"), ("PUT", "/room_keys/version/1"), ("PUT", "/room_keys/keys?version=1"),
     ]
 
     private static let bodyDefects: [(String, String)] = [

@@ -24,6 +24,9 @@ struct GarbageRequests {
         "POST rooms/{profile}/unpeek", "POST user/{mallory}/filter", "GET user/{mallory}/filter/1",
         "PUT user/{mallory}/account_data/m.presence.sharing", "GET user/{mallory}/account_data/test",
         "PUT user/{mallory}/rooms/{room}/account_data/test", "GET pushrules", "GET pushrules/global", "POST keys/upload",
+        "POST keys/query", "POST keys/claim", "GET keys/changes", "POST keys/device_signing/upload",
+        "POST keys/signatures/upload", "PUT sendToDevice/m.test/g{n}", "POST room_keys/version", "GET room_keys/version",
+        "PUT room_keys/version/1", "PUT room_keys/keys", "GET room_keys/keys/{room}", "DELETE room_keys/keys/{room}/s",
         "GET _unknown/{room}/x", "POST peek_profiles", "GET presence/{mallory}/status", "DELETE presence/{mallory}/status",
     ]
 

@@ -19,11 +19,22 @@ struct SyncTokenTests {
         #expect(token != SyncToken(StreamPosition(12)))
     }
 
+    @Test("a token keeps how far its messages went, which is before its position")
+    func toDevice() {
+        let token = SyncToken(StreamPosition(12), toDevice: StreamPosition(7))
+        #expect(token.description == "s12d7" && token.delivered == StreamPosition(7))
+        #expect(SyncToken(token.description) == token)
+        let both = SyncToken(StreamPosition(12), ephemeral: EphemeralPosition(3), toDevice: StreamPosition(0))
+        #expect(both.description == "s12_3d0" && SyncToken(both.description) == both)
+        #expect(SyncToken(StreamPosition(12)).delivered == StreamPosition(12))
+    }
+
     @Test(
         "any other text is no token",
         arguments: [
             "", "s", "5", "S5", "s-1", "s-0", "s+5", "s05", "s00", "s 5", " s5", "s5 ", "s5_", "s5_-1", "s5_01", "s5__1",
-            "s5_1_2", "s_1", "s5_x", "s5.0", "s0x5", "ss5", "s\u{0}",
+            "s5_1_2", "s5d", "s5d5", "s5d6", "s5d-1", "s5d01", "s5d1d1", "s5d1_1", "sd1", "s5_d1", "s_1", "s5_x", "s5.0", "s0x5",
+            "ss5", "s\u{0}",
             "s٥",
             "s\u{301}5", "s5\u{301}", "s9223372036854775808", "s99999999999999999999999999", "🏃", "t5",
         ])

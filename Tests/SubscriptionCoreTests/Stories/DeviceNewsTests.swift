@@ -40,6 +40,34 @@ struct DeviceNewsTests {
         #expect(!Self.plan(scene, Names.phone, since: nil).hasToDevice)
     }
 
+    @Test("a device that got only some of its messages has news, wherever it is with everything else")
+    func someMessages() {
+        var scene = Self.household()
+        scene.commit { $0.sendToDevices([Names.phone]) }
+        let first = scene.position
+        scene.commit { $0.sendToDevices([Names.phone]) }
+        let plan = { (delivered: Int64) in
+            scene.engine.plan(
+                for: Names.phone, since: StreamPosition(scene.position), delivered: StreamPosition(delivered),
+                legacyPresence: false
+            )
+        }
+        #expect(plan(first).hasToDevice)
+        #expect(plan(scene.position).isEmpty)
+    }
+
+    @Test("signatures of somebody's keys are news to the signer's devices, and to nobody else")
+    func signatures() {
+        var scene = Self.household()
+        let (alice, bob) = (scene.wait(Names.phone), scene.wait(Names.device("B", of: Names.bob)))
+        let before = scene.position
+        let woken = scene.commit { $0.tell(.keysSigned(of: [Names.bob], by: Names.alice, at: $0.nextPosition())) }
+        #expect(woken == [alice] && !woken.contains(bob))
+        #expect(Self.plan(scene, Names.phone, since: before).changedDeviceLists == [Names.bob])
+        #expect(Self.plan(scene, Names.device("B", of: Names.bob), since: before).isEmpty)
+        #expect(Self.plan(scene, Names.phone, since: scene.position).isEmpty)
+    }
+
     @Test("a message that came after the deleted ones stays")
     func laterMessage() {
         var scene = Self.household()

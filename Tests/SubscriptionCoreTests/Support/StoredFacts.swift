@@ -60,7 +60,7 @@ struct StoredFacts {
         case .profileRoomClosed(let room, _): profileRooms.removeAll { $0.room == room }
         case .roomForgotten(let room, let user): memberships[room]?[user]?.isForgotten = true
         case .deviceDeleted(let device): peeks.removeAll { $0.peek.device == device }
-        case .receipt, .sentToDevices, .deletedToDevice, .keysChanged, .keyCounts: break
+        case .receipt, .sentToDevices, .deletedToDevice, .keysChanged, .keysSigned, .keyCounts: break
         }
     }
 

@@ -138,7 +138,7 @@ struct NaiveModel {
         case .profileRoomClosed(let room, _): owners[room] = nil
         case .roomForgotten(let room, let user): turn(.forgotten, of: user, in: room, at: position)
         case .deviceDeleted(let device): peeks[device] = nil
-        case .receipt, .sentToDevices, .deletedToDevice, .keysChanged, .keyCounts: break
+        case .receipt, .sentToDevices, .deletedToDevice, .keysChanged, .keysSigned, .keyCounts: break
         }
     }
 

@@ -1,0 +1,12 @@
+/// What clients need to encrypt to each other: keys, messages to devices, and key backups.
+public struct EncryptionServices: Sendable {
+    public let keys: KeyService
+    public let toDevice: ToDeviceService
+    public let backups: KeyBackupService
+
+    public init(writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService) {
+        keys = KeyService(writer: writer, notifier: notifier, accounts: accounts)
+        toDevice = ToDeviceService(writer: writer)
+        backups = KeyBackupService(writer: writer)
+    }
+}

@@ -1,0 +1,144 @@
+public import HearthStore
+public import MatrixModel
+
+/// Why something about a key backup was not done. The comment of each case names the status and `errcode` that it means to a client.
+public enum KeyBackupError: Error, Equatable, Sendable {
+    /// 404 `M_NOT_FOUND`.
+    case noBackup
+    /// 404 `M_NOT_FOUND`.
+    case unknownVersion
+    /// 404 `M_NOT_FOUND`.
+    case unknownSession
+    /// 403 `M_WRONG_ROOM_KEYS_VERSION` with `current_version`.
+    case notCurrent(version: Int64)
+    /// 400 `M_INVALID_PARAM`.
+    case otherAlgorithm
+    /// 413 `M_TOO_LARGE`.
+    case tooLarge
+}
+
+/// Users' backups of the keys of their encrypted sessions. They are encrypted for the user; the server only knows how good each is.
+///
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#server-side-key-backups). A user has one current version at a time: the newest
+/// that is not deleted. Only it takes keys.
+public final class KeyBackupService: Sendable {
+    /// The most that `auth_data` or the data of one session may have, in bytes of canonical JSON.
+    public static let largestData = 65_536
+
+    private let writer: RoomWriter
+
+    public init(writer: RoomWriter) { self.writer = writer }
+
+    // MARK: Versions
+
+    public func createVersion(algorithm: String, authData: JSONObject, of user: UserID) async throws -> Int64 {
+        guard authData.bytes.count <= Self.largestData, algorithm.utf8.count <= 255 else { throw KeyBackupError.tooLarge }
+        return try await writer.perform {
+            try $0.transaction.keyBackups.insert(algorithm: algorithm, authData: authData, of: user)
+        }
+    }
+
+    public func currentVersion(of user: UserID) async throws -> KeyBackup {
+        guard let backup = try await writer.store.read({ try $0.keyBackups.current(of: user) }) else {
+            throw KeyBackupError.noBackup
+        }
+        return backup
+    }
+
+    public func version(_ version: Int64, of user: UserID) async throws -> KeyBackup {
+        try await writer.store.read { try Self.require(version, of: user, in: $0) }
+    }
+
+    /// Replaces `auth_data`; the algorithm must be the one that the version has.
+    public func update(_ version: Int64, algorithm: String, authData: JSONObject, of user: UserID) async throws {
+        guard authData.bytes.count <= Self.largestData else { throw KeyBackupError.tooLarge }
+        try await writer.perform { context in
+            let backup = try Self.require(version, of: user, in: context.transaction)
+            guard backup.algorithm.hasSameBytes(as: algorithm) else { throw KeyBackupError.otherAlgorithm }
+            try context.transaction.keyBackups.setAuthData(authData, of: version, user: user)
+        }
+    }
+
+    public func deleteVersion(_ version: Int64, of user: UserID) async throws {
+        try await writer.perform { context in
+            _ = try Self.require(version, of: user, in: context.transaction)
+            try context.transaction.keyBackups.delete(version, of: user)
+        }
+    }
+
+    // MARK: Sessions
+
+    /// Stores sessions, each where it is better than the one that is there, and returns the backup as it is then.
+    public func store(
+        _ sessions: [(room: RoomID, id: String, session: BackedUpSession)], in version: Int64, of user: UserID
+    ) async throws -> KeyBackup {
+        guard sessions.allSatisfy({ $0.session.sessionData.bytes.count <= Self.largestData }) else {
+            throw KeyBackupError.tooLarge
+        }
+        return try await writer.perform { context in
+            let store = context.transaction
+            guard let current = try store.keyBackups.current(of: user) else { throw KeyBackupError.unknownVersion }
+            guard current.version == version else { throw KeyBackupError.notCurrent(version: current.version) }
+            var (added, changed) = (0, 0)
+            for (room, id, session) in sessions {
+                let place = KeyBackupSessionsTable.Place(user: user, version: version, room: room, session: id)
+                let known = try store.keyBackupSessions.session(at: place)
+                if let known, !session.isBetter(than: known) { continue }
+                try store.keyBackupSessions.set(session, at: place)
+                if known == nil { added += 1 }
+                changed += 1
+            }
+            if changed > 0 { try store.keyBackups.noteChange(of: version, user: user, added: added) }
+            return try Self.require(version, of: user, in: store)
+        }
+    }
+
+    /// All sessions of a version, or those of one room, by room.
+    public func sessions(
+        in version: Int64, room: RoomID?, of user: UserID
+    ) async throws -> [(room: RoomID, id: String, session: BackedUpSession)] {
+        try await writer.store.read { store in
+            _ = try Self.require(version, of: user, in: store)
+            return try store.keyBackupSessions.sessions(of: version, user: user, room: room)
+        }
+    }
+
+    public func session(_ id: String, room: RoomID, in version: Int64, of user: UserID) async throws -> BackedUpSession {
+        try await writer.store.read { store in
+            _ = try Self.require(version, of: user, in: store)
+            let place = KeyBackupSessionsTable.Place(user: user, version: version, room: room, session: id)
+            guard let session = try store.keyBackupSessions.session(at: place) else { throw KeyBackupError.unknownSession }
+            return session
+        }
+    }
+
+    /// Deletes all sessions of a version, those of one room, or one, and returns the backup as it is then.
+    public func deleteSessions(
+        in version: Int64, room: RoomID?, session: String?, of user: UserID
+    ) async throws -> KeyBackup {
+        try await writer.perform { context in
+            let store = context.transaction
+            _ = try Self.require(version, of: user, in: store)
+            let count = try store.keyBackupSessions.delete(of: version, user: user, room: room, session: session)
+            if count > 0 { try store.keyBackups.noteChange(of: version, user: user, added: -count) }
+            return try Self.require(version, of: user, in: store)
+        }
+    }
+
+    private static func require(_ version: Int64, of user: UserID, in store: StoreTransaction) throws -> KeyBackup {
+        guard let backup = try store.keyBackups.backup(version, of: user) else { throw KeyBackupError.unknownVersion }
+        return backup
+    }
+}
+
+extension BackedUpSession {
+    /// Whether this key is to replace another of the same session: a verified one wins, then the one that reaches further back, then
+    /// the one that was forwarded less. Equals stay.
+    ///
+    /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#backup-algorithm-mmegolm_backupv1curve25519-aes-sha2).
+    func isBetter(than other: BackedUpSession) -> Bool {
+        if isVerified != other.isVerified { return isVerified }
+        if firstMessageIndex != other.firstMessageIndex { return firstMessageIndex < other.firstMessageIndex }
+        return forwardedCount < other.forwardedCount
+    }
+}

@@ -1,0 +1,51 @@
+public import HearthStore
+public import MatrixModel
+import SubscriptionCore
+
+/// A key that somebody asks for, to begin an encrypted session with a device.
+public struct KeyClaim: Sendable {
+    public let device: DeviceKey
+    public let algorithm: String
+
+    public init(device: DeviceKey, algorithm: String) {
+        self.device = device
+        self.algorithm = algorithm
+    }
+}
+
+extension KeyService {
+    /// How many claims one write operation takes: other writes get their turn in between.
+    private static let claimStep = 250
+
+    /// Takes one key of each device that has one: the oldest one-time key, or else the fallback key, which stays.
+    ///
+    /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysclaim). A one-time key is deleted in the operation that
+    /// hands it out: nobody ever gets it again, whatever happens to the answer. A device whose keys were taken is told in its next
+    /// sync how many are left.
+    public func claim(_ claims: [KeyClaim]) async throws -> [(device: DeviceKey, key: StoredOneTimeKey)] {
+        var taken: [(device: DeviceKey, key: StoredOneTimeKey)] = []
+        for start in stride(from: 0, to: claims.count, by: Self.claimStep) {
+            let step = claims[start..<min(start + Self.claimStep, claims.count)]
+            taken += try await writer.perform { context in
+                try step.compactMap { claim in
+                    try Self.take(claim, in: context).map { (device: claim.device, key: $0) }
+                }
+            }
+        }
+        return taken
+    }
+
+    private static func take(_ claim: KeyClaim, in context: WriteContext) throws -> StoredOneTimeKey? {
+        if let key = try context.transaction.oneTimeKeys.take(claim.algorithm, of: claim.device) {
+            try tellCounts(of: claim.device, in: context)
+            return key
+        }
+        guard let fallback = try context.transaction.fallbackKeys.use(claim.algorithm, of: claim.device) else { return nil }
+        if fallback.wasUnused { try tellCounts(of: claim.device, in: context) }
+        return fallback.key
+    }
+
+    private static func tellCounts(of device: DeviceKey, in context: WriteContext) throws {
+        context.tell(.keyCounts(device, try context.keyCounts(of: device), at: context.nextPosition()))
+    }
+}

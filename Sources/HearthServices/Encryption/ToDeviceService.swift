@@ -1,0 +1,91 @@
+import HearthStore
+public import MatrixModel
+import SubscriptionCore
+
+/// Messages that one request sends: [send-to-device messaging](https://spec.matrix.org/v1.16/client-server-api/#send-to-device-messaging).
+public struct ToDeviceSending: Sendable {
+    public struct Recipient: Sendable {
+        public let user: UserID
+        /// Nil for all devices of the user.
+        public let device: DeviceID?
+        public let content: JSONObject
+
+        public init(user: UserID, device: DeviceID?, content: JSONObject) {
+            self.user = user
+            self.device = device
+            self.content = content
+        }
+    }
+
+    public let type: EventType
+    public let recipients: [Recipient]
+    public let transactionID: String
+
+    public init(type: EventType, recipients: [Recipient], transactionID: String) {
+        self.type = type
+        self.recipients = recipients
+        self.transactionID = transactionID
+    }
+}
+
+/// Why messages to devices were not taken.
+public enum ToDeviceError: Error, Equatable, Sendable {
+    /// 413 `M_TOO_LARGE`.
+    case contentTooLarge
+    /// 413 `M_TOO_LARGE`.
+    case tooManyDevices
+}
+
+/// Takes messages to devices and keeps them until the devices fetch them with a sync.
+///
+/// One request is one write operation and takes one position of the stream: a device gets its message whole or not at all, and the
+/// same transaction of the same device sends once, across a restart too. ``DeliveredMessages`` deletes what was fetched.
+public final class ToDeviceService: Sendable {
+    /// The most that the content of one message may have, in bytes of canonical JSON.
+    public static let largestContent = 65_536
+    /// How many devices one request may reach.
+    public static let mostDevices = 10_000
+    /// How many messages wait for one device at most; the oldest ones of a device that never syncs are purged beyond that.
+    public static let mostWaiting = 50_000
+
+    private let writer: RoomWriter
+
+    public init(writer: RoomWriter) { self.writer = writer }
+
+    /// Sends messages to those of the named devices that exist here; the others are passed over, as the spec has it.
+    public func send(_ sending: ToDeviceSending, by sender: DeviceKey) async throws {
+        guard sending.recipients.allSatisfy({ $0.content.bytes.count <= Self.largestContent }) else {
+            throw ToDeviceError.contentTooLarge
+        }
+        let transaction = EventTransaction(device: sender, id: sending.transactionID)
+        try await writer.perform { context in
+            let table = context.transaction.toDevice
+            guard try table.begin(transaction, type: sending.type, at: context.now.wall) else { return }
+            let messages = try Self.messages(of: sending, in: context)
+            if messages.isEmpty { return }
+            let position = context.nextPosition()
+            for (device, content) in messages {
+                try table.insert(
+                    ToDeviceMessage(sender: sender.user, type: sending.type, content: content), to: device, at: position)
+            }
+            context.tell(.sentToDevices(Array(messages.keys), at: position))
+        }
+    }
+
+    /// What each device gets. A message to one device goes before one to all of the user's.
+    private static func messages(of sending: ToDeviceSending, in context: WriteContext) throws -> [DeviceKey: JSONObject] {
+        var messages: [DeviceKey: JSONObject] = [:]
+        for recipient in sending.recipients where recipient.device == nil && context.server.isLocal(recipient.user) {
+            for device in try context.transaction.devices.devices(of: recipient.user) { messages[device.key] = recipient.content }
+            guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }
+        }
+        for recipient in sending.recipients where context.server.isLocal(recipient.user) {
+            guard let id = recipient.device else { continue }
+            let device = DeviceKey(user: recipient.user, device: id)
+            guard try context.transaction.devices.device(device) != nil else { continue }
+            messages[device] = recipient.content
+            guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }
+        }
+        return messages
+    }
+}

@@ -1,0 +1,54 @@
+import GRDB
+public import MatrixModel
+
+/// The keys that stand in when a device has no one-time key left: one for each algorithm, handed out again and again.
+public struct FallbackKeysTable {
+    let db: Database
+
+    /// Puts a key in the place of the one before. The same key again stays as used as it was.
+    public func set(_ key: StoredOneTimeKey, of device: DeviceKey) throws {
+        try db.run(
+            """
+            INSERT INTO fallback_keys (user_id, device_id, algorithm, key_id, key, is_used) VALUES (?, ?, ?, ?, ?, 0)
+            ON CONFLICT (user_id, device_id, algorithm) DO UPDATE SET
+                is_used = CASE WHEN key_id = excluded.key_id AND key = excluded.key THEN is_used ELSE 0 END,
+                key_id = excluded.key_id, key = excluded.key
+            """,
+            [device.user.rawValue, device.device.rawValue, key.algorithm, key.id, StoredBytes.data(key.key.bytes)])
+    }
+
+    /// Hands the key out and marks it as used.
+    ///
+    /// - Returns: the key, and whether it was unused before.
+    public func use(_ algorithm: String, of device: DeviceKey) throws -> (key: StoredOneTimeKey, wasUnused: Bool)? {
+        let arguments: StatementArguments = [device.user.rawValue, device.device.rawValue, algorithm]
+        let row = try db.row(
+            "SELECT key_id, key, is_used FROM fallback_keys WHERE user_id = ? AND device_id = ? AND algorithm = ?", arguments)
+        guard let row else { return nil }
+        let isUsed: Bool = row["is_used"]
+        let key = StoredOneTimeKey(algorithm: algorithm, id: row["key_id"], key: try StoredJSON.value(row["key"]))
+        if !isUsed {
+            try db.run(
+                "UPDATE fallback_keys SET is_used = 1 WHERE user_id = ? AND device_id = ? AND algorithm = ?", arguments)
+        }
+        return (key: key, wasUnused: !isUsed)
+    }
+
+    /// The algorithms of the keys that nobody got yet, sorted.
+    public func unusedAlgorithms(of device: DeviceKey) throws -> [String] {
+        try db.rows(
+            "SELECT algorithm FROM fallback_keys WHERE user_id = ? AND device_id = ? AND is_used = 0 ORDER BY algorithm",
+            [device.user.rawValue, device.device.rawValue]
+        ) { $0["algorithm"] as String }
+    }
+
+    /// Every device that has a key.
+    public func devices() throws -> [DeviceKey] {
+        try db.rows("SELECT DISTINCT user_id, device_id FROM fallback_keys", StatementArguments(), DeviceKey.init(storedIn:))
+    }
+
+    public func deleteAll(of device: DeviceKey) throws {
+        try db.run(
+            "DELETE FROM fallback_keys WHERE user_id = ? AND device_id = ?", [device.user.rawValue, device.device.rawValue])
+    }
+}

@@ -1,0 +1,95 @@
+import GRDB
+public import MatrixModel
+
+/// The key of one session in a backup: [KeyBackupData](https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3room_keyskeysroomidsessionid).
+public struct BackedUpSession: Sendable, Equatable {
+    /// The index of the first message that the key can decrypt.
+    public let firstMessageIndex: Int64
+    /// How often the key was forwarded.
+    public let forwardedCount: Int64
+    /// Whether the device that made the backup trusts the one that the key came from.
+    public let isVerified: Bool
+    /// Encrypted; the server cannot read it.
+    public let sessionData: JSONObject
+
+    public init(firstMessageIndex: Int64, forwardedCount: Int64, isVerified: Bool, sessionData: JSONObject) {
+        self.firstMessageIndex = firstMessageIndex
+        self.forwardedCount = forwardedCount
+        self.isVerified = isVerified
+        self.sessionData = sessionData
+    }
+}
+
+/// The sessions in key backups.
+public struct KeyBackupSessionsTable {
+    let db: Database
+
+    /// One session's place in a backup.
+    public struct Place: Sendable {
+        public let user: UserID
+        public let version: Int64
+        public let room: RoomID
+        public let session: String
+
+        public init(user: UserID, version: Int64, room: RoomID, session: String) {
+            self.user = user
+            self.version = version
+            self.room = room
+            self.session = session
+        }
+    }
+
+    public func session(at place: Place) throws -> BackedUpSession? {
+        try db.row(
+            "SELECT * FROM key_backup_sessions WHERE user_id = ? AND version = ? AND room_id = ? AND session_id = ?",
+            [place.user.rawValue, place.version, place.room.rawValue, place.session]
+        ).map(Self.session)
+    }
+
+    /// The sessions of a version, of one room if it is given, by room and then by their ids.
+    public func sessions(
+        of version: Int64, user: UserID, room: RoomID? = nil
+    ) throws -> [(room: RoomID, id: String, session: BackedUpSession)] {
+        try db.rows(
+            """
+            SELECT * FROM key_backup_sessions WHERE user_id = ? AND version = ? AND (? IS NULL OR room_id = ?)
+            ORDER BY room_id, session_id
+            """, [user.rawValue, version, room?.rawValue, room?.rawValue]
+        ) { row in
+            guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
+            return (room: room, id: row["session_id"] as String, session: try Self.session(row))
+        }
+    }
+
+    public func set(_ session: BackedUpSession, at place: Place) throws {
+        try db.run(
+            """
+            INSERT INTO key_backup_sessions
+                (user_id, version, room_id, session_id, first_message_index, forwarded_count, is_verified, session_data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user_id, version, room_id, session_id) DO UPDATE SET
+                first_message_index = excluded.first_message_index, forwarded_count = excluded.forwarded_count,
+                is_verified = excluded.is_verified, session_data = excluded.session_data
+            """,
+            [
+                place.user.rawValue, place.version, place.room.rawValue, place.session, session.firstMessageIndex,
+                session.forwardedCount, session.isVerified, StoredBytes.data(session.sessionData.bytes),
+            ])
+    }
+
+    /// Deletes sessions: all of a version, of one room, or one; returns how many there were.
+    public func delete(of version: Int64, user: UserID, room: RoomID?, session: String?) throws -> Int {
+        try db.run(
+            """
+            DELETE FROM key_backup_sessions WHERE user_id = ? AND version = ? AND (? IS NULL OR room_id = ?)
+            AND (? IS NULL OR session_id = ?)
+            """, [user.rawValue, version, room?.rawValue, room?.rawValue, session, session])
+        return db.changesCount
+    }
+
+    private static func session(_ row: Row) throws -> BackedUpSession {
+        BackedUpSession(
+            firstMessageIndex: row["first_message_index"], forwardedCount: row["forwarded_count"],
+            isVerified: row["is_verified"], sessionData: try StoredJSON.object(row["session_data"], "a backed-up session"))
+    }
+}

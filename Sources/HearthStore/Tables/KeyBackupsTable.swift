@@ -1,0 +1,75 @@
+import GRDB
+public import MatrixModel
+
+/// One version of a user's key backup: [server-side key backups](https://spec.matrix.org/v1.16/client-server-api/#server-side-key-backups).
+public struct KeyBackup: Sendable, Equatable {
+    public let version: Int64
+    public let algorithm: String
+    public let authData: JSONObject
+    /// Rises with every change of the sessions.
+    public let etag: Int64
+    public let sessionCount: Int64
+}
+
+/// The versions of users' key backups. A deleted version leaves its number behind, so that no number comes twice.
+public struct KeyBackupsTable {
+    let db: Database
+
+    /// The version that is in use: the newest that is not deleted.
+    public func current(of user: UserID) throws -> KeyBackup? {
+        try db.row(
+            "SELECT * FROM key_backups WHERE user_id = ? AND is_deleted = 0 ORDER BY version DESC LIMIT 1", [user.rawValue]
+        ).map(Self.backup)
+    }
+
+    public func backup(_ version: Int64, of user: UserID) throws -> KeyBackup? {
+        try db.row(
+            "SELECT * FROM key_backups WHERE user_id = ? AND version = ? AND is_deleted = 0", [user.rawValue, version]
+        ).map(Self.backup)
+    }
+
+    /// Makes the next version and returns its number.
+    public func insert(algorithm: String, authData: JSONObject, of user: UserID) throws -> Int64 {
+        let last = try db.row("SELECT MAX(version) AS last FROM key_backups WHERE user_id = ?", [user.rawValue])
+        let version = ((last?["last"] as Int64?) ?? 0) + 1
+        try db.run(
+            """
+            INSERT INTO key_backups (user_id, version, algorithm, auth_data, etag, session_count, is_deleted)
+            VALUES (?, ?, ?, ?, 0, 0, 0)
+            """, [user.rawValue, version, algorithm, StoredBytes.data(authData.bytes)])
+        return version
+    }
+
+    public func setAuthData(_ authData: JSONObject, of version: Int64, user: UserID) throws {
+        try db.run(
+            "UPDATE key_backups SET auth_data = ? WHERE user_id = ? AND version = ?",
+            [StoredBytes.data(authData.bytes), user.rawValue, version])
+    }
+
+    /// Notes that sessions were changed, and how many more there are.
+    public func noteChange(of version: Int64, user: UserID, added: Int) throws {
+        try db.run(
+            "UPDATE key_backups SET etag = etag + 1, session_count = session_count + ? WHERE user_id = ? AND version = ?",
+            [added, user.rawValue, version])
+    }
+
+    /// Deletes a version with its sessions.
+    public func delete(_ version: Int64, of user: UserID) throws {
+        try db.run("DELETE FROM key_backup_sessions WHERE user_id = ? AND version = ?", [user.rawValue, version])
+        try db.run(
+            "UPDATE key_backups SET is_deleted = 1, auth_data = ?, session_count = 0 WHERE user_id = ? AND version = ?",
+            [StoredBytes.data(JSONObject().bytes), user.rawValue, version])
+    }
+
+    public func deleteAll(of user: UserID) throws {
+        try db.run("DELETE FROM key_backup_sessions WHERE user_id = ?", [user.rawValue])
+        try db.run("DELETE FROM key_backups WHERE user_id = ?", [user.rawValue])
+    }
+
+    private static func backup(_ row: Row) throws -> KeyBackup {
+        KeyBackup(
+            version: row["version"], algorithm: row["algorithm"],
+            authData: try StoredJSON.object(row["auth_data"], "a key backup"), etag: row["etag"],
+            sessionCount: row["session_count"])
+    }
+}
