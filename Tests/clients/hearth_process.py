@@ -10,6 +10,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from recording_proxy import RecordingProxy
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -29,6 +31,7 @@ class HearthProcess:
         self.settings = {"accounts.password_cost": "4", "rate_limits.enabled": "false"} | (settings or {})
         self.process = None
         self.base_url = None
+        self.proxy = None
 
     def start(self):
         words = [binary(), "serve", "--server-name", "localhost", "--listen", "127.0.0.1:0", "--data", str(self.data), "--open-registration"]
@@ -39,6 +42,9 @@ class HearthProcess:
         for line in self.process.stdout:
             if match := re.search(r"listening on (http://\S+)", line):
                 self.base_url = match[1]
+                if folder := os.environ.get("HEARTH_RECORD"):
+                    self.proxy = RecordingProxy(self.base_url, folder)
+                    self.base_url = self.proxy.base_url
                 return self
         status = self.process.wait()
         raise RuntimeError(f"the server ended with {status} before it listened:\n{self.errors()}")
@@ -48,6 +54,9 @@ class HearthProcess:
         if self.process is None:
             return 0
         process, self.process = self.process, None
+        if self.proxy is not None:
+            self.proxy.stop()
+            self.proxy = None
         process.terminate()
         try:
             return process.wait(timeout=30)

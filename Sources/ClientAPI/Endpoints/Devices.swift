@@ -82,10 +82,12 @@ enum PostDeleteDevices: UserEndpoint {
 }
 
 extension StoredDevice {
+    /// All four members, `null` where there is nothing to tell: matrix-nio and what is built on it refuse an answer that lacks one.
+    /// There is never a `last_seen_ip`, since no addresses are kept.
     fileprivate var json: JSONObject {
-        var json: JSONObject = ["device_id": .string(key.device.rawValue)]
-        json["display_name"] = displayName.map { .string($0) }
-        json["last_seen_ts"] = lastContact.map { .integer($0.milliseconds) }
-        return json
+        [
+            "device_id": .string(key.device.rawValue), "display_name": displayName.map { .string($0) } ?? .null,
+            "last_seen_ip": .null, "last_seen_ts": lastContact.map { .integer($0.milliseconds) } ?? .null,
+        ]
     }
 }
