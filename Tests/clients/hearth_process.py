@@ -110,7 +110,7 @@ class Client:
         return json.loads(text)
 
     def register(self, name):
-        body = {"username": name, "password": PASSWORD, "auth": {"type": "m.login.dummy"}}
+        body = {"username": name, "password": PASSWORD, "auth": {"type": "m.login.dummy"}, "initial_device_display_name": "a test"}
         answer = self.request("POST", "register", body=body)
         return Client(self.base_url, answer["access_token"], answer["user_id"])
 
