@@ -67,6 +67,8 @@ public struct EventFilter: Sendable {
         rooms = try FilterValue.strings(json["rooms"], at: path + ".rooms").map { Set($0.compactMap { RoomID($0) }) }
         notRooms = Set(try FilterValue.strings(json["not_rooms"], at: path + ".not_rooms")?.compactMap { RoomID($0) } ?? [])
         containsURL = try FilterValue.bool(json["contains_url"], at: path + ".contains_url")
+        // Members come again with every answer that shows them: a client may always have asked for the redundant ones.
+        _ = try FilterValue.bool(json["include_redundant_members"], at: path + ".include_redundant_members")
         lazyLoadsMembers = try FilterValue.bool(json["lazy_load_members"], at: path + ".lazy_load_members") ?? false
     }
 

@@ -37,9 +37,9 @@ struct JSONStream: Sendable {
         json.write(to: &bytes)
     }
 
-    mutating func event(_ event: PersistedEvent, for reader: DeviceKey?, withRoomID: Bool) {
+    mutating func event(_ event: PersistedEvent, for reader: DeviceKey?, withRoomID: Bool, edit: PersistedEvent? = nil) {
         separate()
-        event.write(to: &bytes, for: reader, withRoomID: withRoomID)
+        event.write(to: &bytes, for: reader, withRoomID: withRoomID, edit: edit)
     }
 
     // MARK: Members
@@ -61,14 +61,16 @@ struct JSONStream: Sendable {
         array(elements, write)
     }
 
-    /// Events as they were encoded once, spliced in.
-    mutating func member(_ key: String, events: some Sequence<PersistedEvent>, for reader: DeviceKey?, withRoomID: Bool) {
-        member(key, array: events) { $0.event($1, for: reader, withRoomID: withRoomID) }
+    /// Events as they were encoded once, spliced in, each with its edit.
+    mutating func member(
+        _ key: String, events: some Sequence<PersistedEvent>, for reader: DeviceKey?, withRoomID: Bool, edits: Edits = [:]
+    ) {
+        member(key, array: events) { $0.event($1, for: reader, withRoomID: withRoomID, edit: edits[$1.eventID]) }
     }
 
-    mutating func member(_ key: String, event: PersistedEvent, for reader: DeviceKey?) {
+    mutating func member(_ key: String, event: PersistedEvent, for reader: DeviceKey?, edit: PersistedEvent? = nil) {
         self.key(key)
-        self.event(event, for: reader, withRoomID: true)
+        self.event(event, for: reader, withRoomID: true, edit: edit)
     }
 
     private mutating func key(_ key: String) {

@@ -66,7 +66,7 @@ struct SyncResponseWriter {
     private func write(_ room: SyncRoom, to stream: inout JSONStream) {
         stream.member("state") { $0.member("events", events: room.state, for: reader, withRoomID: false) }
         stream.member("timeline") { stream in
-            stream.member("events", events: room.timeline, for: reader, withRoomID: false)
+            stream.member("events", events: room.timeline, for: reader, withRoomID: false, edits: room.edits)
             stream.member("limited", .bool(room.isLimited))
             stream.member("prev_batch", .string(room.prevBatch.description))
         }

@@ -21,7 +21,8 @@ enum Endpoints {
     ]
 
     private static let history: [any Endpoint.Type] = [
-        GetMembers.self, GetJoinedMembers.self, GetJoinedRooms.self, GetEvent.self, GetContext.self, GetMessages.self,
+        GetMembers.self, GetJoinedMembers.self, GetJoinedRooms.self, GetEvent.self, GetContext.self, GetRelations.self,
+        GetMessages.self,
     ]
 
     private static let directories: [any Endpoint.Type] = [

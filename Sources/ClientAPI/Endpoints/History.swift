@@ -11,8 +11,8 @@ enum GetEvent: UserEndpoint {
     static let paths = Paths.stable("rooms/:roomID/event/:eventID")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        let event = try await call.services.reader.event(call.path.event(), in: call.path.room(), for: requester.user)
-        return ClientAnswer(event, for: requester)
+        let (event, edit) = try await call.services.reader.event(call.path.event(), in: call.path.room(), for: requester.user)
+        return ClientAnswer(event, for: requester, edit: edit)
     }
 }
 
@@ -28,9 +28,10 @@ enum GetContext: UserEndpoint {
             of: call.path.event(), in: call.path.room(), limit: call.query.limit(), filter: call.query.eventFilter(),
             for: requester.user)
         return .object { stream in
-            stream.member("event", event: context.event, for: requester.key)
-            stream.member("events_before", events: context.before, for: requester.key, withRoomID: true)
-            stream.member("events_after", events: context.after, for: requester.key, withRoomID: true)
+            stream.member("event", event: context.event, for: requester.key, edit: context.edits[context.event.eventID])
+            for (key, events) in [("events_before", context.before), ("events_after", context.after)] {
+                stream.member(key, events: events, for: requester.key, withRoomID: true, edits: context.edits)
+            }
             stream.member("state", events: context.state, for: requester.key, withRoomID: true)
             stream.member("start", .string(context.start.description))
             stream.member("end", .string(context.end.description))
@@ -54,7 +55,7 @@ enum GetMessages: UserEndpoint {
             of: call.path.room(), from: query.token("from"), to: query.token("to"), direction: direction, limit: query.limit(),
             filter: query.eventFilter(), for: requester.user)
         return .object { stream in
-            stream.member("chunk", events: page.events, for: requester.key, withRoomID: true)
+            stream.member("chunk", events: page.events, for: requester.key, withRoomID: true, edits: page.edits)
             if !page.state.isEmpty { stream.member("state", events: page.state, for: requester.key, withRoomID: true) }
             stream.member("start", .string(page.start.description))
             if let end = page.end { stream.member("end", .string(end.description)) }

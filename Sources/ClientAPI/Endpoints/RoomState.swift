@@ -57,9 +57,9 @@ enum PutStateEvent: UserEndpoint {
 
 extension ClientAnswer {
     /// One event with its `room_id`.
-    init(_ event: PersistedEvent, for reader: Requester) {
+    init(_ event: PersistedEvent, for reader: Requester, edit: PersistedEvent? = nil) {
         var bytes: [UInt8] = []
-        event.write(to: &bytes, for: reader.key, withRoomID: true)
+        event.write(to: &bytes, for: reader.key, withRoomID: true, edit: edit)
         self.init(bytes: bytes)
     }
 }

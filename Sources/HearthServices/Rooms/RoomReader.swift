@@ -27,7 +27,7 @@ public final class RoomReader: Sendable {
     }
 
     /// What a user may read, the lane of profile rooms included.
-    private func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
+    func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
         var access = try Self.access(of: user, to: room, in: store)
         if access.isProfileRoom, let owner = try store.rooms.room(room)?.profileOwner {
             access.showsLane = try StoredAudience(audience: writer.audience, store: store).canSee(user, laneOf: owner)
@@ -87,7 +87,7 @@ public final class RoomReader: Sendable {
         }
     }
 
-    /// The member events, as of a point in the past if one is given.
+    /// The member events, as of a point in the past if one is given; of two conditions either is enough.
     public func members(
         of room: RoomID, at token: SyncToken?, membership: Membership?, notMembership: Membership?, for user: UserID
     ) async throws -> [PersistedEvent] {
@@ -98,9 +98,10 @@ public final class RoomReader: Sendable {
             }
             return try store.state.events(ofType: .member, in: room)
         }
+        if membership == nil, notMembership == nil { return events }
         return events.filter { event in
-            (membership == nil || event.membership == membership)
-                && (notMembership == nil || event.membership != notMembership)
+            (membership != nil && event.membership == membership)
+                || (notMembership != nil && event.membership != notMembership)
         }
     }
 
@@ -124,20 +125,37 @@ public final class RoomReader: Sendable {
     // MARK: Events
 
     /// One event, if the user may see it. What the lane said before is gone for everybody.
-    public func event(_ id: EventID, in room: RoomID, for user: UserID) async throws -> PersistedEvent {
+    public func event(
+        _ id: EventID, in room: RoomID, for user: UserID
+    ) async throws -> (event: PersistedEvent, edit: PersistedEvent?) {
         try await writer.store.read { store in
-            do {
-                return try self.event(id, in: room, for: user, store: store).event
-            } catch let error as RoomError where error == .notInRoom {
-                // The spec has one answer for an event that is not there and one that is not for this user.
-                throw Self.missingEvent
-            }
+            let (event, access) = try self.findEvent(id, in: room, for: user, store: store)
+            return (event, try self.edits(of: [event], access: access, store: store)[id])
         }
     }
 
     private static let missingEvent = RoomError.notFound("There is no such event, or you may not see it.")
 
-    private func event(
+    /// One event and what its reader may read beside it. The spec has one answer for an event that is not there and one that is not for
+    /// this user.
+    func findEvent(
+        _ id: EventID, in room: RoomID, for user: UserID, store: StoreTransaction
+    ) throws -> (event: PersistedEvent, access: Access) {
+        do {
+            return try event(id, in: room, for: user, store: store)
+        } catch let error as RoomError where error == .notInRoom {
+            throw Self.missingEvent
+        }
+    }
+
+    /// The edits of some events, as far as the reader may see them.
+    func edits(of events: [PersistedEvent], access: Access, store: StoreTransaction) throws -> Edits {
+        if access.isProfileRoom { return [:] }
+        let edits = try store.relations.edits(of: events, upTo: try access.end ?? store.meta.position())
+        return edits.filter { access.visibility.canSee($0.value.position) }
+    }
+
+    func event(
         _ id: EventID, in room: RoomID, for user: UserID, store: StoreTransaction
     ) throws -> (event: PersistedEvent, access: Access) {
         let access = try self.access(of: user, to: room, in: store)
@@ -150,82 +168,5 @@ public final class RoomReader: Sendable {
             throw Self.missingEvent
         }
         return (event, access)
-    }
-
-    /// An event with what came before and after it.
-    public struct Context: Sendable {
-        public let event: PersistedEvent
-        /// Newest first.
-        public let before: [PersistedEvent]
-        /// Oldest first.
-        public let after: [PersistedEvent]
-        public let state: [PersistedEvent]
-        public let start: SyncToken
-        public let end: SyncToken
-    }
-
-    /// [Event context](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidcontexteventid); `limit` counts
-    /// the events around the named one.
-    public func context(
-        of id: EventID, in room: RoomID, limit: Int, filter: EventFilter, for user: UserID
-    ) async throws -> Context {
-        try await writer.store.read { store in
-            let (event, access) = try self.event(id, in: room, for: user, store: store)
-            let page = HistoryPage(room: room, access: access, filter: filter, store: store)
-            let before = try page.backwards(from: StreamPosition(event.position.rawValue - 1), to: .zero, limit: limit / 2)
-            let latest = try store.meta.position()
-            let after = try page.forwards(from: event.position, to: latest, limit: limit - limit / 2)
-            let newest = after.events.last?.position ?? event.position
-            let state = try store.events.state(of: room, at: newest)
-            return Context(
-                event: event, before: before.events, after: after.events,
-                state: filter.lazyLoadsMembers
-                    ? LazyMembers.reduce(state, to: [event] + before.events + after.events, reader: user) : state,
-                start: SyncToken(before.end ?? StreamPosition((before.events.last ?? event).position.rawValue - 1)),
-                end: SyncToken(newest))
-        }
-    }
-
-    // MARK: History
-
-    public enum Direction: String, Sendable {
-        case backwards = "b"
-        case forwards = "f"
-    }
-
-    /// One page of a room's history.
-    public struct Page: Sendable {
-        public let events: [PersistedEvent]
-        public let state: [PersistedEvent]
-        public let start: SyncToken
-        /// Where to go on; nil when there is no more.
-        public let end: SyncToken?
-    }
-
-    /// Pages through a room's main chain from a token, or from its present (backwards) or beginning (forwards).
-    public func messages(
-        of room: RoomID, from: SyncToken?, to: SyncToken?, direction: Direction, limit: Int, filter: EventFilter,
-        for user: UserID
-    ) async throws -> Page {
-        try await writer.store.read { store in
-            let access = try self.access(of: user, to: room, in: store)
-            let latest = try access.end ?? store.meta.position()
-            let page = HistoryPage(room: room, access: access, filter: filter, store: store)
-            let start: StreamPosition
-            let result: HistoryPage.Result
-            switch direction {
-            case .backwards:
-                start = min(from?.position ?? latest, latest)
-                result = try page.backwards(from: start, to: to?.position ?? .zero, limit: limit)
-            case .forwards:
-                start = from?.position ?? .zero
-                result = try page.forwards(from: start, to: min(to?.position ?? latest, latest), limit: limit)
-            }
-            var state: [PersistedEvent] = []
-            if filter.lazyLoadsMembers {
-                state = try Set(result.events.map(\.sender)).compactMap { try store.state.event(.member($0), in: room) }
-            }
-            return Page(events: result.events, state: state, start: SyncToken(start), end: result.end.map { SyncToken($0) })
-        }
     }
 }

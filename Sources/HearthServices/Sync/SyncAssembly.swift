@@ -62,7 +62,9 @@ struct SyncAssembly: Sendable {
         if case .events = plan.content, room.isEmpty { return nil }
         room.unreadCount = plan.unreadCount
         if let store, isNew(plan) || room.timeline.contains(where: { $0.membership != nil }) {
-            room.summary = try summary(of: plan.room, store: store)
+            let summary = try summary(of: plan.room, store: store)
+            room.summary = summary
+            if filter.state.lazyLoadsMembers { try addHeroes(summary.heroes, to: &room, store: store) }
         }
         return room
     }
@@ -108,6 +110,8 @@ struct SyncAssembly: Sendable {
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(StreamPosition(start.rawValue - 1)))
         room.isLimited = wanted.count > limit
         // The lane's two events are news of their own: they neither count nor limit.
+        // Whatever edits these events came after them, and is in memory with them.
+        room.edits = PersistedEvent.edits(of: Array(newest), among: events)
         room.timeline = newest + (plan.isLaneNew ? [] : plan.lane.filter(filter.timeline.includes))
         var changed: [StateKey: PersistedEvent] = [:]
         for event in events where event.position < start {
@@ -144,6 +148,7 @@ struct SyncAssembly: Sendable {
         let start = timeline.first?.position ?? self.plan.position.next
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(StreamPosition(start.rawValue - 1)))
         room.timeline = timeline
+        room.edits = try store.relations.edits(of: timeline, upTo: self.plan.position)
         room.isLimited = page.end != nil
         var state = try store.events.state(of: plan.room, at: StreamPosition(start.rawValue - 1))
         if filter.state.lazyLoadsMembers { state = LazyMembers.reduce(state, to: timeline, reader: device.user) }
@@ -154,9 +159,22 @@ struct SyncAssembly: Sendable {
     private func summary(of room: RoomID, store: StoreTransaction) throws -> RoomSummary {
         let members = try store.memberships.memberships(in: room)
         let present = members.filter { $0.membership == .join || $0.membership == .invite }
+        // A room in which nobody else is any more is called by those who were.
+        var heroes = present.filter { $0.userID != device.user }
+        if heroes.isEmpty { heroes = members.filter { $0.userID != device.user } }
         return RoomSummary(
-            heroes: present.filter { $0.userID != device.user }.sorted { $0.position < $1.position }.prefix(5).map(\.userID),
+            heroes: heroes.sorted { $0.position < $1.position }.prefix(5).map(\.userID),
             joinedCount: present.count { $0.membership == .join }, invitedCount: present.count { $0.membership == .invite })
+    }
+
+    /// Adds the member events of those by whom a client names a room, where it loads no others.
+    private func addHeroes(_ heroes: [UserID], to room: inout SyncRoom, store: StoreTransaction) throws {
+        for hero in heroes where !(room.state + room.timeline).contains(where: { $0.stateIdentity == .member(hero) }) {
+            guard let member = try store.state.event(.member(hero), in: room.room), member.position <= plan.position,
+                filter.state.includes(member)
+            else { continue }
+            room.state.append(member)
+        }
     }
 
     // MARK: Invited and left rooms
@@ -200,6 +218,7 @@ struct SyncAssembly: Sendable {
         let page = try HistoryPage(room: departure.room, access: access, filter: filter.timeline, store: store)
             .backwards(from: departure.end, to: after, limit: limit)
         room.timeline = page.events.reversed()
+        room.edits = try store.relations.edits(of: room.timeline, upTo: departure.end)
         // How it ended concerns the user, whatever the room shows to those who are out: a ban after a leave is told.
         if room.timeline.last?.position != departure.end, let end = try store.events.event(at: departure.end) {
             room.timeline.append(end)

@@ -73,6 +73,8 @@ public struct SyncRoom: Sendable {
     public let room: RoomID
     public var state: [PersistedEvent] = []
     public var timeline: [PersistedEvent] = []
+    /// The edits of the timeline's events.
+    public var edits: Edits = [:]
     public var isLimited = false
     public var prevBatch: SyncToken
     public var accountData: [AccountDataItem] = []

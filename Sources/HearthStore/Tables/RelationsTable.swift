@@ -16,26 +16,12 @@ public struct RelationsTable {
             "DELETE FROM relations WHERE position = (SELECT position FROM events WHERE event_id = ?)", [event.rawValue])
     }
 
-    /// The events that relate to another one directly, in stream order.
+    /// A page of the events that relate to another one directly: those after one position and not after another, from the newest or
+    /// from the oldest on.
     ///
     /// - Parameters:
     ///   - type: the kind of relation; nil for every one.
     ///   - eventType: the type of the relating events; nil for every one.
-    public func events(
-        relatedTo target: EventID, by type: RelationType?, ofType eventType: EventType?, limit: Int
-    ) throws -> [PersistedEvent] {
-        try db.rows(
-            """
-            SELECT events.* FROM relations JOIN events ON events.position = relations.position
-            WHERE relations.target = ? AND (? IS NULL OR relations.relation = ?) AND (? IS NULL OR relations.type = ?)
-            ORDER BY relations.position LIMIT ?
-            """,
-            [target.rawValue, type?.rawValue, type?.rawValue, eventType?.rawValue, eventType?.rawValue, limit],
-            EventsTable.persisted)
-    }
-
-    /// A page of the events that relate to another one directly: those after one position and not after another, from the newest or
-    /// from the oldest on.
     public func page(
         relatedTo target: EventID, by type: RelationType?, ofType eventType: EventType?, after: StreamPosition,
         upTo: StreamPosition, newestFirst: Bool, limit: Int
@@ -51,6 +37,13 @@ public struct RelationsTable {
                 target.rawValue, type?.rawValue, type?.rawValue, eventType?.rawValue, eventType?.rawValue, after.rawValue,
                 upTo.rawValue, limit,
             ], EventsTable.persisted)
+    }
+
+    /// The newest edits of some events, up to a position.
+    public func edits(of events: [PersistedEvent], upTo position: StreamPosition) throws -> Edits {
+        var edits: Edits = [:]
+        for event in events { edits[event.eventID] = try newestEdit(of: event, upTo: position) }
+        return edits
     }
 
     /// The newest edit of an event that may stand for it, up to a position.

@@ -36,7 +36,24 @@ public struct RelationType: Hashable, Sendable, ExpressibleByStringLiteral, Cust
     public static let thread: RelationType = "m.thread"
 }
 
+/// Edits by the events that they stand for: of each the newest.
+public typealias Edits = [EventID: PersistedEvent]
+
 extension PersistedEvent {
+    /// The edits of some events that are among all that came after them.
+    ///
+    /// - Parameter later: in stream order.
+    public static func edits(of originals: [PersistedEvent], among later: [PersistedEvent]) -> Edits {
+        var edits: Edits = [:]
+        for edit in later where edit.relation?.type == .replace {
+            guard let target = edit.relation?.target, let original = originals.first(where: { $0.eventID == target }) else {
+                continue
+            }
+            if edit.edits(original) { edits[target] = edit }
+        }
+        return edits
+    }
+
     /// How this event relates to another; nil for state, which relates to nothing.
     public var relation: EventRelation? { stateKey == nil ? EventRelation(of: content) : nil }
 

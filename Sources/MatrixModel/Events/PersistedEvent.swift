@@ -60,18 +60,29 @@ public final class PersistedEvent: Sendable {
 
     /// Appends the event in client format for a reader: with `room_id` where the endpoint asks for it, and with
     /// `unsigned.transaction_id` where the reader's device sent it.
-    public func write(to output: inout [UInt8], for reader: DeviceKey?, withRoomID: Bool) {
+    ///
+    /// - Parameter edit: the newest edit of this event, told in `unsigned.m.relations`
+    ///   ([server-side aggregation](https://spec.matrix.org/v1.16/client-server-api/#server-side-aggregation-of-mreplace-relationships)).
+    public func write(to output: inout [UInt8], for reader: DeviceKey?, withRoomID: Bool, edit: PersistedEvent? = nil) {
         output.append(contentsOf: openBytes)
         if withRoomID {
             output.append(contentsOf: ",\"room_id\":".utf8)
             JSON.writeString(roomID.rawValue, to: &output)
         }
         let own = transaction.flatMap { $0.device == reader ? $0.id : nil }
-        if own != nil || !unsignedBytes.isEmpty {
+        if own != nil || edit != nil || !unsignedBytes.isEmpty {
             output.append(contentsOf: ",\"unsigned\":{".utf8)
-            output.append(contentsOf: unsignedBytes)
+            if let edit {
+                output.append(contentsOf: "\"m.relations\":{\"m.replace\":".utf8)
+                edit.write(to: &output, for: reader, withRoomID: true)
+                output.append(UInt8(ascii: "}"))
+            }
+            if !unsignedBytes.isEmpty {
+                if edit != nil { output.append(UInt8(ascii: ",")) }
+                output.append(contentsOf: unsignedBytes)
+            }
             if let own {
-                if !unsignedBytes.isEmpty { output.append(UInt8(ascii: ",")) }
+                if edit != nil || !unsignedBytes.isEmpty { output.append(UInt8(ascii: ",")) }
                 output.append(contentsOf: "\"transaction_id\":".utf8)
                 JSON.writeString(own, to: &output)
             }

@@ -1,0 +1,90 @@
+import GRDB
+import HearthStore
+import MatrixModel
+import Testing
+
+@Suite("Tables that a migration fills")
+struct FilledTablesTests {
+    @Test("relations and directories of an older database are what they would be had they always been kept")
+    func filling() async throws {
+        try await withDirectory { directory in
+            let store = try Store(directory: directory, serverName: TestNames.server)
+            let message = try await store.write { transaction in
+                var room = try StoredRoom(in: transaction)
+                let message = try room.send(.message, ["body": "x"], at: 10, in: transaction)
+                let relation: JSONObject = [
+                    "m.relates_to": ["rel_type": "m.annotation", "event_id": .string(message.eventID.rawValue), "key": "+"]
+                ]
+                try room.send("m.reaction", relation, at: 11, in: transaction)
+                try room.send(.name, key: "", ["name": "Den"], at: 12, in: transaction)
+                try room.send(.joinRules, key: "", ["join_rule": "public"], at: 13, in: transaction)
+                try transaction.memberships.set(.join, of: TestNames.bob, in: TestNames.room, at: StreamPosition(2))
+                var profile = try StoredRoom(
+                    TestNames.otherRoom, owner: TestNames.bob, after: room.position, at: 20, in: transaction)
+                try profile.send(.profile, key: "", ["displayname": "Robert"], at: 30, in: transaction)
+                try transaction.users.insert(TestNames.bob, passwordHash: nil, isAdmin: false, at: TestNames.time(1))
+                return message
+            }
+            try store.close()
+            let queue = try DatabaseQueue(path: directory + "/hearth.db")
+            try await queue.write { db in
+                for table in ["relations", "room_directory", "user_directory"] { try db.execute(sql: "DROP TABLE \(table)") }
+                try db.execute(
+                    sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '% relations' OR identifier LIKE '% directories'")
+            }
+            try queue.close()
+
+            let reopened = try Store(directory: directory, serverName: TestNames.server)
+            try reopened.readNow { transaction in
+                let related = try transaction.relations.page(
+                    relatedTo: message.eventID, by: "m.annotation", ofType: "m.reaction", after: .zero, upTo: StreamPosition(99),
+                    newestFirst: true, limit: 10)
+                #expect(related.map(\.type) == ["m.reaction"])
+                #expect(try transaction.roomDirectory.isPublished(TestNames.room) == false)
+                #expect(try transaction.roomDirectory.isPublished(TestNames.otherRoom) == nil)
+                let found = try transaction.userDirectory.search(["robert"], by: TestNames.alice, limit: 10)
+                #expect(found.map(\.user) == [TestNames.bob])
+                #expect(found.first?.displayName == "Robert")
+            }
+            try reopened.writeNow { try $0.roomDirectory.setPublished(true, TestNames.room) }
+            let listed = try reopened.readNow { try $0.roomDirectory.published() }
+            #expect(listed.map(\.name) == ["Den"])
+            #expect(listed.first?.joinRule == "public")
+            try reopened.close()
+        }
+    }
+
+    @Test("a receipt moves forward only, and a private one is read by its user alone")
+    func receipts() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                let table = transaction.receipts
+                func advance(_ kind: Receipt.Kind, to event: Int64, at position: Int64, thread: String? = nil) throws -> Bool {
+                    let receipt = Receipt(
+                        user: TestNames.alice, kind: kind, event: TestNames.event("$\(event)"), time: TestNames.time(position),
+                        thread: thread)
+                    return try table.advance(
+                        StoredReceipt(receipt, readUpTo: StreamPosition(event), position: StreamPosition(position)),
+                        in: TestNames.room)
+                }
+                func seen(by user: UserID, after: Int64 = 0, upTo: Int64 = 99) throws -> [String] {
+                    try table.changes(
+                        in: TestNames.room, after: StreamPosition(after), upTo: StreamPosition(upTo), for: user
+                    ).map(\.event.rawValue)
+                }
+                #expect(try advance(.read, to: 5, at: 10))
+                #expect(try !advance(.read, to: 5, at: 11))
+                #expect(try !advance(.read, to: 4, at: 12))
+                #expect(try advance(.read, to: 3, at: 13, thread: "main"))
+                #expect(try advance(.readPrivate, to: 7, at: 14))
+                #expect(try seen(by: TestNames.alice) == ["$5", "$3", "$7"])
+                #expect(try seen(by: TestNames.bob) == ["$5", "$3"])
+                #expect(try seen(by: TestNames.alice, after: 10, upTo: 13) == ["$3"])
+                let reaches = try table.reaches()
+                #expect(Set(reaches.map { [$0.readUpTo.rawValue, $0.position.rawValue] }) == [[5, 13], [7, 14]])
+                try table.deleteAll(of: TestNames.alice)
+                #expect(try seen(by: TestNames.alice) == [])
+            }
+        }
+    }
+}
