@@ -24,7 +24,7 @@ run:  ## Build a release and serve on 127.0.0.1:8008, open for registration
 	@swift build -c release --product hearth
 	exec .build/release/hearth serve $(HEARTH_FLAGS) --server-name $(SERVER_NAME) --listen $(LISTEN) --data $(DATA)
 
-test: setup  ## Run every test: the Swift tests, then real clients against the built server
+test: setup  ## Run every test: the Swift tests, then real clients and a browser against the built server
 	@scripts/test
 
 soak: setup  ## Run the tests with many kills and long walks, then break each rule of presence and see a test notice

@@ -82,10 +82,20 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Board",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            resources: [.embedInCode("Assets")],
+            swiftSettings: strict),
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
+                "Board", "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
                 "SubscriptionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -111,6 +121,18 @@ let package = Package(
             dependencies: [
                 "HearthServices", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BoardTests",
+            dependencies: [
+                "Board",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

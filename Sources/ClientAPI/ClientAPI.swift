@@ -28,12 +28,14 @@ public enum ClientAPI {
 
     /// The whole edge as a service that listens and serves.
     ///
+    /// - Parameter responder: ``responder(services:)``, or something that answers paths of its own and hands it the rest.
     /// - Parameter ready: called with `HOST:PORT` once requests are taken, with the port that the system chose for port 0.
-    public static func application(
-        services: ClientServices, address: HostAndPort, logger: Logger, ready: @escaping @Sendable (String) async -> Void
-    ) -> Application<ClientResponder> {
+    public static func application<Responder: HTTPResponder>(
+        responder: Responder, services: ClientServices, address: HostAndPort, logger: Logger,
+        ready: @escaping @Sendable (String) async -> Void
+    ) -> Application<Responder> where Responder.Context == ClientContext {
         Application(
-            responder: responder(services: services), server: server(services: services),
+            responder: responder, server: server(services: services),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: 4096),
             onServerRunning: { channel in

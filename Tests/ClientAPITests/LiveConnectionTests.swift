@@ -110,7 +110,8 @@ extension EdgeFixture {
         let (ready, isReady) = AsyncStream.makeStream(of: String.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let application = ClientAPI.application(
-            services: services, address: HostAndPort(host: "127.0.0.1", port: 0), logger: logger
+            responder: ClientAPI.responder(services: services), services: services,
+            address: HostAndPort(host: "127.0.0.1", port: 0), logger: logger
         ) { isReady.yield($0) }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -34,7 +34,9 @@ class HearthProcess:
         self.proxy = None
 
     def start(self):
-        words = [binary(), "serve", "--server-name", "localhost", "--listen", "127.0.0.1:0", "--data", str(self.data), "--open-registration"]
+        # Started again, it listens where it did: its clients come back by themselves.
+        address = self.base_url.removeprefix("http://") if self.base_url else "127.0.0.1:0"
+        words = [binary(), "serve", "--server-name", "localhost", "--listen", address, "--data", str(self.data), "--open-registration"]
         for key, value in self.settings.items():
             words += ["--set", f"{key}={value}"]
         with open(self.folder / "stderr.log", "ab") as errors:

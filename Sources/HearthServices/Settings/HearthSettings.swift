@@ -19,6 +19,7 @@ public struct HearthSettings: Sendable, Equatable {
     public internal(set) var rooms = Rooms()
     public internal(set) var accounts = Accounts()
     public internal(set) var turn = Turn()
+    public internal(set) var board = Board()
     public internal(set) var metrics = Metrics()
     public internal(set) var admin = Admin()
     public internal(set) var limits = Limits()
@@ -107,6 +108,10 @@ public struct HearthSettings: Sendable, Equatable {
         /// Secret: never logged.
         public internal(set) var secret = ""
         public internal(set) var timeToLive = Duration.zero
+    }
+
+    public struct Board: Sendable, Equatable {
+        public internal(set) var isEnabled = false
     }
 
     public struct Metrics: Sendable, Equatable {

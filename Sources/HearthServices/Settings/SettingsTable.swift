@@ -115,6 +115,9 @@ public enum SettingsTable {
     ]
 
     private static let operation: [SettingDefinition] = [
+        .bool(
+            "board.enabled", \.board.isEnabled, default: true,
+            "Whether the board, Hearth's own web page, is served at `/` where clients connect."),
         .optionalAddress(
             "metrics.listen", \.metrics.listen, "Where metrics are served for a scraper; nothing serves none."),
         .optionalAddress(

@@ -1,3 +1,4 @@
+import Board
 import ClientAPI
 import HearthServices
 import HearthStore
@@ -90,6 +91,8 @@ struct HearthServer {
     /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address once requests are taken.
     func run(control: any Service, ready: @escaping @Sendable (String) async -> Void) async throws {
         let application = ClientAPI.application(
+            responder: BoardResponder(
+                before: ClientAPI.responder(services: services), isEnabled: settings.board.isEnabled),
             services: services, address: settings.listen.address, logger: logger, ready: ready)
         var configuration = ServiceGroupConfiguration(
             services: background + [control, application, release], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

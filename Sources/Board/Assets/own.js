@@ -1,0 +1,117 @@
+// One's own presence: what it is and why, and what one chooses.
+
+import { HEARTH } from "./api.js";
+import { byId, element, setClass, setText } from "./dom.js";
+import { showStatus } from "./row.js";
+import { tame } from "./text.js";
+import { ago, chosenEnd, fillEnds, followCustom, until } from "./when.js";
+import { claim, dotClass, presenceName, reason, sourceName } from "./words.js";
+
+/// Not more often than this, however much happens.
+const LOOK_AGAIN = 5000;
+
+export class OwnPresence {
+  #timer = 0;
+  #lastLook = 0;
+  #isBusy = false;
+
+  constructor(api, session, { avatars, own, trouble }) {
+    Object.assign(this, { api, session, avatars, own, trouble });
+    fillEnds(byId("choice-until"), "I change it");
+    followCustom(byId("choice-until"), byId("choice-time-field"), byId("choice-time"), () => this.#endChanged());
+    for (const button of byId("choices").children) {
+      button.addEventListener("click", () => this.#choose(button.dataset.choice));
+    }
+    byId("devices").addEventListener("toggle", () => this.look());
+    byId("you-id").textContent = session.userID;
+    this.drawPerson();
+  }
+
+  /// Name, picture and status, as the profile room has them.
+  drawPerson() {
+    setText(byId("you-name"), this.own.name);
+    this.avatars.show(byId("you-avatar"), this.own);
+    showStatus(byId("you-status"), this.own.status);
+  }
+
+  /// Something happened: looks at one's own view, soon.
+  lookSoon() {
+    if (this.#timer) return;
+    const wait = Math.max(0, this.#lastLook + LOOK_AGAIN - Date.now());
+    this.#timer = setTimeout(() => this.look(), wait);
+  }
+
+  async look() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#lastLook = Date.now();
+    try {
+      this.#draw(await this.api.request("GET", ["presence", this.session.userID, "status"], { under: HEARTH }));
+    } catch (error) {
+      if (error.name !== "ConnectionLost") this.trouble(error);
+    }
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+
+  async #choose(choice) {
+    const end = choice === "automatic" ? undefined : chosenEnd(byId("choice-until"), byId("choice-time"));
+    if (end === null) return this.trouble("Choose a time that is still to come.");
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#press(choice);
+    const path = ["presence", this.session.userID, "status"];
+    try {
+      if (choice === "automatic") {
+        await this.api.request("DELETE", path, { under: HEARTH });
+      } else {
+        const body = { presence: choice, ...(end && { "io.hearth.expires_ts": end }) };
+        // A person chose it: without this word the server takes it for what clients send on their own.
+        if (choice === "unavailable") body["io.hearth.manual"] = true;
+        await this.api.request("PUT", path, { body });
+      }
+    } catch (error) {
+      this.trouble(error);
+    } finally {
+      this.#isBusy = false;
+    }
+    await this.look();
+  }
+
+  /// Another end for what is chosen already.
+  #endChanged() {
+    const pressed = byId("choices").querySelector("[aria-pressed=true]")?.dataset.choice;
+    if (pressed && pressed !== "automatic") this.#choose(pressed);
+  }
+
+  #press(choice) {
+    for (const button of byId("choices").children) button.setAttribute("aria-pressed", String(button.dataset.choice === choice));
+  }
+
+  #draw(view) {
+    const manual = view["io.hearth.manual"];
+    this.#press(manual?.presence ?? "automatic");
+    for (const place of ["you-dot", "tab-dot"]) setClass(byId(place), dotClass(view.presence));
+    const end = manual && manual.presence === view.presence ? ` ${until(manual.expires_ts)}` : "";
+    setText(byId("you-now"), `You are ${presenceName(view.presence).toLowerCase()}${end.trimEnd()},`);
+    setText(byId("you-why"), reason(view));
+    byId("device-list").replaceChildren(...(view["io.hearth.sources"] ?? []).map((source) => this.#device(source)));
+  }
+
+  #device(source) {
+    const isThis = source.device_id === this.session.deviceID;
+    const facts = [
+      claim(source), source.live ? "connected" : `last seen ${ago(source.last_contact_ts) || "long ago"}`,
+      ...(source.pusher ? ["gets notifications"] : []),
+    ];
+    return element(
+      "li", {},
+      element("span", { className: dotClass(source.presence ?? null), "aria-hidden": "true" }),
+      element("div", {},
+        element("bdi", { className: "name", text: sourceName(source), title: tame(source.device_id, 80) }),
+        ...(isThis ? [element("span", { className: "tag", text: "this page" })] : []),
+        element("div", { className: "meta", text: facts.join(" · ") })));
+  }
+}
