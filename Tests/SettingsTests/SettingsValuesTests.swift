@@ -43,6 +43,13 @@ struct SettingsValuesTests {
             ("listen.address", "localhost:65536", false), ("listen.trusted_proxies", "10.0.0.0/8, ::1", true),
             ("listen.trusted_proxies", "10.0.0.0/33", false), ("listen.trusted_proxies", "10.0.0.1,", false),
             ("server.name", "example.org:8448", true), ("server.name", "", false), ("server.name", "exämple.org", false),
+            ("server.public_url", "", true), ("server.public_url", "https://matrix.example.org", true),
+            ("server.public_url", "http://[::1]:8008/hearth/", true), ("server.public_url", "matrix.example.org", false),
+            ("server.public_url", "https://", false), ("server.public_url", "https://a b", false),
+            ("server.public_url", "https://example.org/?x", false), ("server.public_url", "ftp://example.org", false),
+            ("turn.uris", "", true), ("turn.uris", "http://turn.example.org", false), ("turn.uris", "turn:", false),
+            ("turn.uris", "turn:a,,turns:b", false), ("turn.ttl", "1h", true), ("turn.ttl", "1", false),
+            ("turn.secret", "any text at all", true),
             ("log.level", "trace", true), ("log.level", "loud", false), ("data.directory", "", false),
         ])
     func ranges(key: String, value: String, isTaken: Bool) {
@@ -98,5 +105,14 @@ struct SettingsValuesTests {
         ])
     func noDates(text: String) {
         #expect(DateText.parse(text) == nil)
+    }
+
+    @Test("TURN servers come with their secret, or are refused with a sentence that shows no secret")
+    func turn() throws {
+        let uris = (key: "turn.uris", value: "turn:a.example, turns:b.example?transport=tcp")
+        let error = #expect(throws: SettingsError.self) { try HearthSettings(resolving: SettingsInput(flags: [uris])) }
+        #expect(error == .incomplete(key: "turn.uris", needs: "turn.secret"))
+        let settings = try HearthSettings(resolving: SettingsInput(flags: [uris, ("turn.secret", "north")]))
+        #expect(settings.turn.uris == ["turn:a.example", "turns:b.example?transport=tcp"])
     }
 }

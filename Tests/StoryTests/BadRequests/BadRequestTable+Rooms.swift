@@ -100,6 +100,11 @@ extension BadRequestTable {
         BadRequest("GET", "/rooms/{room}/event/{foreignEvent}", 404, "M_NOT_FOUND"),
         BadRequest("GET", "/rooms/{secret}/event/{foreignEvent}", 404, "M_NOT_FOUND"),
         BadRequest("GET", "/rooms/{room}/context/%24nothing", 404, "M_NOT_FOUND"),
+        BadRequest("GET", "/_matrix/client/v1/rooms/{room}/relations/%24nothing", 404, "M_NOT_FOUND"),
+        BadRequest("GET", "/_matrix/client/v1/rooms/{secret}/relations/{foreignEvent}", 404, "M_NOT_FOUND"),
+        BadRequest("GET", "/_matrix/client/v1/rooms/{room}/relations/{event}?dir=up", 400, "M_INVALID_PARAM"),
+        BadRequest("GET", "/_matrix/client/v1/rooms/{room}/relations/{event}?from=zz", 400, "M_INVALID_PARAM"),
+        BadRequest("GET", "/_matrix/client/v1/rooms/{room}/relations/{event}?recurse=1", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/rooms/{room}/context/{event}?limit=-1", 400, "M_INVALID_PARAM"),
     ]
 }

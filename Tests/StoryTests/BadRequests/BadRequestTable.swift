@@ -29,7 +29,7 @@ struct BadRequest: Sendable {
 enum BadRequestTable {
     static let all =
         tokens + bodies + sync + presence + events + rooms + membership + history + identifiers + others + accounts + paths
-        + encryption
+        + encryption + reading + directories
 
     private static let tokens: [BadRequest] = ["/sync", "/joined_rooms", "/account/whoami", "/devices", "/rooms/{room}/state"]
         .flatMap {
@@ -54,6 +54,9 @@ enum BadRequestTable {
         ("PUT", "/rooms/{room}/redact/{event}/b{n}"), ("POST", "/keys/upload"), ("POST", "/keys/query"), ("POST", "/keys/claim"),
         ("POST", "/keys/device_signing/upload"), ("POST", "/keys/signatures/upload"), ("PUT", "/sendToDevice/m.test/b{n}"),
         ("POST", "/room_keys/version"), ("PUT", "/room_keys/version/1"), ("PUT", "/room_keys/keys?version=1"),
+        ("PUT", "/rooms/{room}/typing/{alice}"), ("POST", "/rooms/{room}/receipt/m.read/{event}"),
+        ("POST", "/rooms/{room}/read_markers"), ("PUT", "/user/{alice}/rooms/{room}/tags/b"),
+        ("PUT", "/directory/list/room/{room}"), ("POST", "/publicRooms"), ("POST", "/user_directory/search"),
     ]
 
     private static let bodyDefects: [(String, String)] = [

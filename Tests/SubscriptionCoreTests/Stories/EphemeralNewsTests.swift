@@ -68,4 +68,24 @@ struct EphemeralNewsTests {
         let own = scene.engine.plan(for: Names.bobs, since: StreamPosition(before), legacyPresence: false)
         #expect(own.joined.map(\.hasReceipts) == [true])
     }
+
+    @Test("a receipt takes what it covers from its user's count alone, and an older one gives nothing back")
+    func counts() {
+        var scene = Self.household()
+        var messages: [StreamPosition] = []
+        scene.commit { writer in
+            for _ in 0..<3 { messages.append(writer.message(by: Names.alice, in: Self.den).position) }
+            writer.member(.join, Names.carol, in: Self.den)
+        }
+        func count(_ user: UserID) -> Int { scene.engine.unreadCount(for: user, in: Self.den) }
+        #expect(count(Names.bob) == 3)
+        scene.commit { $0.receipt(of: Names.bob, in: Self.den, isPrivate: true, upTo: messages[1]) }
+        #expect(count(Names.bob) == 1)
+        scene.commit { $0.receipt(of: Names.bob, in: Self.den, upTo: messages[0]) }
+        #expect(count(Names.bob) == 1)
+        scene.commit { $0.receipt(of: Names.carol, in: Self.den, upTo: messages[2]) }
+        #expect(count(Names.bob) == 1)
+        scene.commit { $0.receipt(of: Names.bob, in: Self.den, upTo: messages[2]) }
+        #expect(count(Names.bob) == 0)
+    }
 }
