@@ -98,6 +98,7 @@ let package = Package(
                 "Board", "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
                 "SubscriptionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

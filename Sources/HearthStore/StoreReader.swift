@@ -6,7 +6,7 @@ public import MatrixModel
 ///
 /// What it sees is a whole commit; each read sees its own. It takes no lock, and makes neither a directory nor a database.
 public final class StoreReader: Sendable {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
 
     /// Whether there is a database in the directory.
     public static func exists(in directory: String) -> Bool { FileManager.default.fileExists(atPath: path(in: directory)) }

@@ -15,7 +15,10 @@ struct Hearth: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "For the operator",
-                subcommands: [UserCommand.self, RegistrationTokenCommand.self, RoomCommand.self]),
+                subcommands: [
+                    DoctorCommand.self, BackupCommand.self, RestoreCommand.self, UserCommand.self,
+                    RegistrationTokenCommand.self, RoomCommand.self,
+                ]),
         ])
 }
 

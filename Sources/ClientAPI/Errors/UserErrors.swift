@@ -15,7 +15,7 @@ extension AccountError: ClientFacingError {
         case .passwordTooLong: ClientFailure(.badRequest, .invalidParam, description)
         case .userDeactivated: ClientFailure(.forbidden, .userDeactivated, description)
         case .unknownToken: ClientFailure(.unauthorized, .unknownToken, description)
-        case .deviceNotFound: ClientFailure(.notFound, .notFound, description)
+        case .deviceNotFound, .userNotFound, .registrationTokenNotFound: ClientFailure(.notFound, .notFound, description)
         case .displayNameTooLong: ClientFailure(.badRequest, .tooLarge, description)
         case .rateLimited:
             .tryAgain(.tooManyRequests, description, afterMilliseconds: retryAfterMilliseconds ?? 1000)

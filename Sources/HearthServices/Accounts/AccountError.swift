@@ -30,6 +30,13 @@ public enum AccountError: Error, Equatable, Sendable {
     /// 401 `M_UNKNOWN_TOKEN`.
     case unknownToken
 
+    // MARK: The operator's work
+
+    /// 404 `M_NOT_FOUND`: no account of this server.
+    case userNotFound
+    /// 404 `M_NOT_FOUND`.
+    case registrationTokenNotFound
+
     // MARK: Devices
 
     /// 404 `M_NOT_FOUND`.
@@ -68,6 +75,8 @@ extension AccountError: CustomStringConvertible {
         case .wrongCredentials: "The user name or the password is wrong."
         case .userDeactivated: "This account has been deactivated."
         case .unknownToken: "The access token is not valid."
+        case .userNotFound: "There is no such user."
+        case .registrationTokenNotFound: "There is no such registration token."
         case .deviceNotFound: "There is no such device."
         case .displayNameTooLong: "A device's display name has at most 512 bytes."
         case .rateLimited: "Too many attempts; wait a little."

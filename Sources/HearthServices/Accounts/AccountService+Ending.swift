@@ -37,15 +37,20 @@ extension AccountService {
         let pass = try await authenticate(auth, for: .deactivation(user), byPasswordOf: requester)
         try await write { context in
             guard try context.transaction.users.user(user)?.isDeactivated == false else { throw AccountError.userDeactivated }
-            try self.userEnded(user, context)
-            try Departure.leaveEverything(user, in: context)
-            for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
-            try context.deleteEncryption(of: user)
-            try context.transaction.accountData.deleteAll(of: user)
-            try context.transaction.receipts.deleteAll(of: user)
-            try context.transaction.users.deactivate(user)
-            self.tokens.noteNoAdmin(user, in: context)
+            try self.end(user, in: context)
         }
         sessions.end(pass)
+    }
+
+    /// Ends an account that has not ended yet.
+    func end(_ user: UserID, in context: WriteContext) throws {
+        try userEnded(user, context)
+        try Departure.leaveEverything(user, in: context)
+        for device in try context.transaction.devices.devices(of: user) { try end(device.key, in: context) }
+        try context.deleteEncryption(of: user)
+        try context.transaction.accountData.deleteAll(of: user)
+        try context.transaction.receipts.deleteAll(of: user)
+        try context.transaction.users.deactivate(user)
+        tokens.noteNoAdmin(user, in: context)
     }
 }

@@ -1,6 +1,16 @@
 import GRDB
 public import MatrixModel
 
+/// One registration token.
+public struct StoredRegistrationToken: Sendable, Equatable {
+    public let token: String
+    /// How many accounts it is good for; nil for any number.
+    public let usesAllowed: Int?
+    public let usesCompleted: Int
+    /// From when on it is no longer good; nil for never.
+    public let expires: MatrixTimestamp?
+}
+
 /// Tokens that allow a registration where registration is not open.
 public struct RegistrationTokensTable {
     let db: Database
@@ -9,6 +19,22 @@ public struct RegistrationTokensTable {
         try db.run(
             "INSERT INTO registration_tokens (token, uses_allowed, uses_completed, expires_ts) VALUES (?, ?, 0, ?)",
             [token, usesAllowed, expires?.milliseconds])
+    }
+
+    /// All tokens, used up ones too, in the order of their texts.
+    public func all() throws -> [StoredRegistrationToken] {
+        try db.rows("SELECT * FROM registration_tokens ORDER BY token") { row in
+            StoredRegistrationToken(
+                token: row["token"], usesAllowed: row["uses_allowed"], usesCompleted: row["uses_completed"],
+                expires: (row["expires_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
+        }
+    }
+
+    /// Deletes a token; false when there is none of this text.
+    public func delete(_ token: String) throws -> Bool {
+        guard try db.row("SELECT 1 FROM registration_tokens WHERE token = ?", [token]) != nil else { return false }
+        try db.run("DELETE FROM registration_tokens WHERE token = ?", [token])
+        return true
     }
 
     /// Whether the token would be taken now.

@@ -6,7 +6,8 @@ import MatrixModel
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Work with accounts.", subcommands: [UserAddCommand.self])
+        commandName: "user", abstract: "Work with accounts.",
+        subcommands: [UserAddCommand.self, UserListCommand.self, UserDeactivateCommand.self, UserResetPasswordCommand.self])
 }
 
 /// Makes an account: through the running server where there is one, in the database itself where there is none.

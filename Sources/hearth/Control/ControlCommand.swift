@@ -1,4 +1,5 @@
 import HearthServices
+import HearthStore
 import MatrixModel
 
 /// What a command-line tool asks of a running server: one line of JSON there, one line of JSON back, over `DATA/hearth.sock`.
@@ -7,7 +8,10 @@ import MatrixModel
 /// `{"ok":true,"result":"@alice:example.org"}` or `{"ok":false,"error":"a sentence"}`.
 enum ControlCommand: Equatable {
     case createUser(localpart: String, password: String, isAdmin: Bool)
+    case deactivateUser(UserID)
+    case resetPassword(UserID, password: String, logsOutDevices: Bool)
     case createRegistrationToken(uses: Int?, lifetime: Duration?)
+    case removeRegistrationToken(String)
 
     var json: JSONObject {
         switch self {
@@ -16,6 +20,13 @@ enum ControlCommand: Equatable {
                 "command": "create_user", "localpart": .string(localpart), "password": .string(password),
                 "admin": .bool(isAdmin),
             ]
+        case .deactivateUser(let user): ["command": "deactivate_user", "user_id": .string(user.rawValue)]
+        case .resetPassword(let user, let password, let logsOutDevices):
+            [
+                "command": "reset_password", "user_id": .string(user.rawValue), "password": .string(password),
+                "logout_devices": .bool(logsOutDevices),
+            ]
+        case .removeRegistrationToken(let token): ["command": "remove_registration_token", "token": .string(token)]
         case .createRegistrationToken(let uses, let lifetime):
             [
                 "command": "create_registration_token", "uses": uses.map { .integer(Int64($0)) } ?? .null,
@@ -39,6 +50,17 @@ enum ControlCommand: Equatable {
                 let isAdmin = object["admin"]?.boolValue
             else { throw unknown }
             self = .createUser(localpart: localpart, password: password, isAdmin: isAdmin)
+        case "deactivate_user"?:
+            guard let user = object["user_id"]?.stringValue.flatMap({ UserID($0) }) else { throw unknown }
+            self = .deactivateUser(user)
+        case "reset_password"?:
+            guard let user = object["user_id"]?.stringValue.flatMap({ UserID($0) }),
+                let password = object["password"]?.stringValue, let logsOutDevices = object["logout_devices"]?.boolValue
+            else { throw unknown }
+            self = .resetPassword(user, password: password, logsOutDevices: logsOutDevices)
+        case "remove_registration_token"?:
+            guard let token = object["token"]?.stringValue else { throw unknown }
+            self = .removeRegistrationToken(token)
         case "create_registration_token"?:
             self = .createRegistrationToken(
                 uses: object["uses"]?.integerValue.map { Int($0) },
@@ -51,9 +73,29 @@ enum ControlCommand: Equatable {
     func run(with accounts: AccountService) async throws(AccountError) -> String {
         switch self {
         case .createUser(let localpart, let password, let isAdmin):
-            try await accounts.createUser(localpart: localpart, password: password, isAdmin: isAdmin).rawValue
+            return try await accounts.createUser(localpart: localpart, password: password, isAdmin: isAdmin).rawValue
+        case .deactivateUser(let user):
+            try await accounts.deactivate(user)
+            return "\(user) is deactivated"
+        case .resetPassword(let user, let password, let logsOutDevices):
+            try await accounts.resetPassword(of: user, to: password, logsOutDevices: logsOutDevices)
+            return logsOutDevices ? "\(user) has a new password and is logged out everywhere" : "\(user) has a new password"
         case .createRegistrationToken(let uses, let lifetime):
-            try await accounts.createRegistrationToken(uses: uses, lifetime: lifetime)
+            return try await accounts.createRegistrationToken(uses: uses, lifetime: lifetime)
+        case .removeRegistrationToken(let token):
+            try await accounts.removeRegistrationToken(token)
+            return "the token is void"
+        }
+    }
+
+    /// Does it through the server that runs on the data directory, or in the database itself where none does; returns what to print.
+    func runWhereItCan(settings: HearthSettings) async throws -> String {
+        let directory = settings.data.directory
+        do {
+            let name = try StoreReader(directory: directory).serverName()
+            return try await OfflineServer.run(self, settings: settings, serverName: name)
+        } catch StoreError.locked {
+            return try await CommandClient.send(self, to: CommandSocket.path(in: directory))
         }
     }
 }

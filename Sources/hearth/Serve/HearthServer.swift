@@ -25,15 +25,17 @@ struct HearthServer {
 
     /// Opens the data directory and brings memory up to the store. Nothing listens yet.
     ///
+    /// - Parameter serverName: in place of the settings' name, for commands that find it in the database.
     /// - Throws: ``StoreError`` with a sentence for the operator.
-    init(settings: HearthSettings, logger: Logger) throws {
+    init(settings: HearthSettings, serverName: ServerName? = nil, logger: Logger) throws {
+        let serverName = serverName ?? settings.server.name
         self.settings = settings
         self.logger = logger
         let clock = SystemClock()
-        let store = try Store(directory: settings.data.directory, serverName: settings.server.name)
+        let store = try Store(directory: settings.data.directory, serverName: serverName)
         if settings.limits.diskPages > 0 { try store.limitPages(to: settings.limits.diskPages) }
         let identity = try ServerIdentity(
-            name: settings.server.name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: settings.server.name))
+            name: serverName, signingKey: try SigningKeyStore.loadOrMake(in: store, server: serverName))
         let audience = Audience(settings.presence)
         let notifier = StreamNotifier(
             engine: try store.readNow {

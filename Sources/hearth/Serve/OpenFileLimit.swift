@@ -20,6 +20,12 @@ enum OpenFileLimit {
         }
     }
 
+    /// How far the system lets us raise it.
+    static var hardLimit: UInt64 {
+        var limit = rlimit()
+        return getrlimit(resource, &limit) == 0 ? UInt64(limit.rlim_max) : 0
+    }
+
     #if canImport(Darwin)
         private static let resource = RLIMIT_NOFILE
     #else

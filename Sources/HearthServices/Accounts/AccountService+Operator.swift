@@ -1,0 +1,59 @@
+public import HearthStore
+public import MatrixModel
+
+/// What an operator does with other people's accounts, without their passwords. Whoever calls this has checked who asks.
+extension AccountService {
+    /// Accounts in the order of their ids, deactivated ones too: at most `limit` of those after an id.
+    ///
+    /// - Parameters:
+    ///   - text: what their ids contain, whatever the case of its letters; empty for all.
+    ///   - after: the last id of the page before; empty for the first page.
+    public func users(containing text: String, after: String, limit: Int) async throws(AccountError) -> [ListedUser] {
+        try await read { try $0.users.list(containing: text, after: after, limit: limit) }
+    }
+
+    /// One account.
+    public func listedUser(_ user: UserID) async throws(AccountError) -> ListedUser {
+        guard let listed = try await read({ try $0.users.listed(user) }) else { throw .userNotFound }
+        return listed
+    }
+
+    /// How many accounts there are that were not deactivated.
+    public func userCount() async throws(AccountError) -> Int { try await read { try $0.users.activeCount() } }
+
+    /// Ends an account for good, as its user could; does nothing to one that has ended.
+    public func deactivate(_ user: UserID) async throws(AccountError) {
+        try await write { context in
+            guard let stored = try context.transaction.users.user(user) else { throw AccountError.userNotFound }
+            if !stored.isDeactivated { try self.end(user, in: context) }
+        }
+    }
+
+    /// Gives a user a new password.
+    ///
+    /// - Parameter logsOutDevices: whether all of the user's devices are logged out.
+    public func resetPassword(of user: UserID, to password: String, logsOutDevices: Bool) async throws(AccountError) {
+        guard let stored = try await read({ try $0.users.user(user) }) else { throw .userNotFound }
+        if stored.isDeactivated { throw .userDeactivated }
+        try PasswordRules.check(password)
+        let hash = try await passwords.hash(password)
+        try await write { context in
+            guard try context.transaction.users.user(user)?.isDeactivated == false else { throw AccountError.userDeactivated }
+            try context.transaction.users.setPasswordHash(hash, of: user)
+            guard logsOutDevices else { return }
+            for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
+        }
+    }
+
+    /// All registration tokens, used up ones too, in the order of their texts.
+    public func registrationTokens() async throws(AccountError) -> [StoredRegistrationToken] {
+        try await read { try $0.registrationTokens.all() }
+    }
+
+    /// Makes a registration token void and forgets it.
+    public func removeRegistrationToken(_ token: String) async throws(AccountError) {
+        try await write { context in
+            guard try context.transaction.registrationTokens.delete(token) else { throw AccountError.registrationTokenNotFound }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import HearthServices
+
+/// Saves everything that a data directory holds in one file, while the server runs.
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Save the data directory in one file.",
+        discussion: """
+            The server goes on meanwhile. What it answered before the command began is in the backup. The file is a tar archive; it holds \
+            the server's signing key and what people wrote, so keep it as safe as the server itself. The configuration file is not in it.
+            """)
+
+    @Argument(help: "The file to make. It must not be there yet.", completion: .file())
+    var file: String
+
+    @Flag(name: .long, help: "Leave out uploaded files.")
+    var noMedia = false
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try HearthSettings(resolving: options.input())
+        let (target, withMedia) = (URL(filePath: file).path, !noMedia)
+        let bar = ProgressBar()
+        defer { bar.finish() }
+        let summary = try await BlockingCommand.run { interruption in
+            try BackupMaker(
+                directory: settings.data.directory, target: target, withMedia: withMedia, now: SystemTime.now()
+            ) { part, what in
+                try interruption.check()
+                bar.show(part, what)
+            }.run()
+        }
+        bar.finish()
+        let media = noMedia ? "without media" : "\(summary.mediaFiles) media files"
+        StandardStreams.print("\(file): \(summary.serverName), \(summary.bytes / 1024) KiB, \(media)")
+    }
+}
+
+/// Makes a data directory of a backup.
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Make a data directory of a backup.",
+        discussion: """
+            The directory must be missing or empty. Every part is compared with its hash and the database is checked before it gets its \
+            place; after a failure the directory is as it was.
+            """)
+
+    @Argument(help: "The file that `hearth backup` made.", completion: .file())
+    var file: String
+
+    @Option(name: .long, help: ArgumentHelp("The data directory to make.", valueName: "dir"), completion: .directory)
+    var data: String
+
+    func run() async throws {
+        let (archive, directory) = (file, URL(filePath: data).path)
+        let bar = ProgressBar()
+        defer { bar.finish() }
+        let manifest = try await BlockingCommand.run { interruption in
+            try BackupRestorer(archive: archive, directory: directory) { part in
+                try interruption.check()
+                bar.show(part, "restoring")
+            }.run()
+        }
+        bar.finish()
+        StandardStreams.print(
+            "\(data): \(manifest.serverName) as of \(OperatorText.time(manifest.created))"
+                + (manifest.hasMedia ? "" : ", without media"))
+    }
+}
