@@ -7,10 +7,12 @@ SERVER_NAME ?= localhost
 LISTEN ?= 127.0.0.1:8008
 DATA ?= ./hearth-data
 HEARTH_FLAGS ?= --open-registration
+# make demo DEMO_FLAGS='--speed 10 --people 20'
+DEMO_FLAGS ?=
 # The folder with the Matrix specification's documents (data/api/client-server and data/event-schemas below it).
 SPEC ?= ../shared/matrix-spec
 
-.PHONY: help setup run test soak lint api-page
+.PHONY: help setup run demo test soak lint api-page
 
 help:  ## Show what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -23,6 +25,12 @@ run:  ## Build a release and serve on 127.0.0.1:8008, open for registration
 	@test -x .build/release/hearth || echo 'The first release build takes 10 to 20 minutes, later ones take seconds.'
 	@swift build -c release --product hearth
 	exec .build/release/hearth serve $(HEARTH_FLAGS) --server-name $(SERVER_NAME) --listen $(LISTEN) --data $(DATA)
+
+demo:  ## Run a server with a simulated household of 40 people, to look at
+	@scripts/setup --build-only
+	@test -x .build/release/hearth || echo 'The first release build takes 10 to 20 minutes, later ones take seconds.'
+	@swift build -c release --product hearth
+	exec .build/release/hearth demo $(DEMO_FLAGS)
 
 test: setup  ## Run every test: the Swift tests, then real clients and a browser against the built server
 	@scripts/test

@@ -152,7 +152,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["hearth", "MatrixModel", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["hearth", "HearthClient", "MatrixModel", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(name: "HearthClientTests", dependencies: ["HearthClient", "MatrixModel"], swiftSettings: strict),
         .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),

@@ -6,7 +6,7 @@ struct Hearth: AsyncParsableCommand {
         commandName: "hearth",
         abstract: "A Matrix homeserver for presence: it answers \"is anyone home?\".",
         version: Version.text,
-        subcommands: [ServeCommand.self, ConfigReferenceCommand.self, RoutesCommand.self, VersionCommand.self],
+        subcommands: [ServeCommand.self, DemoCommand.self, ConfigReferenceCommand.self, RoutesCommand.self, VersionCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "For people",
