@@ -39,7 +39,8 @@ struct MemberListStory {
                 (["membership": "join", "at": token], ["alice", "bob", "dave"]), (["membership": "leave", "at": token], []),
             ]
             for (query, expected) in cases {
-                #expect(try await Self.members(room, by: alice, query) == expected, "\(query)")
+                let members = try await Self.members(room, by: alice, query)
+                #expect(members == expected, "\(query)")
             }
         }
     }
