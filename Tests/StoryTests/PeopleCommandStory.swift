@@ -1,3 +1,4 @@
+import Foundation
 import HearthTestKit
 import MatrixModel
 import Testing
@@ -84,14 +85,18 @@ struct PeopleCommandStory {
 
     @Test("watch --json prints one object a change, and heals when the server comes back")
     func watchHeals() async throws {
-        let port = 20_000 + Int.random(in: 0..<10_000)
-        try await withHearth(arguments: ["--set", "listen.address=127.0.0.1:\(port)"]) { hearth in
+        try await withHearth { hearth in
             let (alice, bob) = try await pair(hearth)
             let watch = try hearth.startCommand(["watch", "alice", "--json"], environment: try hearth.environment(of: bob))
             try await watch.waitForOutput { $0.contains("@alice:localhost") }
             hearth.kill()
             try await watch.waitForErrors { $0.contains("connection lost") }
-            try await hearth.restart()
+            // The same data, at the address that the system chose for the first start.
+            let address = try hearth.baseURL.dropFirst("http://".count)
+            let again = try HearthProcess(
+                arguments: ["--set", "data.directory=\(hearth.dataDirectory.path)", "--set", "listen.address=\(address)"])
+            defer { again.discard() }
+            try await again.start()
             try await watch.waitForErrors { $0.contains("connected again") }
             try await alice.putPresence("busy")
             try await watch.waitForOutput { $0.contains(#""presence":"busy""#) }

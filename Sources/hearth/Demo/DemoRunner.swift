@@ -37,25 +37,25 @@ struct DemoRunner: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             for resident in residents { group.addTask { await resident.live() } }
-            for planned in simulation.standing(at: clock.startMinute) { await perform(planned, residents) }
+            for planned in simulation.standing(at: clock.startMinute) { await perform(planned, residents, tells: false) }
             let start = ContinuousClock.now
             var day = 0
             while true {
                 for planned in simulation.acts(ofDay: day) where planned.minute >= clock.startMinute {
                     try await Task.sleep(until: start + clock.delay(until: planned.minute), clock: .continuous)
-                    await perform(planned, residents)
+                    await perform(planned, residents, tells: true)
                 }
                 day += 1
             }
         }
     }
 
-    private func perform(_ planned: PlannedAct, _ residents: [DemoResident]) async {
+    private func perform(_ planned: PlannedAct, _ residents: [DemoResident], tells: Bool) async {
         guard residents.indices.contains(planned.resident) else { return }
         let resident = residents[planned.resident]
         do {
             try await resident.perform(planned.act, clock: clock)
-            if let words = planned.act.words {
+            if tells, let words = planned.act.words {
                 let name = DisplayWidth.padded(resident.resident.name, to: 16)
                 tell("\(SimulatedClock.text(planned.minute))  \(name)  \(words)")
             }
