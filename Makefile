@@ -24,6 +24,7 @@ run:  ## Build a release and serve on 127.0.0.1:8008, open for registration
 	@scripts/setup --build-only
 	@test -x .build/release/hearth || echo 'The first release build takes 10 to 20 minutes, later ones take seconds.'
 	@swift build -c release --product hearth
+	@swift build -c release --product hearth-thumbnail
 	exec .build/release/hearth serve $(HEARTH_FLAGS) --server-name $(SERVER_NAME) --listen $(LISTEN) --data $(DATA)
 
 demo:  ## Run a server with a simulated household of 40 people, to look at

@@ -13,7 +13,8 @@ let package = Package(
     name: "hearth",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "hearth", targets: ["hearth"])
+        .executable(name: "hearth", targets: ["hearth"]),
+        .executable(name: "hearth-thumbnail", targets: ["hearth-thumbnail"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -45,6 +46,10 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
+        .target(name: "MediaCore", swiftSettings: strict),
+        .target(name: "CConfinement"),
+        .systemLibrary(name: "CGD", providers: [.apt(["libgd-dev"]), .brew(["gd"])]),
+        .executableTarget(name: "hearth-thumbnail", dependencies: ["CConfinement", "CGD", "MediaCore"], swiftSettings: strict),
         .target(
             name: "HearthStore",
             dependencies: ["MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift")],
@@ -52,7 +57,7 @@ let package = Package(
         .target(
             name: "HearthServices",
             dependencies: [
-                "MatrixModel", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthStore",
+                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -64,7 +69,7 @@ let package = Package(
         .target(
             name: "ClientAPI",
             dependencies: [
-                "MatrixModel", "PresenceCore", "SubscriptionCore", "RoomRules", "HearthServices",
+                "MatrixModel", "MediaCore", "PresenceCore", "SubscriptionCore", "RoomRules", "HearthServices",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -155,6 +160,7 @@ let package = Package(
             dependencies: ["hearth", "HearthClient", "MatrixModel", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(name: "HearthClientTests", dependencies: ["HearthClient", "MatrixModel"], swiftSettings: strict),
+        .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"], swiftSettings: strict),
         .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "PresenceCoreTests", dependencies: ["PresenceCore", "MatrixModel"], swiftSettings: strict),
         .testTarget(
@@ -168,12 +174,12 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules", "SubscriptionCore",
+                "HearthServices", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore", "RoomRules", "SubscriptionCore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "StoryTests", dependencies: ["HearthTestKit", "MatrixModel", "RoomRules"], swiftSettings: strict),
+            name: "StoryTests", dependencies: ["HearthTestKit", "MatrixModel", "MediaCore", "RoomRules"], swiftSettings: strict),
         .testTarget(
             name: "SubscriptionCoreTests", dependencies: ["SubscriptionCore", "MatrixModel"], swiftSettings: strict),
         .testTarget(

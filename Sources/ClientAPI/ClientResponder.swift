@@ -18,7 +18,10 @@ public struct ClientResponder: HTTPResponder {
         self.services = services
         var table = RouteTable<any Endpoint.Type>()
         for endpoint in Endpoints.all {
-            for path in endpoint.paths { table.add(endpoint, method: endpoint.method.rawValue, pattern: path) }
+            for path in endpoint.paths {
+                table.add(endpoint, method: endpoint.method.rawValue, pattern: path)
+                if endpoint is any DownloadEndpoint.Type { table.add(endpoint, method: "HEAD", pattern: path) }
+            }
         }
         self.table = table
     }
@@ -39,6 +42,7 @@ public struct ClientResponder: HTTPResponder {
     private func answer(to request: Request, context: ClientContext) async -> ClientAnswer {
         // Browsers ask before they ask: without a token, and for whatever path.
         if request.method == .options { return .empty }
+        var isUpload = false
         do {
             let path = try RequestTarget(path: request.uri.path).path
             switch table.match(method: request.method.rawValue, path: path) {
@@ -46,6 +50,7 @@ public struct ClientResponder: HTTPResponder {
             case .wrongMethod: throw ClientFailure.wrongMethod
             case .found(let endpoint, let pattern, let parameters):
                 context.coreContext.endpointPath.value = pattern
+                isUpload = endpoint is any UploadEndpoint.Type
                 let call = ClientCall(
                     services: services, path: PathParameters(parameters), query: try QueryParameters(request.uri.query),
                     request: request, context: context)
@@ -58,7 +63,9 @@ public struct ClientResponder: HTTPResponder {
                     "a request failed inside the server",
                     metadata: ["route": "\(context.endpointPath ?? "none")", "reason": "\(error)"])
             }
-            return ClientAnswer(failure)
+            var answer = ClientAnswer(failure)
+            if isUpload { answer.closesConnection = true }
+            return answer
         }
     }
 }

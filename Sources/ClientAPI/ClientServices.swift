@@ -19,6 +19,7 @@ public struct ClientServices: Sendable {
     public let filters: FilterService
     public let encryption: EncryptionServices
     public let notifier: StreamNotifier
+    public let media: MediaService
     public let limits: UserLimits
     public let legacy: LegacyUse
     public let turn: TurnServers
@@ -28,7 +29,7 @@ public struct ClientServices: Sendable {
         settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, typing: TypingService,
         receipts: ReceiptService, directories: DirectoryService, profiles: ProfileService,
         presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
-        filters: FilterService, encryption: EncryptionServices, notifier: StreamNotifier, limits: UserLimits,
+        filters: FilterService, encryption: EncryptionServices, notifier: StreamNotifier, media: MediaService, limits: UserLimits,
         legacy: LegacyUse, turn: TurnServers
     ) {
         self.settings = settings
@@ -46,6 +47,7 @@ public struct ClientServices: Sendable {
         self.filters = filters
         self.encryption = encryption
         self.notifier = notifier
+        self.media = media
         self.limits = limits
         self.legacy = legacy
         self.turn = turn
@@ -63,21 +65,25 @@ public struct ClientAPISettings: Sendable {
     public var defaultRoomVersion: RoomVersion
     /// Where clients reach the server; nil where nobody tells them.
     public var publicURL: PublicURL?
+    /// Whether files are served without a token at the old paths too.
+    public var allowsUnauthenticatedMedia: Bool
 
     public init(
         serverName: ServerName, largestBody: Int = 1_048_576, trustedProxies: [IPNetwork] = [],
-        defaultRoomVersion: RoomVersion = .v11
+        defaultRoomVersion: RoomVersion = .v11, allowsUnauthenticatedMedia: Bool = false
     ) {
         self.serverName = serverName
         self.largestBody = largestBody
         self.trustedProxies = trustedProxies
         self.defaultRoomVersion = defaultRoomVersion
+        self.allowsUnauthenticatedMedia = allowsUnauthenticatedMedia
     }
 
     public init(_ settings: HearthSettings) {
         self.init(
             serverName: settings.server.name, largestBody: settings.limits.requestBody,
-            trustedProxies: settings.listen.trustedProxies, defaultRoomVersion: settings.rooms.defaultVersion)
+            trustedProxies: settings.listen.trustedProxies, defaultRoomVersion: settings.rooms.defaultVersion,
+            allowsUnauthenticatedMedia: settings.media.allowsUnauthenticated)
         publicURL = settings.server.publicURL
     }
 }

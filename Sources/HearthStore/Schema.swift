@@ -20,6 +20,7 @@ enum Schema {
         migrator.registerMigration("4 relations", migrate: makeRelations)
         migrator.registerMigration("5 directories", migrate: makeDirectories)
         migrator.registerMigration("6 end-to-end encryption", migrate: makeEncryption)
+        migrator.registerMigration("7 media", migrate: makeMedia)
         return migrator
     }
 

@@ -16,6 +16,7 @@ public struct StoreTransaction {
     public var keyBackups: KeyBackupsTable { KeyBackupsTable(db: db) }
     public var keyBackupSessions: KeyBackupSessionsTable { KeyBackupSessionsTable(db: db) }
     public var keySignatures: KeySignaturesTable { KeySignaturesTable(db: db) }
+    public var media: MediaTable { MediaTable(db: db) }
     public var memberships: MembershipsTable { MembershipsTable(db: db) }
     public var meta: MetaTable { MetaTable(db: db) }
     public var oneTimeKeys: OneTimeKeysTable { OneTimeKeysTable(db: db) }

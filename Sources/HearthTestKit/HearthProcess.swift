@@ -72,6 +72,9 @@ public final class HearthProcess: Sendable {
 
     deinit { discard() }
 
+    /// The system's number for the running process; nil before the first start.
+    public var processID: Int32? { state.withLock { $0.process?.pid } }
+
     public var isRunning: Bool { state.withLock { $0.process.map { $0.ended == nil } ?? false } }
 
     /// Where the server listens, such as `http://127.0.0.1:40123`; after a restart it is another port.

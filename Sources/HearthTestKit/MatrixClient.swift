@@ -15,10 +15,10 @@ public struct MatrixClient: Sendable {
 
     /// Nil for a client that is not logged in.
     public let session: Session?
-    private let baseURL: @Sendable () throws -> String
+    let baseURL: @Sendable () throws -> String
 
     /// Enough connections that a test can hold a thousand syncs open; never shut down, it ends with the process.
-    private static let http: HTTPClient = {
+    static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_024
         configuration.connectionPool.retryConnectionEstablishment = false

@@ -80,6 +80,9 @@ struct EdgeFixture: Sendable {
                 legacy: LegacyPolicy(settings.legacy), isLoggedIn: { tokens.isLoggedIn($0) }),
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts), notifier: notifier,
+            media: try MediaService(
+                writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media), thumbnailer: "/nonexistent",
+                logger: logger),
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock),
             legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
             turn: TurnServers(settings: settings.turn, clock: clock))

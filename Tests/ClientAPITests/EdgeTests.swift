@@ -65,6 +65,7 @@ struct EdgeTests {
                 "GetVersions", "GetLoginFlows", "PostLogin", "PostRegister", "GetRegisterAvailable", "GetAlias", "GetProfile",
                 "GetProfileField", "GetRegistrationTokenValidity", "GetWellKnownClient", "GetDirectoryVisibility",
                 "GetPublicRooms",
+                "GetProfileField", "GetRegistrationTokenValidity", "GetOldDownload", "GetOldDownloadAs", "GetOldThumbnail",
             ])
     }
 

@@ -3,24 +3,32 @@ import Hummingbird
 import MatrixModel
 import NIOCore
 
-/// What an endpoint answers: JSON, whole and in memory.
+/// What an endpoint answers: JSON, whole and in memory, or a file that is read while it is sent.
 struct ClientAnswer: Sendable {
     var status: HTTPResponse.Status = .ok
     var headers: HTTPFields = [:]
-    var body: [UInt8]
+    var content: Content
     var closesConnection = false
+
+    enum Content: Sendable {
+        case json([UInt8])
+        case file(FileContent)
+        case nothing
+    }
 
     /// `{}`
     static let empty = ClientAnswer([:])
 
-    init(_ json: JSONObject) { body = json.bytes }
+    init(content: Content) { self.content = content }
 
-    init(bytes: [UInt8]) { body = bytes }
+    init(_ json: JSONObject) { content = .json(json.bytes) }
+
+    init(bytes: [UInt8]) { content = .json(bytes) }
 
     init(_ failure: ClientFailure) {
         status = failure.status
         headers = failure.headers
-        body = failure.body.bytes
+        content = .json(failure.body.bytes)
         closesConnection = failure.closesConnection
     }
 
@@ -34,13 +42,19 @@ struct ClientAnswer: Sendable {
     /// - Parameter channel: closed for reading after the last byte, where the rest of the request is not worth reading.
     func response(on channel: any Channel) -> Response {
         var headers = headers
-        headers[.contentType] = "application/json"
         headers.append(contentsOf: CrossOrigin.headers)
+        let bytes: ByteBuffer
+        switch content {
+        case .file(let content): return Response(status: status, headers: headers, body: content.body)
+        case .nothing: return Response(status: status, headers: headers)
+        case .json(let body):
+            headers[.contentType] = "application/json"
+            bytes = ByteBuffer(bytes: body)
+        }
         guard closesConnection else {
-            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: bytes))
         }
         headers[.connection] = "close"
-        let bytes = ByteBuffer(bytes: body)
         return Response(
             status: status, headers: headers,
             body: ResponseBody(contentLength: bytes.readableBytes) { writer in

@@ -1,6 +1,6 @@
 /// All endpoints there are. What is not here is answered with 404 `M_UNRECOGNIZED`, or 405 where another method is.
 enum Endpoints {
-    static let all: [any Endpoint.Type] = server + accounts + rooms + directories + history + users + sync + encryption
+    static let all: [any Endpoint.Type] = server + accounts + rooms + directories + history + users + sync + encryption + media
 
     private static let server: [any Endpoint.Type] = [
         GetVersions.self, GetCapabilities.self, GetWellKnownClient.self, GetThirdPartyProtocols.self, GetTurnServer.self,
@@ -34,6 +34,11 @@ enum Endpoints {
         GetProfile.self, GetProfileField.self, PutProfileField.self, DeleteProfileField.self, PutPresenceStatus.self,
         GetPresenceStatus.self,
         GetOwnPresence.self, DeleteOwnPresence.self,
+    ]
+
+    private static let media: [any Endpoint.Type] = [
+        PostUpload.self, PutUpload.self, PostCreateMedia.self, GetMediaConfig.self, GetDownload.self, GetDownloadAs.self,
+        GetThumbnail.self, GetOldDownload.self, GetOldDownloadAs.self, GetOldThumbnail.self,
     ]
 
     private static let sync: [any Endpoint.Type] = [

@@ -10,6 +10,7 @@ struct ClientCall: Sendable {
     let path: PathParameters
     let query: QueryParameters
     private let request: Request
+    var headers: HTTPFields { request.headers }
     private let context: ClientContext
 
     init(
@@ -67,6 +68,11 @@ struct ClientCall: Sendable {
         LegacyNotice(sunset: services.legacy.policy.sunset).add(to: &answer)
     }
 
+    /// The body as a file, in pieces as they come.
+    func upload() throws(ClientFailure) -> Upload<RequestBytes> {
+        try Upload(request.body, headers: request.headers, query: query)
+    }
+
     /// The body as a JSON object.
     ///
     /// - Parameter isOptional: an empty body counts as `{}`.
@@ -99,7 +105,7 @@ extension HTTPField.Name {
     /// [RFC 8288](https://www.rfc-editor.org/rfc/rfc8288).
     static let link = known("Link")
 
-    private static func known(_ name: String) -> Self {
+    static func known(_ name: String) -> Self {
         guard let name = Self(name) else { preconditionFailure("\(name) is no name of a header") }
         return name
     }

@@ -22,6 +22,26 @@ extension UserEndpoint {
     }
 }
 
+/// An endpoint whose request is a file: its body is handed on as it comes, and is not bounded by what JSON may have.
+///
+/// After an error the connection is closed: the rest of a file is not worth reading.
+protocol UploadEndpoint: UserEndpoint {
+    static func answer(_ call: ClientCall, upload: Upload<RequestBytes>, by requester: Requester) async throws -> ClientAnswer
+}
+
+extension UploadEndpoint {
+    static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try await answer(call, upload: call.upload(), by: requester)
+    }
+}
+
+/// An endpoint that answers GET with a file, and HEAD with what would come before it.
+protocol DownloadEndpoint: Endpoint {}
+
+extension DownloadEndpoint {
+    static var method: HTTPRequest.Method { .get }
+}
+
 /// The prefixes under which endpoints are served.
 enum Paths {
     /// What is in the spec since before v1.1: under `r0` and `v3`.
@@ -29,6 +49,9 @@ enum Paths {
 
     /// What came to the spec with a version of its own.
     static func v1(_ path: String) -> [String] { ["/_matrix/client/v1/\(path)"] }
+
+    /// What serves files, and is in the spec since before v1.1.
+    static func media(_ path: String) -> [String] { ["/_matrix/media/v3/\(path)", "/_matrix/media/r0/\(path)"] }
 
     static func unstable(_ path: String) -> [String] { ["/_matrix/client/unstable/\(path)"] }
 }

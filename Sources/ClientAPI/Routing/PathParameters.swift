@@ -49,6 +49,13 @@ struct PathParameters: Sendable {
         return device
     }
 
+    func media() throws(ClientFailure) -> MediaURI {
+        guard let server = ServerName(text("serverName")), let id = MediaID(text("mediaID")) else {
+            throw .invalidParameter("The path names no content: it takes a server name and a media id.")
+        }
+        return MediaURI(server: server, id: id)
+    }
+
     func eventType(_ name: String = "eventType") throws(ClientFailure) -> EventType {
         let type = text(name)
         guard (1...255).contains(type.utf8.count) else { throw .invalidParameter("An event type has 1 to 255 bytes.") }

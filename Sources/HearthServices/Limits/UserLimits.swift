@@ -15,6 +15,8 @@ public enum LimitedAction: Sendable, CaseIterable {
     case typing
     /// A search for rooms or users.
     case search
+    /// An upload, or an id for one to come.
+    case upload
 }
 
 /// A user did something too often: 429 `M_LIMIT_EXCEEDED`.
@@ -43,6 +45,7 @@ public final class UserLimits: Sendable {
             .bulkPeek: RateLimiter(burst: 20, interval: .seconds(3)),
             .typing: RateLimiter(burst: 100, interval: .milliseconds(200)),
             .search: RateLimiter(burst: 50, interval: .milliseconds(500)),
+            .upload: RateLimiter(burst: 60, interval: .seconds(1)),
         ]
     }
 

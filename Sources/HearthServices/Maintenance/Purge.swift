@@ -17,7 +17,8 @@ public struct PurgeSettings: Sendable {
     }
 }
 
-/// Deletes what is over: superseded presence, old transaction ids, unused filters, ended peeks, expired registration tokens, and the
+/// Deletes what is over: superseded presence, old transaction ids, unused filters, ended peeks, expired registration tokens, media
+/// ids whose content never came, and the
 /// oldest of too many messages to a device that never syncs.
 public final class Purge: Service {
     static let transactionLifetime: Duration = .seconds(7 * 24 * 3600)
@@ -66,6 +67,7 @@ public final class Purge: Service {
             try context.transaction.filters.purge(unusedSince: now.advanced(by: .zero - Self.filterLifetime))
             try context.transaction.peeks.purge(endedAndExpiredBefore: now.advanced(by: .zero - Self.endedPeekLifetime))
             try context.transaction.registrationTokens.purge(expiredBefore: now)
+            try context.transaction.media.purge(unusedExpiredBefore: now)
             try context.transaction.toDevice.purgeTransactions(before: now.advanced(by: .zero - Self.transactionLifetime))
             for (device, position) in try context.transaction.toDevice.overfull(beyond: ToDeviceService.mostWaiting) {
                 try context.transaction.toDevice.delete(to: device, upTo: position)

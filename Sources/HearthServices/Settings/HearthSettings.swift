@@ -20,6 +20,7 @@ public struct HearthSettings: Sendable, Equatable {
     public internal(set) var accounts = Accounts()
     public internal(set) var turn = Turn()
     public internal(set) var board = Board()
+    public internal(set) var media = Media()
     public internal(set) var metrics = Metrics()
     public internal(set) var admin = Admin()
     public internal(set) var limits = Limits()
@@ -112,6 +113,16 @@ public struct HearthSettings: Sendable, Equatable {
 
     public struct Board: Sendable, Equatable {
         public internal(set) var isEnabled = false
+    }
+
+    public struct Media: Sendable, Equatable {
+        /// Bytes of one upload.
+        public internal(set) var maxUploadSize = 0
+        /// Bytes of all of one user's uploads; 0 is no limit.
+        public internal(set) var userQuota = 0
+        public internal(set) var allowsUnauthenticated = false
+        /// The path of the program; empty is the one beside the server.
+        public internal(set) var thumbnailer = ""
     }
 
     public struct Metrics: Sendable, Equatable {

@@ -7,7 +7,7 @@ import RoomRules
 /// ``HearthSettings`` is filled from it and `docs/configuration.md` is written from it.
 public enum SettingsTable {
     /// In the order of the reference.
-    public static let all: [SettingDefinition] = server + presence + delivery + accounts + calls + operation
+    public static let all: [SettingDefinition] = server + presence + delivery + accounts + calls + media + operation
 
     private static let server: [SettingDefinition] = [
         .value(
@@ -112,6 +112,22 @@ public enum SettingsTable {
         ) { $0 },
         .duration(
             "turn.ttl", \.turn.timeToLive, default: "24h", "How long a client may use what it was given for the TURN servers."),
+    ]
+
+    private static let media: [SettingDefinition] = [
+        .integer(
+            "media.max_upload_size", \.media.maxUploadSize, in: 1024...1_099_511_627_776, default: 52_428_800,
+            "The largest file that a client may upload, in bytes; a larger one is answered with 413 (`M_TOO_LARGE`)."),
+        .integer(
+            "media.user_quota", \.media.userQuota, in: 0...1_125_899_906_842_624, default: 0,
+            "How many bytes one user may upload in all; more is answered with 403 (`M_FORBIDDEN`); 0 sets no limit."),
+        .bool(
+            "media.allow_unauthenticated", \.media.allowsUnauthenticated, default: false,
+            "Whether files are also served at the old paths that ask for no access token; else 404 (`M_NOT_FOUND`)."),
+        .value(
+            "media.thumbnailer", \.media.thumbnailer, type: "a path, or nothing", default: "",
+            "The program that makes thumbnails; nothing takes the `hearth-thumbnail` beside the server's own program."
+        ) { $0.utf8.contains(0) ? nil : $0 },
     ]
 
     private static let operation: [SettingDefinition] = [

@@ -68,6 +68,10 @@ struct HearthServer {
             legacy: legacy.policy, presenceWakeInterval: settings.sync.presenceWakeInterval, isLoggedIn: { tokens.isLoggedIn($0) }
         )
 
+        let media = try MediaService(
+            writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media),
+            thumbnailer: ThumbnailerPath.find(settings.media, logger: logger), logger: logger)
+
         self.accounts = accounts
         self.writer = writer
         services = ClientServices(
@@ -82,12 +86,13 @@ struct HearthServer {
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts), notifier: notifier,
+            media: media,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock))
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
         background = [writer, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy]
-        release = HeldRequestsRelease(notifier: notifier)
+        release = HeldRequestsRelease(notifier: notifier, media: media)
     }
 
     /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address once requests are taken.
@@ -106,10 +111,12 @@ struct HearthServer {
 /// Answers held requests at the very beginning of a shutdown, so that the edge can drain.
 struct HeldRequestsRelease: Service {
     let notifier: StreamNotifier
+    let media: MediaService
 
     func run() async throws {
         try await gracefulShutdown()
         notifier.shutDown()
+        media.shutDown()
     }
 }
 

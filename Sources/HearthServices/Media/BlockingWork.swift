@@ -1,0 +1,66 @@
+import DequeModule
+import Dispatch
+import Synchronization
+
+/// Runs what blocks (files, children) beside the cooperative pool: a few jobs at a time, a bounded number waiting, the rest refused.
+///
+/// State: guarded by its lock; jobs run on a queue of their own.
+final class BlockingWork: Sendable {
+    private let state = Mutex(State())
+    private let queue: DispatchQueue
+    private let mostAtOnce: Int
+    private let mostWaiting: Int
+
+    private struct State: Sendable {
+        var running = 0
+        var waiting: Deque<@Sendable () -> Void> = []
+    }
+
+    init(label: String, mostAtOnce: Int, mostWaiting: Int) {
+        queue = DispatchQueue(label: label, attributes: .concurrent)
+        self.mostAtOnce = mostAtOnce
+        self.mostWaiting = mostWaiting
+    }
+
+    /// Runs the work when it is its turn.
+    ///
+    /// - Throws: ``MediaError/busy`` when too many jobs wait, and ``MediaError/storage(_:)`` for a ``FileFailure`` of the work.
+    func run<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(FileFailure) -> Value
+    ) async throws(MediaError) -> Value {
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, MediaError>, Never>) in
+            let isTaken = enqueue {
+                continuation.resume(returning: Result(catching: work).mapError { .storage($0) })
+            }
+            if !isTaken { continuation.resume(returning: .failure(.busy)) }
+        }
+        return try result.get()
+    }
+
+    /// Starts the job, or lets it wait; false when too many wait already.
+    private func enqueue(_ job: @escaping @Sendable () -> Void) -> Bool {
+        let (isTaken, startsNow) = state.withLock { state in
+            if state.running < mostAtOnce {
+                state.running += 1
+                return (true, true)
+            }
+            guard state.waiting.count < mostWaiting else { return (false, false) }
+            state.waiting.append(job)
+            return (true, false)
+        }
+        if startsNow { start(job) }
+        return isTaken
+    }
+
+    private func start(_ job: @escaping @Sendable () -> Void) {
+        queue.async { [self] in
+            job()
+            let next = state.withLock { state -> (@Sendable () -> Void)? in
+                let next = state.waiting.popFirst()
+                if next == nil { state.running -= 1 }
+                return next
+            }
+            if let next { start(next) }
+        }
+    }
+}

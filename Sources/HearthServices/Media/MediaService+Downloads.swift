@@ -1,0 +1,85 @@
+import HearthStore
+import Logging
+public import MatrixModel
+public import MediaCore
+import Synchronization
+
+/// Content that can be read.
+public struct StoredContent: Sendable {
+    public let file: OpenFile
+    public let hash: ContentHash
+    /// As the uploader said it.
+    public let contentType: String
+    public let fileName: String?
+}
+
+/// A thumbnail that can be read.
+public struct StoredThumbnail: Sendable {
+    public let file: OpenFile
+    /// PNG or JPEG.
+    public let format: ImageFormat
+    /// The hash of the original.
+    public let hash: ContentHash
+    public let size: ThumbnailSize
+}
+
+extension MediaService {
+    /// Content and its bytes.
+    ///
+    /// - Parameter wait: how long to wait for content that has not come yet.
+    public func download(
+        _ uri: MediaURI, wait: Duration, connection: any ClientConnection
+    ) async throws -> StoredContent {
+        guard uri.server == writer.server.name else { throw MediaError.notFound }
+        let content = try await content(of: uri.id, wait: wait, connection: connection)
+        guard let hash = ContentHash(content.hash) else { throw StoreError.corrupt("a hash of media") }
+        guard let file = try await open(files.path(of: hash)), file.size == content.size else {
+            logger.error("a file of content is missing or cut off", metadata: ["hash": "\(hash)"])
+            throw MediaError.notFound
+        }
+        return StoredContent(
+            file: file, hash: hash, contentType: content.contentType, fileName: content.fileName)
+    }
+
+    /// A thumbnail of content, made now if there is none yet.
+    public func thumbnail(
+        of uri: MediaURI, size: ThumbnailSize, wait: Duration, connection: any ClientConnection
+    ) async throws -> StoredThumbnail {
+        let original = try await download(uri, wait: wait, connection: connection)
+        return try await thumbnails.thumbnail(of: original, size: size)
+    }
+
+    private func content(
+        of id: MediaID, wait: Duration, connection: any ClientConnection
+    ) async throws -> MediaContent {
+        guard let record = try await record(of: id) else { throw MediaError.notFound }
+        if let content = record.content { return content }
+        guard wait > .zero else { throw MediaError.notYetUploaded }
+        let waker = Waker()
+        let key = ObjectIdentifier(waker)
+        let isShutDown = waiting.withLock { waiting in
+            waiting.wakers[id, default: [:]][key] = waker
+            return waiting.isShutDown
+        }
+        defer {
+            waiting.withLock { waiting in
+                waiting.wakers[id]?[key] = nil
+                if waiting.wakers[id]?.isEmpty == true { waiting.wakers[id] = nil }
+            }
+        }
+        if isShutDown { throw MediaError.shuttingDown }
+        timeouts.wake(waker, after: min(wait, Self.longestWait))
+        connection.onClose { waker.wake(.clientGone) }
+        defer { connection.onClose(nil) }
+        while true {
+            guard let record = try await self.record(of: id) else { throw MediaError.notFound }
+            if let content = record.content { return content }
+            switch await waker.next() {
+            case .news: continue
+            case .timedOut: throw MediaError.notYetUploaded
+            case .clientGone: throw MediaError.clientGone
+            case .shutdown: throw MediaError.shuttingDown
+            }
+        }
+    }
+}

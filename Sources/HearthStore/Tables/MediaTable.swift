@@ -1,0 +1,103 @@
+import GRDB
+public import MatrixModel
+
+/// A media id: whose it is, and what was uploaded to it.
+public struct MediaRecord: Sendable, Equatable {
+    public let id: MediaID
+    public let owner: UserID
+    /// When an id that waits for its content stops to exist; nil once it has content.
+    public let unusedExpires: MatrixTimestamp?
+    public let content: MediaContent?
+}
+
+/// What was uploaded, as far as the database knows it: the bytes are a file named by the hash.
+public struct MediaContent: Sendable, Equatable {
+    /// SHA-256, 32 bytes.
+    public let hash: [UInt8]
+    /// Bytes.
+    public let size: Int64
+    /// As the uploader said it.
+    public let contentType: String
+    public let fileName: String?
+
+    public init(hash: [UInt8], size: Int64, contentType: String, fileName: String?) {
+        self.hash = hash
+        self.size = size
+        self.contentType = contentType
+        self.fileName = fileName
+    }
+}
+
+/// Content that users uploaded, and ids that wait for theirs.
+public struct MediaTable {
+    let db: Database
+
+    public func insert(_ id: MediaID, owner: UserID, content: MediaContent, at now: MatrixTimestamp) throws {
+        try db.run(
+            """
+            INSERT INTO media (media_id, user_id, created_ts, sha256, size, content_type, file_name) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id.rawValue, owner.rawValue, now.milliseconds, StoredBytes.data(content.hash), content.size, content.contentType,
+                content.fileName,
+            ])
+    }
+
+    /// Makes an id whose content is to come.
+    public func insertUnused(_ id: MediaID, owner: UserID, at now: MatrixTimestamp, expires: MatrixTimestamp) throws {
+        try db.run(
+            "INSERT INTO media (media_id, user_id, created_ts, unused_expires_ts) VALUES (?, ?, ?, ?)",
+            [id.rawValue, owner.rawValue, now.milliseconds, expires.milliseconds])
+    }
+
+    /// Gives an id its content, which it keeps for ever; false where it has some already or does not exist.
+    public func fill(_ id: MediaID, with content: MediaContent) throws -> Bool {
+        try db.run(
+            """
+            UPDATE media SET sha256 = ?, size = ?, content_type = ?, file_name = ?, unused_expires_ts = NULL
+            WHERE media_id = ? AND sha256 IS NULL
+            """,
+            [StoredBytes.data(content.hash), content.size, content.contentType, content.fileName, id.rawValue])
+        return db.changesCount == 1
+    }
+
+    /// An id that exists now.
+    public func media(_ id: MediaID, at now: MatrixTimestamp) throws -> MediaRecord? {
+        let row = try db.row(
+            """
+            SELECT user_id, unused_expires_ts, sha256, size, content_type, file_name FROM media
+            WHERE media_id = ? AND (unused_expires_ts IS NULL OR unused_expires_ts > ?)
+            """, [id.rawValue, now.milliseconds])
+        guard let row else { return nil }
+        guard let owner = UserID(row["user_id"] as String) else { throw StoreError.corrupt("the owner of media") }
+        let hash: StoredBlob? = row["sha256"]
+        return MediaRecord(
+            id: id, owner: owner,
+            unusedExpires: (row["unused_expires_ts"] as Int64?).map { MatrixTimestamp(milliseconds: $0) },
+            content: hash.map {
+                MediaContent(
+                    hash: StoredBytes.bytes($0), size: row["size"], contentType: row["content_type"],
+                    fileName: row["file_name"])
+            })
+    }
+
+    /// How many ids of a user wait for their content.
+    public func unusedCount(of user: UserID, at now: MatrixTimestamp) throws -> Int {
+        let row = try db.row(
+            "SELECT COUNT(*) AS count FROM media WHERE user_id = ? AND sha256 IS NULL AND unused_expires_ts > ?",
+            [user.rawValue, now.milliseconds])
+        return row?["count"] ?? 0
+    }
+
+    /// The bytes that a user has uploaded; content that was stored once counts for each of its ids.
+    public func bytesUsed(by user: UserID) throws -> Int64 {
+        let row = try db.row(
+            "SELECT SUM(size) AS bytes FROM media WHERE user_id = ? AND sha256 IS NOT NULL", [user.rawValue])
+        return (row?["bytes"] as Int64?) ?? 0
+    }
+
+    /// Deletes ids whose content never came.
+    public func purge(unusedExpiredBefore now: MatrixTimestamp) throws {
+        try db.run("DELETE FROM media WHERE sha256 IS NULL AND unused_expires_ts <= ?", [now.milliseconds])
+    }
+}
