@@ -28,8 +28,8 @@ def open_board(hearth, browsers):  # noqa: F811
     """Opens the board, each time in another browser. In the end none of them has anything to complain of."""
     opened = []
 
-    def open_one(path="/"):
-        opened.append(BoardPage(hearth.base_url, browsers.pop() if browsers else start_chromium()))
+    def open_one(path="/", server=hearth):
+        opened.append(BoardPage(server.base_url, browsers.pop() if browsers else start_chromium()))
         return opened[-1].open(path)
 
     yield open_one

@@ -2,6 +2,8 @@
 
 import time
 
+from hearth_process import Client
+
 SOON = 1.5
 
 
@@ -98,6 +100,19 @@ def test_somebody_without_a_common_room_is_found_added_and_still_there_after_a_r
     board.until_seen(bob.user_id, presence="online")
     board.driver.refresh()
     board.until_seen(bob.user_id, presence="online")
+
+
+def test_peeks_are_renewed_before_they_expire(start_hearth, open_board):
+    short = start_hearth({"peek.lifetime": "3s"})
+    alice, bob, _ = in_one_room(Client(short.base_url), "alice", "bob")
+    online(bob)
+    board = open_board(server=short).log_in("alice")
+    board.until_seen(bob.user_id, presence="online")
+    board.run("window.shown = []; setInterval(() => window.shown.push(document.querySelector('#groups .person').dataset.presence), 50)")
+    time.sleep(8)
+    assert set(board.run("return window.shown")) == {"online"}, "the peek was gone for a while"
+    bob.put_presence("busy")
+    assert board.until_seen(bob.user_id, presence="busy") < SOON
 
 
 def test_the_connection_is_lost_and_heals_by_itself(hearth, client, open_board):

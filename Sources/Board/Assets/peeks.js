@@ -56,6 +56,7 @@ export class Peeks {
   /// A peek ended without our doing. Asked for again, the room comes without presence, and sight that is gained later shows in it.
   ended(userID) {
     if (!this.#wanted.has(userID)) return;
+    this.#expiries.delete(userID);
     const ends = (this.#ends.get(userID) ?? 0) + 1;
     this.#ends.set(userID, ends);
     const wait = Math.min(AGAIN_AFTER * 2 ** (ends - 1), AGAIN_AT_MOST);
@@ -84,13 +85,17 @@ export class Peeks {
         for (const user of users) {
           this.#queue.delete(user);
           const peek = answer.peeks?.[user];
-          if (peek) this.#expiries.set(user, peek.peek_expiry_ts);
-          else this.refused(user, answer.errors?.[user]);
+          this.#expiries.delete(user);
+          if (peek && this.#wanted.has(user)) this.#expiries.set(user, peek.peek_expiry_ts);
+          if (!peek) this.refused(user, answer.errors?.[user]);
         }
       } catch (error) {
         if (this.#isStopped || error.errcode === "M_UNKNOWN_TOKEN") break;
         if (error.name === "MatrixError" && error.errcode !== "M_LIMIT_EXCEEDED" && error.status < 500) {
-          for (const user of users) this.#queue.delete(user);
+          for (const user of users) {
+            this.#queue.delete(user);
+            this.#expiries.delete(user);
+          }
           this.failed(error);
           continue;
         }
