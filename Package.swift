@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -60,6 +61,7 @@ let package = Package(
                 "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -97,10 +99,20 @@ let package = Package(
             ],
             resources: [.embedInCode("Assets")],
             swiftSettings: strict),
+        .target(
+            name: "AdminAPI",
+            dependencies: [
+                "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "Board", "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
+                "AdminAPI", "Board", "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
+                "RoomRules",
                 "SubscriptionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -144,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "ClientAPITests",
             dependencies: [
-                "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules", "SubscriptionCore",
+                "AdminAPI", "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
+                "SubscriptionCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

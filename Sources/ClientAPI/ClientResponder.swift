@@ -57,13 +57,7 @@ public struct ClientResponder: HTTPResponder {
                 return try await endpoint.answer(call)
             }
         } catch {
-            let (failure, concernsOperator) = ClientFailure.describing(error)
-            if concernsOperator {
-                context.logger.error(
-                    "a request failed inside the server",
-                    metadata: ["route": "\(context.endpointPath ?? "none")", "reason": "\(error)"])
-            }
-            var answer = ClientAnswer(failure)
+            var answer = ClientAnswer(ClientFailure.of(error, in: context))
             if isUpload { answer.closesConnection = true }
             return answer
         }

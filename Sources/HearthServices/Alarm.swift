@@ -34,7 +34,7 @@ final class Alarm: Sendable {
                     }
                 }
             }
-            _ = await waker.next()
+            await waker.next()
             group.cancelAll()
         }
     }

@@ -91,6 +91,20 @@ public final class HearthProcess: Sendable {
     /// All that the server wrote to its standard error, through all starts.
     public var errorOutput: String { read(directory.appending(path: "stderr.log")) }
 
+    /// The base URL of another listener of this start, by the word that its line on the standard output begins with.
+    public func listenerURL(_ word: String, within limit: Duration = .seconds(10)) async throws -> String {
+        let output = state.withLock { directory.appending(path: "stdout-\($0.starts).log") }
+        let deadline = ContinuousClock.now + limit
+        repeat {
+            for line in read(output).split(separator: "\n") where line.hasPrefix("\(word) ") {
+                guard let start = line.range(of: "http://")?.upperBound else { continue }
+                return "http://" + line[start...].prefix { $0 != "/" }
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        } while ContinuousClock.now < deadline
+        throw HearthProcessError("no line of the server begins with \(word): \(read(output))")
+    }
+
     /// Starts the server and returns once it listens.
     public func start(within limit: Duration = .seconds(60)) async throws {
         let number = state.withLock { state in

@@ -1,3 +1,4 @@
+import Foundation
 import MatrixModel
 
 extension MatrixClient {
@@ -21,6 +22,9 @@ extension MatrixClient {
         return try loggedIn(by: try await post("/login", .object(body)))
     }
 
+    /// The same user's client of another listener of the server.
+    public func at(_ url: String) -> MatrixClient { MatrixClient(session: session) { url } }
+
     /// Logs this device out; its later requests are refused.
     public func logOut() async throws {
         try await post("/logout")
@@ -31,5 +35,15 @@ extension MatrixClient {
             userID: try response.string("user_id"), deviceID: try response.string("device_id"),
             accessToken: try response.string("access_token"))
         return with(session)
+    }
+}
+
+extension HearthProcess {
+    /// Makes an administrator with the operator's command, and returns a client that is logged in as it.
+    public func makeAdmin(_ name: String, password: String = "correct horse battery staple") async throws -> MatrixClient {
+        let made = try await run(
+            ["user", "add", name, "--admin", "--password-stdin", "--data", dataDirectory.path], input: password + "\n")
+        guard made.status == 0 else { throw UnexpectedResponse("no administrator was made: \(made.errors)") }
+        return try await client.login(name, password: password)
     }
 }

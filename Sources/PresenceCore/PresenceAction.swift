@@ -26,7 +26,7 @@ public struct Publication: Sendable, Hashable {
 /// A sync in flight, to be handed back when it ends.
 public struct SyncHandle: Sendable, Hashable {
     let number: UInt64
-    let device: DeviceKey
+    public let device: DeviceKey
     let incarnation: UInt64
     /// nil for a silent sync, whose end means nothing either.
     let claim: DeviceClaim?

@@ -8,6 +8,13 @@ extension PresenceEngine {
         return users[slot].effective(at: now, by: periods)
     }
 
+    /// How many users stand published with each presence; whoever was never published is in none. Looks at every user.
+    public func standingCounts() -> [Presence: Int] {
+        users.reduce(into: [:]) { counts, user in
+            if let standing = user.publishing.published { counts[standing, default: 0] += 1 }
+        }
+    }
+
     /// What the user is told of all this.
     public func ownView(of user: UserID, at now: Now) -> OwnView {
         let entry = slots[user].map { users[$0] }

@@ -24,7 +24,8 @@ struct Hearth: AsyncParsableCommand {
 
 /// What this program calls itself.
 enum Version {
-    static let text = "hearth 0.1.0"
+    static let number = "0.1.0"
+    static let text = "hearth \(number)"
 }
 
 /// Guarantees one sentence on the standard error for every failure: exit code 64 for a wrong usage, 1 for the rest.

@@ -13,13 +13,15 @@ import ServiceLifecycle
 import SubscriptionCore
 import Testing
 
+@testable import AdminAPI
 @testable import ClientAPI
 @testable import HearthServices
 
 /// The edge over real services and a real database file; requests go in as values, without a socket.
 struct EdgeFixture: Sendable {
     let services: ClientServices
-    let responder: ClientResponder
+    let responder: AdminResponder<ClientResponder>
+    let accounts: AccountService
     let writer: RoomWriter
     let notifier: StreamNotifier
     private let running: [any Service]
@@ -86,7 +88,12 @@ struct EdgeFixture: Sendable {
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock),
             legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
             turn: TurnServers(settings: settings.turn, clock: clock))
-        responder = ClientAPI.responder(services: services)
+        self.accounts = accounts
+        let watch = ServerWatch(
+            version: "test", writer: writer, notifier: notifier, accounts: services.accounts, legacy: services.legacy,
+            metrics: ServerMetrics())
+        responder = AdminResponder(
+            services: AdminServices(client: services, watch: watch), before: ClientAPI.responder(services: services))
         running = [writer, timeouts, typing, presence, peeks]
     }
 
@@ -130,6 +137,14 @@ struct EdgeFixture: Sendable {
         let answer = try await send(
             .post, "/_matrix/client/v3/register",
             #"{"username":"\#(name)","password":"secret","auth":{"type":"m.login.dummy"}}"#)
+        return try #require(answer.json["access_token"]?.stringValue)
+    }
+
+    /// Makes an administrator and returns the token.
+    func makeAdmin(_ name: String) async throws -> String {
+        _ = try await accounts.createUser(localpart: name, password: "secret", isAdmin: true)
+        let answer = try await send(
+            .post, "/_matrix/client/v3/login", #"{"type":"m.login.password","user":"\#(name)","password":"secret"}"#)
         return try #require(answer.json["access_token"]?.stringValue)
     }
 

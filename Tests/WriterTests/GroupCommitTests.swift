@@ -64,7 +64,7 @@ struct GroupCommitTests {
             #expect(try scene.store.readNow { try $0.state.event(StateKey(.name), in: room) } == nil)
             #expect(undone.value == 1 && told.value == 0)
 
-            #expect(await waker.next() == .news)
+            #expect(await waker.next().reason == .news)
             let plan = scene.notifier.ask { $0.plan(for: WriterScene.phone, since: before, legacyPresence: false) }
             var news: [PersistedEvent] = []
             if case .events(let events)? = plan.joined.first?.content { news = events }

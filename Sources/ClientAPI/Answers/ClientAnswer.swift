@@ -1,10 +1,10 @@
 import HTTPTypes
-import Hummingbird
-import MatrixModel
-import NIOCore
+package import Hummingbird
+package import MatrixModel
+package import NIOCore
 
 /// What an endpoint answers: JSON, whole and in memory, or a file that is read while it is sent.
-struct ClientAnswer: Sendable {
+package struct ClientAnswer: Sendable {
     var status: HTTPResponse.Status = .ok
     var headers: HTTPFields = [:]
     var content: Content
@@ -17,15 +17,15 @@ struct ClientAnswer: Sendable {
     }
 
     /// `{}`
-    static let empty = ClientAnswer([:])
+    package static let empty = ClientAnswer([:])
 
     init(content: Content) { self.content = content }
 
-    init(_ json: JSONObject) { content = .json(json.bytes) }
+    package init(_ json: JSONObject) { content = .json(json.bytes) }
 
     init(bytes: [UInt8]) { content = .json(bytes) }
 
-    init(_ failure: ClientFailure) {
+    package init(_ failure: ClientFailure) {
         status = failure.status
         headers = failure.headers
         content = .json(failure.body.bytes)
@@ -40,7 +40,7 @@ struct ClientAnswer: Sendable {
     /// The response; every one carries the headers for browsers.
     ///
     /// - Parameter channel: closed for reading after the last byte, where the rest of the request is not worth reading.
-    func response(on channel: any Channel) -> Response {
+    package func response(on channel: any Channel) -> Response {
         var headers = headers
         headers.append(contentsOf: CrossOrigin.headers)
         let bytes: ByteBuffer

@@ -1,8 +1,8 @@
 import HTTPTypes
 import HearthServices
 import HearthStore
-import MatrixModel
-import PresenceCore
+package import MatrixModel
+package import PresenceCore
 
 /// PUT /_matrix/client/v3/presence/{userId}/status: the user's choice, made by hand.
 ///
@@ -75,7 +75,7 @@ enum DeleteOwnPresence: UserEndpoint {
 }
 
 /// What users are shown of their own presence.
-enum OwnPresence {
+package enum OwnPresence {
     static func json(of user: UserID, call: ClientCall) async throws -> JSONObject {
         let view = call.services.presence.ownView(of: user)
         var names: [DeviceID: String] = [:]
@@ -83,7 +83,7 @@ enum OwnPresence {
         return json(view, names: names)
     }
 
-    static func json(_ view: OwnView, names: [DeviceID: String]) -> JSONObject {
+    package static func json(_ view: OwnView, names: [DeviceID: String]) -> JSONObject {
         [
             "presence": .string(view.effective.presence.rawValue), "io.hearth.reason": .string(view.effective.reason.rawValue),
             "io.hearth.manual": view.manual.map { .object(json($0)) } ?? .null,

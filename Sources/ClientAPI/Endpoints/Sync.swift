@@ -17,6 +17,7 @@ enum GetSync: UserEndpoint {
         let response = try await call.services.sync.sync(request, device: requester.key, connection: call.connection)
         var answer = ClientAnswer(bytes: SyncResponseWriter(response: response, reader: requester.key).bytes())
         if !response.presence.isEmpty { call.noteLegacyUse(in: &answer) }
+        call.services.sync.answerIsReady(response)
         return answer
     }
 

@@ -1,19 +1,21 @@
-import HTTPTypes
+package import HTTPTypes
 import HearthServices
 import HearthStore
-import MatrixModel
+import Hummingbird
+import Logging
+package import MatrixModel
 
 /// An error as a client gets it: a status and the body of a Matrix error.
 ///
 /// [Standard error response](https://spec.matrix.org/v1.16/client-server-api/#standard-error-response).
-struct ClientFailure: Error, Sendable {
+package struct ClientFailure: Error, Sendable {
     let status: HTTPResponse.Status
     let body: JSONObject
     var headers: HTTPFields = [:]
     /// Whether the rest of the request is not worth reading.
     var closesConnection = false
 
-    init(
+    package init(
         _ status: HTTPResponse.Status, _ code: ErrorCode, _ message: String, fields: JSONObject = [:],
         closesConnection: Bool = false
     ) {
@@ -32,9 +34,11 @@ struct ClientFailure: Error, Sendable {
 
     // MARK: Errors of the edge itself
 
-    static func invalidParameter(_ message: String) -> ClientFailure { ClientFailure(.badRequest, .invalidParam, message) }
-    static func badJSON(_ message: String) -> ClientFailure { ClientFailure(.badRequest, .badJSON, message) }
-    static func missingParameter(_ name: String) -> ClientFailure {
+    package static func invalidParameter(_ message: String) -> ClientFailure {
+        ClientFailure(.badRequest, .invalidParam, message)
+    }
+    package static func badJSON(_ message: String) -> ClientFailure { ClientFailure(.badRequest, .badJSON, message) }
+    package static func missingParameter(_ name: String) -> ClientFailure {
         ClientFailure(.badRequest, .missingParam, "\"\(name)\" is missing.")
     }
 
@@ -43,8 +47,8 @@ struct ClientFailure: Error, Sendable {
             .contentTooLarge, .tooLarge, "The body of a request has at most \(limit) bytes.", closesConnection: true)
     }
 
-    static let unknownPath = ClientFailure(.notFound, .unrecognized, "This server has nothing at this path.")
-    static let wrongMethod = ClientFailure(.methodNotAllowed, .unrecognized, "This path is not served with this method.")
+    package static let unknownPath = ClientFailure(.notFound, .unrecognized, "This server has nothing at this path.")
+    package static let wrongMethod = ClientFailure(.methodNotAllowed, .unrecognized, "This path is not served with this method.")
 
     /// 429, or 503 where the load and not the client is the reason; tells when to come again.
     static func tryAgain(
@@ -69,6 +73,17 @@ extension ClientFacingError {
 }
 
 extension ClientFailure {
+    /// What a client is told of any error. Of one that concerns the operator, the log tells more.
+    package static func of(_ error: any Error, in context: ClientContext) -> ClientFailure {
+        let (failure, concernsOperator) = describing(error)
+        if concernsOperator {
+            context.logger.error(
+                "a request failed inside the server",
+                metadata: ["route": "\(context.endpointPath ?? "none")", "reason": "\(error)"])
+        }
+        return failure
+    }
+
     /// What a client is told of any error, and whether the log has to tell the operator. Of an error that nobody foresaw a client is
     /// told nothing but that.
     static func describing(_ error: any Error) -> (failure: ClientFailure, concernsOperator: Bool) {

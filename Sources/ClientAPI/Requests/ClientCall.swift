@@ -1,19 +1,19 @@
 import HTTPTypes
-import HearthServices
-import Hummingbird
+package import HearthServices
+package import Hummingbird
 import MatrixModel
 import NIOCore
 
 /// One request, as an endpoint sees it.
-struct ClientCall: Sendable {
+package struct ClientCall: Sendable {
     let services: ClientServices
-    let path: PathParameters
-    let query: QueryParameters
+    package let path: PathParameters
+    package let query: QueryParameters
     private let request: Request
     var headers: HTTPFields { request.headers }
     private let context: ClientContext
 
-    init(
+    package init(
         services: ClientServices, path: PathParameters, query: QueryParameters, request: Request, context: ClientContext
     ) {
         self.services = services
@@ -26,7 +26,7 @@ struct ClientCall: Sendable {
     /// Who asks.
     ///
     /// - Throws: 401 `M_MISSING_TOKEN` or `M_UNKNOWN_TOKEN`.
-    func requester() throws(ClientFailure) -> Requester {
+    package func requester() throws(ClientFailure) -> Requester {
         guard let token = AccessToken.find(in: request.headers, query: query) else {
             throw ClientFailure(.unauthorized, .missingToken, "An access token is needed.")
         }
@@ -77,7 +77,7 @@ struct ClientCall: Sendable {
     ///
     /// - Parameter isOptional: an empty body counts as `{}`.
     /// - Throws: ``ClientFailure``: 413 `M_TOO_LARGE`, 400 `M_NOT_JSON` or `M_BAD_JSON`.
-    func body(isOptional: Bool = false) async throws(ClientFailure) -> JSONBody {
+    package func body(isOptional: Bool = false) async throws(ClientFailure) -> JSONBody {
         let limit = services.settings.largestBody
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw .bodyTooLarge(limit: limit)

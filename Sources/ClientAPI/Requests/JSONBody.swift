@@ -1,11 +1,11 @@
 import HTTPTypes
-import MatrixModel
+package import MatrixModel
 
 /// A JSON object from a client, with accessors that name the member they stumble over.
 ///
 /// An optional member that is null counts as absent. A member of the wrong type is 400 `M_BAD_JSON`, a missing one 400
 /// `M_MISSING_PARAM`.
-struct JSONBody: Sendable {
+package struct JSONBody: Sendable {
     let json: JSONObject
 
     init(_ json: JSONObject) { self.json = json }
@@ -23,16 +23,17 @@ struct JSONBody: Sendable {
     }
 
     /// The value of a member; nil when it is absent or null.
-    subscript(key: String) -> JSON? { json[key].flatMap { $0.isNull ? nil : $0 } }
+    package subscript(key: String) -> JSON? { json[key].flatMap { $0.isNull ? nil : $0 } }
 
-    func string(_ key: String) throws(ClientFailure) -> String? { try value(key, "a string", \.stringValue) }
-    func bool(_ key: String) throws(ClientFailure) -> Bool? { try value(key, "true or false", \.boolValue) }
+    package func string(_ key: String) throws(ClientFailure) -> String? { try value(key, "a string", \.stringValue) }
+    package func bool(_ key: String) throws(ClientFailure) -> Bool? { try value(key, "true or false", \.boolValue) }
+    package func integer(_ key: String) throws(ClientFailure) -> Int64? { try value(key, "an integer", \.integerValue) }
     func array(_ key: String) throws(ClientFailure) -> [JSON]? { try value(key, "a list", \.arrayValue) }
     func object(_ key: String) throws(ClientFailure) -> JSONBody? {
         try value(key, "an object", \.objectValue).map { JSONBody($0) }
     }
 
-    func requiredString(_ key: String) throws(ClientFailure) -> String { try required(key, try string(key)) }
+    package func requiredString(_ key: String) throws(ClientFailure) -> String { try required(key, try string(key)) }
     func requiredObject(_ key: String) throws(ClientFailure) -> JSONBody { try required(key, try object(key)) }
     func requiredArray(_ key: String) throws(ClientFailure) -> [JSON] { try required(key, try array(key)) }
 

@@ -1,15 +1,15 @@
-import MatrixModel
+package import MatrixModel
 
 /// The captured components of a path, decoded, as the types they stand for.
 ///
 /// Everything here throws 400 `M_INVALID_PARAM` for a text of the wrong grammar.
-struct PathParameters: Sendable {
+package struct PathParameters: Sendable {
     private let values: [String: String]
 
-    init(_ values: [String: String]) { self.values = values }
+    package init(_ values: [String: String]) { self.values = values }
 
     /// The component as it is. A name that the pattern does not have is a mistake of the program.
-    func text(_ name: String) -> String {
+    package func text(_ name: String) -> String {
         guard let value = values[name] else { preconditionFailure("no pattern of this endpoint has a component \(name)") }
         return value
     }
@@ -17,7 +17,7 @@ struct PathParameters: Sendable {
     /// Whether the pattern that was matched has this component: for endpoints with several patterns.
     func has(_ name: String) -> Bool { values[name] != nil }
 
-    func user() throws(ClientFailure) -> UserID {
+    package func user() throws(ClientFailure) -> UserID {
         guard let user = UserID(text("userID")) else { throw .invalidParameter("The path does not name a user id.") }
         return user
     }

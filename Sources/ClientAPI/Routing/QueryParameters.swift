@@ -5,10 +5,10 @@ import SubscriptionCore
 ///
 /// Of a parameter that comes twice the first counts. Everything here throws 400: `M_INVALID_PARAM` for a value of the wrong kind,
 /// `M_MISSING_PARAM` for a missing one.
-struct QueryParameters: Sendable {
+package struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
 
-    init(_ query: String?) throws(ClientFailure) {
+    package init(_ query: String?) throws(ClientFailure) {
         for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = parts.first.flatMap({ PercentDecoding.decode($0, plusIsSpace: true) }),
@@ -18,7 +18,7 @@ struct QueryParameters: Sendable {
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
+    package subscript(name: String) -> String? { values[name] }
 
     func required(_ name: String) throws(ClientFailure) -> String {
         guard let value = values[name] else { throw .missingParameter(name) }
@@ -35,7 +35,7 @@ struct QueryParameters: Sendable {
     }
 
     /// A whole number, 0 or more.
-    func number(_ name: String) throws(ClientFailure) -> Int? {
+    package func number(_ name: String) throws(ClientFailure) -> Int? {
         guard let text = values[name] else { return nil }
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(text) else {
             throw .invalidParameter("\"\(name)\" is a number, 0 or more.")

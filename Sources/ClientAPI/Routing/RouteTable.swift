@@ -4,8 +4,8 @@
 /// Patterns are written as in `/_matrix/client/v3/rooms/:roomID/state/:eventType`: a component that begins with a colon takes any
 /// text. Paths come as components that were split at the slashes first and decoded then, so that an encoded slash stays inside its
 /// component; a trailing slash makes no difference.
-struct RouteTable<Value: Sendable>: Sendable {
-    enum Match {
+package struct RouteTable<Value: Sendable>: Sendable {
+    package enum Match {
         case found(Value, pattern: String, parameters: [String: String])
         /// Other methods are served at this path.
         case wrongMethod
@@ -23,10 +23,10 @@ struct RouteTable<Value: Sendable>: Sendable {
     private var root = Node()
     private(set) var count = 0
 
-    init() {}
+    package init() {}
 
     /// Adds a pattern. Two values for one method and path, and two names for one captured component, are mistakes of the program.
-    mutating func add(_ value: Value, method: String, pattern: String) {
+    package mutating func add(_ value: Value, method: String, pattern: String) {
         let components = pattern.split(separator: "/").map { String($0) }
         Self.add((value, pattern), method: method, components: components[...], to: &root)
         count += 1
@@ -52,7 +52,7 @@ struct RouteTable<Value: Sendable>: Sendable {
         add(entry, method: method, components: components.dropFirst(), to: &node.capture[0])
     }
 
-    func match(method: String, path: [String]) -> Match {
+    package func match(method: String, path: [String]) -> Match {
         let components = path.last == "" ? path.dropLast() : path[...]
         var parameters: [String: String] = [:]
         guard let node = Self.find(components, from: root, parameters: &parameters) else { return .unknownPath }
@@ -78,12 +78,12 @@ struct RouteTable<Value: Sendable>: Sendable {
 }
 
 /// A request's target, taken apart.
-struct RequestTarget: Sendable {
+package struct RequestTarget: Sendable {
     /// Decoded, without the empty one before the leading slash.
-    let path: [String]
+    package let path: [String]
 
     /// - Throws: 400 `M_INVALID_PARAM` for a path that cannot be decoded.
-    init(path text: String) throws(ClientFailure) {
+    package init(path text: String) throws(ClientFailure) {
         var path: [String] = []
         for component in text.utf8.drop(while: { $0 == UInt8(ascii: "/") })
             .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

@@ -15,12 +15,17 @@ public final class LegacyUse: Service {
     private let clock: any ServerClock
     private let logger: Logger
     private let alarm: Alarm
+    private let metrics: ServerMetrics
+    /// Since when uses are counted.
+    let countedSince: MatrixTimestamp
     private let table = Mutex(LegacyUseTable())
 
-    public init(policy: LegacyPolicy, clock: any ServerClock, logger: Logger) {
+    public init(policy: LegacyPolicy, clock: any ServerClock, logger: Logger, metrics: ServerMetrics = ServerMetrics()) {
         self.policy = policy
         self.clock = clock
         self.logger = logger
+        self.metrics = metrics
+        countedSince = clock.now().wall
         alarm = Alarm(clock: clock)
     }
 
@@ -33,6 +38,14 @@ public final class LegacyUse: Service {
     public func used(by client: String?) {
         let now = clock.now().wall
         table.withLock { $0.used(by: client, at: now) }
+        metrics.legacyWasUsed(by: client ?? "")
+    }
+
+    /// Whether legacy presence can be switched off, judged by the uses since the start.
+    public func verdict() -> LegacyVerdict {
+        let now = clock.now().wall
+        return LegacyVerdict(
+            isServed: policy.isServed(at: now), lastUse: snapshot().map(\.last).max(), countedSince: countedSince, now: now)
     }
 
     /// All uses since the start, by client, the most frequent first.

@@ -22,62 +22,75 @@ public final class PresenceService: Service {
     let notifier: StreamNotifier
     private let logger: Logger
     private let alarm: Alarm
-    private let state: Mutex<State>
+    let metrics: ServerMetrics
+    let state: Mutex<State>
+    let changeLog: Mutex<PresenceChangeLog>
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var engine: PresenceEngine
         /// Users whose presence is to be published, and whose choice is to be stored.
         var toPublish: Set<UserID> = []
         var toStore: Set<UserID> = []
+        /// What the publications that are due go back to: the first fact of each.
+        var facts: [UserID: PresenceFact] = [:]
 
-        mutating func note(_ actions: [PresenceAction]) {
+        mutating func note(_ actions: [PresenceAction], because fact: PresenceFact) {
             for action in actions {
                 switch action {
-                case .publish(let user): toPublish.insert(user)
+                case .publish(let user):
+                    toPublish.insert(user)
+                    if facts[user] == nil { facts[user] = fact }
                 case .storeManualChoice(let user): toStore.insert(user)
                 }
             }
         }
     }
 
-    public init(writer: RoomWriter, notifier: StreamNotifier, engine: PresenceEngine, logger: Logger) {
+    /// - Parameter retention: how long it is remembered why presence changed (`presence.retention`).
+    public init(
+        writer: RoomWriter, notifier: StreamNotifier, engine: PresenceEngine, logger: Logger,
+        retention: Duration = .seconds(3600), metrics: ServerMetrics = ServerMetrics()
+    ) {
         self.writer = writer
         self.notifier = notifier
         self.logger = logger
+        self.metrics = metrics
         alarm = Alarm(clock: writer.clock)
+        metrics.presenceWasRestored(engine.standingCounts())
         state = Mutex(State(engine: engine))
+        changeLog = Mutex(PresenceChangeLog(retention: retention))
     }
 
     // MARK: Facts
 
     /// A /sync began. Hand the contact to ``syncEnded(_:)`` when it is answered or its client is gone.
     func syncStarted(_ device: DeviceKey, claim: SyncClaim) -> SyncHandle {
-        apply { engine, now in engine.syncStarted(device, claim: claim, at: now) }
+        apply(.sync, on: device.device) { engine, now in engine.syncStarted(device, claim: claim, at: now) }
     }
 
     func syncEnded(_ contact: SyncHandle) {
-        apply { engine, now in ((), engine.syncEnded(contact, at: now)) }
+        apply(.sync, on: contact.device.device) { engine, now in ((), engine.syncEnded(contact, at: now)) }
     }
 
     /// A device sent an event, a receipt, typing or a read marker.
     public func activityHappened(on device: DeviceKey) {
-        apply { engine, now in ((), engine.activityHappened(on: device, at: now)) }
+        apply(.activity, on: device.device) { engine, now in ((), engine.activityHappened(on: device, at: now)) }
     }
 
     /// A device was logged out.
     public func deviceLoggedOut(_ device: DeviceKey) {
-        apply { engine, now in ((), engine.deviceLoggedOut(device, at: now)) }
+        apply(.logout, on: device.device) { engine, now in ((), engine.deviceLoggedOut(device, at: now)) }
     }
 
     @discardableResult
     private func apply<Value: Sendable>(
-        _ change: (inout PresenceEngine, Now) -> (Value, [PresenceAction])
+        _ cause: PresenceCause, on device: DeviceID?, _ change: (inout PresenceEngine, Now) -> (Value, [PresenceAction])
     ) -> Value {
         let now = writer.clock.now()
         let (value, mustRing) = state.withLock { state in
             let before = state.engine.nextDeadline
             let (value, actions) = change(&state.engine, now)
-            state.note(actions)
+            state.note(actions, because: PresenceFact(cause: cause, device: device, time: now.monotonic))
             let after = state.engine.nextDeadline
             let isEarlier = after.map { after in before.map { after < $0 } ?? true } ?? false
             return (value, !actions.isEmpty || isEarlier)
@@ -99,8 +112,9 @@ public final class PresenceService: Service {
         let put = PresencePut(
             presence: request.presence, expires: request.expires, isManual: request.isManual,
             hasStatusText: status?.text?.isEmpty == false)
+        let fact = PresenceFact(cause: .put, device: device.device, time: writer.clock.now().monotonic)
         try await writer.perform { [self] context in
-            try changeChoice(of: device.user, in: context) { engine, now in
+            try changeChoice(of: device.user, because: fact, in: context) { engine, now in
                 do throws(PutRefusal) {
                     return .success(try engine.put(put, from: device, at: now))
                 } catch {
@@ -114,8 +128,9 @@ public final class PresenceService: Service {
 
     /// Clears the manual choice: back to automatic, without counting as activity.
     public func clearChoice(of user: UserID) async throws {
+        let fact = PresenceFact(cause: .clear, device: nil, time: writer.clock.now().monotonic)
         try await writer.perform { [self] context in
-            try changeChoice(of: user, in: context) { engine, now in
+            try changeChoice(of: user, because: fact, in: context) { engine, now in
                 .success(engine.manualChoiceCleared(of: user, at: now))
             }
         }
@@ -124,18 +139,18 @@ public final class PresenceService: Service {
 
     /// Changes the choice in the engine and in the store and publishes the result; the engine forgets it all if the commit fails.
     private func changeChoice(
-        of user: UserID, in context: WriteContext,
+        of user: UserID, because fact: PresenceFact, in context: WriteContext,
         _ change: (inout PresenceEngine, Now) -> Result<[PresenceAction], PresenceError>
     ) throws {
         let now = context.now
         let (checkpoint, choice) = try state.withLock { state -> (PresenceEngine.Checkpoint, ManualChoice?) in
             let checkpoint = state.engine.checkpoint(of: user)
-            state.note(try change(&state.engine, now).get())
+            state.note(try change(&state.engine, now).get(), because: fact)
             return (checkpoint, state.engine.manualChoice(of: user))
         }
         context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
         try context.transaction.presence.setManual(choice.map(StoredPresence.Manual.init), of: user)
-        try publish(user, in: context)
+        try publish(user, because: fact, in: context)
     }
 
     /// The end of an account, inside the operation that ends it: sources and choice are forgotten, `offline` is published.
@@ -149,8 +164,9 @@ public final class PresenceService: Service {
             return checkpoint
         }
         context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
-        try publish(user, in: context)
+        try publish(user, because: PresenceFact(cause: .deactivation, device: nil, time: now.monotonic), in: context)
         try context.transaction.presence.delete(user)
+        context.afterCommit { [self] in changeLog.withLock { $0.forget(user) } }
     }
 
     private static func statusContent(_ text: String, expires: MatrixTimestamp?) -> JSONObject {
@@ -162,10 +178,19 @@ public final class PresenceService: Service {
     // MARK: Publishing
 
     /// Appends `m.presence` to the user's lane if what stands published is not what is due.
-    private func publish(_ user: UserID, in context: WriteContext) throws {
+    ///
+    /// - Parameter fact: what happened; nil for what was noted when it did.
+    private func publish(_ user: UserID, because fact: PresenceFact? = nil, in context: WriteContext) throws {
         let now = context.now
-        guard let due = state.withLock({ $0.engine.duePublication(of: user, at: now) }) else { return }
-        guard let room = try context.transaction.rooms.profileRoom(of: user) else { return }
+        let publishing = state.withLock { state -> Publishing? in
+            let noted = state.facts.removeValue(forKey: user)
+            let fact = fact ?? noted ?? PresenceFact(cause: .time, device: nil, time: now.monotonic)
+            return state.engine.duePublication(of: user, at: now).map {
+                Publishing($0, of: user, in: state.engine, because: fact, at: now)
+            }
+        }
+        guard let publishing, let room = try context.transaction.rooms.profileRoom(of: user) else { return }
+        let due = publishing.due
         var content: JSONObject = ["presence": .string(due.presence.rawValue)]
         if let lastActive = due.lastActive { content["last_active_ts"] = .integer(lastActive.milliseconds) }
         try context.send(
@@ -179,10 +204,12 @@ public final class PresenceService: Service {
             state.withLock { state in
                 state.engine.rollBack(to: checkpoint, at: now)
                 state.engine.publishFailed(of: user, at: now)
+                state.facts[user] = publishing.fact
             }
             alarm.ring()
         }
         try context.transaction.presence.setPublished(due.presence.rawValue, lastOnline: lastOnline, of: user)
+        context.afterCommit { [self] in note(publishing, of: user, at: now.wall) }
     }
 
     // MARK: The loop
@@ -195,11 +222,12 @@ public final class PresenceService: Service {
         var nextContacts = writer.clock.now().monotonic.advanced(by: Self.contactInterval)
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
-                apply { engine, now in ((), engine.deadlineReached(at: now)) }
+                apply(.time, on: nil) { engine, now in ((), engine.deadlineReached(at: now)) }
                 await publishNoted()
                 let now = writer.clock.now()
                 if now.monotonic >= nextContacts {
                     await storeContacts()
+                    changeLog.withLock { $0.dropExpired(at: now.wall) }
                     nextContacts = now.monotonic.advanced(by: Self.contactInterval)
                 }
                 await alarm.wait(for: nextWait(until: nextContacts))
@@ -267,25 +295,6 @@ public final class PresenceService: Service {
         } catch {
             logger.warning("last contacts could not be stored", metadata: ["reason": "\(error)"])
         }
-    }
-
-    // MARK: Views
-
-    /// The user's own view: what is effective, why, and what each device says.
-    public func ownView(of user: UserID) -> OwnView {
-        let now = writer.clock.now()
-        return state.withLock { $0.engine.ownView(of: user, at: now) }
-    }
-
-    /// What a user's lane tells others. A user without a profile room gets the same refusal as one who is not to be seen.
-    public func legacyPresence(of user: UserID, for viewer: UserID) throws -> LegacyPresence {
-        let now = writer.clock.now().wall
-        let lane = notifier.ask { engine -> LaneState? in
-            guard engine.profileRoom(of: user) != nil, engine.canSee(viewer, laneOf: user) else { return nil }
-            return engine.lane(of: user) ?? LaneState()
-        }
-        guard let lane else { throw PresenceError.notVisible }
-        return LegacyPresence(user: user, lane: lane, now: now)
     }
 }
 

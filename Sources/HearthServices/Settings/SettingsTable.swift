@@ -137,7 +137,8 @@ public enum SettingsTable {
         .optionalAddress(
             "metrics.listen", \.metrics.listen, "Where metrics are served for a scraper; nothing serves none."),
         .optionalAddress(
-            "admin.listen", \.admin.listen, "Where the operator's page is served; nothing serves none."),
+            "admin.listen", \.admin.listen,
+            "Where the admin API is served, beside all that clients get; with nothing it is served at `listen.address`."),
         .integer(
             "limits.request_body", \.limits.requestBody, in: 1024...1_073_741_824, default: 1_048_576,
             "The largest body of a request in bytes; a larger one is answered with 413 (`M_TOO_LARGE`)."),

@@ -48,6 +48,8 @@ public struct SyncResponse: Sendable {
     public var keyCounts = KeyCounts.none
     /// Whether the key counts are news.
     var hasNewKeyCounts = false
+    /// Of a request that was held and woken: when that which it tells was committed or, of presence that had to wait, had its turn.
+    var newsTime: MonotonicTime?
 
     public init(nextBatch: SyncToken, keyCounts: KeyCounts = .none) {
         self.nextBatch = nextBatch

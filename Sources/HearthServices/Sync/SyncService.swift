@@ -19,6 +19,7 @@ public final class SyncService: Sendable {
     let legacy: LegacyPolicy
     /// Deletes what syncs have delivered; to be run beside this.
     public let deliveries: DeliveredMessages
+    private let metrics: ServerMetrics
     private let pacing: Mutex<PresenceWakePacing>
 
     /// The longest a request is held, whatever it asks for.
@@ -26,7 +27,7 @@ public final class SyncService: Sendable {
 
     public init(
         writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService, timeouts: Timeouts, legacy: LegacyPolicy,
-        presenceWakeInterval: Duration = .seconds(1),
+        presenceWakeInterval: Duration = .seconds(1), metrics: ServerMetrics = ServerMetrics(),
         isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
     ) {
         self.writer = writer
@@ -35,6 +36,7 @@ public final class SyncService: Sendable {
         self.timeouts = timeouts
         self.legacy = legacy
         deliveries = DeliveredMessages(writer: writer, notifier: notifier)
+        self.metrics = metrics
         pacing = Mutex(PresenceWakePacing(interval: presenceWakeInterval))
         self.isLoggedIn = isLoggedIn
     }
@@ -66,18 +68,23 @@ public final class SyncService: Sendable {
         defer { connection.onClose(nil) }
         var turn: MonotonicTime?
         var isOver = false
+        var newsTime: MonotonicTime?
         while true {
             guard isLoggedIn(device) else { throw SyncError.loggedOut }
-            let (response, isPresenceOnly) = try await answer(request, device: device, since: since)
+            var (response, isPresenceOnly) = try await answer(request, device: device, since: since)
             if isOver { return response }
             if !response.isEmpty {
+                response.newsTime = newsTime
                 let now = writer.clock.now().monotonic
                 let verdict = isPresenceOnly ? pacing.withLock { $0.presenceIsPending(for: device, now: now) } : .answer
                 guard case .wait(let time) = verdict else { return response }
                 if turn != time { timeouts.wake(waker, after: time.duration(since: now), with: .news) }
                 turn = time
             }
-            switch await waker.next() {
+            // What is not answered now is news of somebody else, or presence whose turn has not come: neither is late.
+            let wakeUp = await waker.next()
+            newsTime = wakeUp.newsTime
+            switch wakeUp.reason {
             case .news: continue
             // Presence that waits for its turn goes along with the end.
             case .timedOut: isOver = true
@@ -85,6 +92,12 @@ public final class SyncService: Sendable {
             case .clientGone: throw SyncError.clientGone
             }
         }
+    }
+
+    /// The answer of a sync is about to be written.
+    public func answerIsReady(_ response: SyncResponse) {
+        guard let newsTime = response.newsTime else { return }
+        metrics.wokenAnswerWasReady(took: max(writer.clock.now().monotonic.duration(since: newsTime), .zero))
     }
 
     /// What is new now, and whether it is presence and status alone: a peek's first state is more than that, whatever a filter leaves

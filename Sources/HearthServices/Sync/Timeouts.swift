@@ -54,13 +54,13 @@ public final class Timeouts: Service {
     private func wakeDue() {
         let now = clock.now().monotonic
         let due = entries.withLock { entries in
-            var due: [(waker: Waker, reason: WakeReason)] = []
+            var due: [(waker: Waker, reason: WakeReason, deadline: MonotonicTime)] = []
             while let first = entries.min, first.deadline <= now {
                 entries.removeMin()
-                if let waker = first.waker { due.append((waker, first.reason)) }
+                if let waker = first.waker { due.append((waker, first.reason, first.deadline)) }
             }
             return due
         }
-        for (waker, reason) in due { waker.wake(reason) }
+        for entry in due { entry.waker.wake(entry.reason, newsTime: entry.reason == .news ? entry.deadline : nil) }
     }
 }

@@ -86,6 +86,9 @@ public final class RoomWriter: Service {
         }
     }
 
+    /// How many operations wait for the next transaction.
+    public var queueDepth: Int { queue.withLock { $0.waiting.count } }
+
     /// Takes no more operations; what waits is still written.
     public func close() {
         queue.withLock { $0.isClosed = true }
@@ -144,7 +147,7 @@ public final class RoomWriter: Service {
         switch outcome {
         case .success(let outcome):
             cache.withLock { $0.committed = outcome.commit.position }
-            notifier.publish(outcome.commit)
+            notifier.publish(outcome.commit) { clock.now().monotonic }
             for hook in outcome.afterCommit { hook() }
             for write in batch { write.complete(nil) }
         case .failure(let error):

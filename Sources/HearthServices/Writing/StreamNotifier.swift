@@ -31,11 +31,15 @@ public final class StreamNotifier: Sendable {
     }
 
     /// Takes over a commit, then wakes whom it concerns.
-    func publish(_ commit: StreamCommit) {
+    ///
+    /// - Parameter time: tells when it was committed; asked only where somebody waits for it.
+    func publish(_ commit: StreamCommit, at time: () -> MonotonicTime) {
         let wakers = state.withLock { state -> [Waker] in
             state.engine.apply(commit).compactMap { state.wakers[$0] }
         }
-        for waker in wakers { waker.wake(.news) }
+        if wakers.isEmpty { return }
+        let newsTime = time()
+        for waker in wakers { waker.wake(.news, newsTime: newsTime) }
     }
 
     /// Takes over who is typing in a room, then wakes whom it concerns.

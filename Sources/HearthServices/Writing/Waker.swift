@@ -1,4 +1,12 @@
+import MatrixModel
 import Synchronization
+
+/// A wake-up: its reason and, for news, when they were committed (or when their turn came).
+struct WakeUp: Sendable {
+    let reason: WakeReason
+    /// Of several news the first.
+    let newsTime: MonotonicTime?
+}
 
 /// Why a held request goes on.
 public enum WakeReason: Sendable {
@@ -13,39 +21,44 @@ public final class Waker: Sendable {
 
     private enum State {
         case idle
-        case signalled(WakeReason)
-        case sleeping(CheckedContinuation<WakeReason, Never>)
+        case signalled(WakeUp)
+        case sleeping(CheckedContinuation<WakeUp, Never>)
     }
 
     /// Wakes the sleeper, or the next one who would sleep. A reason to end is never replaced by mere news.
-    public func wake(_ reason: WakeReason) {
-        let sleeper = state.withLock { state -> CheckedContinuation<WakeReason, Never>? in
+    ///
+    /// - Parameter newsTime: when the news were committed, where that is known.
+    func wake(_ reason: WakeReason, newsTime: MonotonicTime? = nil) {
+        let wakeUp = WakeUp(reason: reason, newsTime: newsTime)
+        let sleeper = state.withLock { state -> CheckedContinuation<WakeUp, Never>? in
             switch state {
             case .sleeping(let continuation):
                 state = .idle
                 return continuation
-            case .idle, .signalled(.news):
-                state = .signalled(reason)
+            case .idle:
+                state = .signalled(wakeUp)
                 return nil
-            case .signalled:
+            case .signalled(let earlier):
+                if earlier.reason == .news { state = .signalled(WakeUp(reason: reason, newsTime: earlier.newsTime ?? newsTime)) }
                 return nil
             }
         }
-        sleeper?.resume(returning: reason)
+        sleeper?.resume(returning: wakeUp)
     }
 
     /// Waits for the next wake-up.
-    func next() async -> WakeReason {
+    @discardableResult
+    func next() async -> WakeUp {
         await withCheckedContinuation { continuation in
-            let reason = state.withLock { state -> WakeReason? in
-                if case .signalled(let reason) = state {
+            let wakeUp = state.withLock { state -> WakeUp? in
+                if case .signalled(let wakeUp) = state {
                     state = .idle
-                    return reason
+                    return wakeUp
                 }
                 state = .sleeping(continuation)
                 return nil
             }
-            if let reason { continuation.resume(returning: reason) }
+            if let wakeUp { continuation.resume(returning: wakeUp) }
         }
     }
 }

@@ -4,8 +4,8 @@ import Logging
 
 /// Runs the server until SIGTERM or SIGINT, then lets requests end and exits with 0 within five seconds.
 ///
-/// Prints `listening on http://HOST:PORT` on the standard output when it takes connections; everything else is logged on the
-/// standard error.
+/// Prints `listening on http://HOST:PORT` on the standard output when it takes connections, and a line for each listener beside that
+/// one; everything else is logged on the standard error.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the server.")
 
@@ -35,7 +35,12 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try HearthServer(settings: settings, logger: logger)
         let control = CommandSocket(directory: settings.data.directory, accounts: server.accounts, logger: logger)
         do {
-            try await server.run(control: control) { address in StandardStreams.print("listening on http://\(address)") }
+            try await server.run(control: control) { listener, address in
+                switch listener {
+                case .clients: StandardStreams.print("listening on http://\(address)")
+                case .admin: StandardStreams.print("admin API at http://\(address)/_hearth/admin/v1")
+                }
+            }
         } catch is CancellationError {
             logger.warning("some requests did not end in time and were cut off")
         }

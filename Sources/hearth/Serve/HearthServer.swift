@@ -1,3 +1,4 @@
+import AdminAPI
 import Board
 import ClientAPI
 import HearthServices
@@ -20,6 +21,7 @@ struct HearthServer {
     let accounts: AccountService
     let writer: RoomWriter
     private let services: ClientServices
+    private let watch: ServerWatch
     private let background: [any Service]
     private let release: HeldRequestsRelease
 
@@ -49,7 +51,10 @@ struct HearthServer {
         let engine = try store.readNow {
             try PresenceRestoration.engine(settings: presenceSettings, store: $0, now: clock.now())
         }
-        let presence = PresenceService(writer: writer, notifier: notifier, engine: engine, logger: logger)
+        let metrics = ServerMetrics()
+        let presence = PresenceService(
+            writer: writer, notifier: notifier, engine: engine, logger: logger, retention: settings.presence.retention,
+            metrics: metrics)
         let peeks = PeekService(
             writer: writer, notifier: notifier,
             settings: PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice), logger: logger)
@@ -62,11 +67,11 @@ struct HearthServer {
         let timeouts = Timeouts(clock: clock)
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
         let typing = TypingService(notifier: notifier, clock: clock, activityHappened: activity)
-        let legacy = LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger)
+        let legacy = LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger, metrics: metrics)
         let sync = SyncService(
             writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
-            legacy: legacy.policy, presenceWakeInterval: settings.sync.presenceWakeInterval, isLoggedIn: { tokens.isLoggedIn($0) }
-        )
+            legacy: legacy.policy, presenceWakeInterval: settings.sync.presenceWakeInterval, metrics: metrics,
+            isLoggedIn: { tokens.isLoggedIn($0) })
 
         let media = try MediaService(
             writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media),
@@ -92,19 +97,43 @@ struct HearthServer {
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
         background = [writer, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy]
+        watch = ServerWatch(
+            version: Version.number, writer: writer, notifier: notifier, accounts: accounts, legacy: legacy, metrics: metrics)
         release = HeldRequestsRelease(notifier: notifier, media: media)
     }
 
-    /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address once requests are taken.
-    func run(control: any Service, ready: @escaping @Sendable (String) async -> Void) async throws {
-        let application = ClientAPI.application(
-            responder: BoardResponder(
-                before: ClientAPI.responder(services: services), isEnabled: settings.board.isEnabled),
-            services: services, address: settings.listen.address, logger: logger, ready: ready)
+    /// Where requests are taken.
+    enum Listener: Sendable {
+        case clients, admin
+    }
+
+    /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address of each listener once it takes requests.
+    func run(control: any Service, ready: @escaping @Sendable (Listener, String) async -> Void) async throws {
+        var edges: [any Service] = []
+        if let address = settings.admin.listen {
+            edges.append(
+                ClientAPI.application(responder: responder(withAdmin: true), services: services, address: address, logger: logger)
+                {
+                    await ready(.admin, $0)
+                })
+        }
+        let isPublic = settings.admin.listen == nil
+        edges.append(
+            ClientAPI.application(
+                responder: responder(withAdmin: isPublic), services: services, address: settings.listen.address, logger: logger
+            ) { await ready(.clients, $0) })
         var configuration = ServiceGroupConfiguration(
-            services: background + [control, application, release], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: background + [control] + edges + [release], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(4)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// What answers on a listener. The admin listener serves clients too: the operator's page logs in and syncs where it is.
+    private func responder(withAdmin: Bool) -> some HTTPResponder<ClientContext> {
+        AdminResponder(
+            services: AdminServices(client: services, watch: watch),
+            before: BoardResponder(before: ClientAPI.responder(services: services), isEnabled: settings.board.isEnabled),
+            isServed: withAdmin)
     }
 }
 
