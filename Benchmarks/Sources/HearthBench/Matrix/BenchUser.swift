@@ -1,0 +1,128 @@
+import Foundation
+import NIOCore
+
+/// A device of a user that is logged in, with a connection of its own.
+@BenchActor
+final class BenchUser {
+    let userID: String
+    let token: String
+    let connection: HTTPConnection
+    var since: String?
+
+    init(userID: String, token: String, connection: HTTPConnection) {
+        self.userID = userID
+        self.token = token
+        self.connection = connection
+    }
+
+    private static let client = "/_matrix/client/v3"
+
+    // MARK: Accounts
+
+    static func register(_ name: String, on server: Homeserver, connection number: Int = 0) async throws -> BenchUser {
+        let connection = try server.connect(number)
+        let body = #"{"username":"\#(name)","password":"bench \#(name)","auth":{"type":"m.login.dummy"}}"#
+        return try await opened(connection, "POST", "\(client)/register", body)
+    }
+
+    /// Another device of a user that ``register(_:on:connection:)`` made.
+    static func logIn(_ name: String, on server: Homeserver, connection number: Int = 0) async throws -> BenchUser {
+        let connection = try server.connect(number)
+        let identifier = #"{"type":"m.id.user","user":"\#(name)"}"#
+        let body = #"{"type":"m.login.password","identifier":\#(identifier),"password":"bench \#(name)"}"#
+        return try await opened(connection, "POST", "\(client)/login", body)
+    }
+
+    private static func opened(
+        _ connection: HTTPConnection, _ method: String, _ target: String, _ body: String
+    ) async throws -> BenchUser {
+        let answer = try await connection.request(method, target, body: body)
+        guard answer.status == 200 else { throw BenchError("\(target): \(answer.status) \(answer.text.prefix(200))") }
+        guard let user = answer.string("user_id"), let token = answer.string("access_token") else {
+            throw BenchError("\(target) gave no token")
+        }
+        return BenchUser(userID: user, token: token, connection: connection)
+    }
+
+    /// The same device on a connection of its own: a second client.
+    func twin(on server: Homeserver, connection number: Int = 0) throws -> BenchUser {
+        BenchUser(userID: userID, token: token, connection: try server.connect(number))
+    }
+
+    // MARK: Requests
+
+    @discardableResult
+    func request(_ method: String, _ path: String, _ body: String? = nil) async throws -> HTTPAnswer {
+        let target = path.hasPrefix("/_matrix") ? path : Self.client + path
+        let answer = try await connection.request(method, target, token: token, body: body)
+        guard answer.status == 200 else { throw BenchError("\(method) \(path): \(answer.status) \(answer.text.prefix(200))") }
+        return answer
+    }
+
+    func putPresence(_ presence: String) async throws {
+        try await request("PUT", "/presence/\(userID.escaped)/status", #"{"presence":"\#(presence)"}"#)
+    }
+
+    /// One sync from where the last one ended. `set_presence=offline` says nothing of this device.
+    @discardableResult
+    func sync(timeout: Int = 0, claim: String? = "offline", filter: String? = nil) async throws -> HTTPAnswer {
+        var query = "timeout=\(timeout)"
+        if let since { query += "&since=\(since)" }
+        if let claim { query += "&set_presence=\(claim)" }
+        if let filter { query += "&filter=\(filter.escaped)" }
+        let answer = try await request("GET", "/sync?\(query)")
+        guard let next = answer.string("next_batch") else { throw BenchError("a sync without next_batch") }
+        since = next
+        return answer
+    }
+
+    func createRoom(_ body: String = #"{"preset":"public_chat"}"#) async throws -> String {
+        guard let room = try await request("POST", "/createRoom", body).string("room_id") else { throw BenchError("no room id") }
+        return room
+    }
+
+    func join(_ room: String) async throws { try await request("POST", "/join/\(room.escaped)", "{}") }
+
+    /// Peeks into people's profile rooms; returns the rooms by user.
+    @discardableResult
+    func peek(_ users: [String]) async throws -> [String: String] {
+        let list = users.map { "\"\($0)\"" }.joined(separator: ",")
+        let answer = try await request(
+            "POST", "/_matrix/client/unstable/io.hearth/peek_profiles", #"{"user_ids":[\#(list)]}"#)
+        guard let peeks = try answer.json()["peeks"] as? [String: [String: Any]], peeks.count == Set(users).count else {
+            throw BenchError("peek_profiles: \(answer.text.prefix(300))")
+        }
+        return peeks.compactMapValues { $0["room_id"] as? String }
+    }
+}
+
+extension String {
+    /// Percent-encoded for a segment of a path or a value of a query.
+    var escaped: String {
+        addingPercentEncoding(withAllowedCharacters: CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? self
+    }
+}
+
+extension HTTPAnswer {
+    /// The value of the first member of this name, found by looking at the bytes: no escapes are expected in it.
+    func string(_ name: String) -> String? {
+        let text = body.readableBytesView
+        let key = Array("\"\(name)\"".utf8)
+        guard var at = text.firstRange(of: key)?.upperBound else { return nil }
+        while at < text.endIndex, text[at] == UInt8(ascii: ":") || text[at] == UInt8(ascii: " ") { at += 1 }
+        guard at < text.endIndex, text[at] == UInt8(ascii: "\"") else { return nil }
+        let rest = text[(at + 1)...]
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+        return String(decoding: rest[..<end], as: UTF8.self)
+    }
+
+    /// Whether these bytes occur anywhere.
+    func contains(_ bytes: [UInt8]) -> Bool { body.readableBytesView.firstRange(of: bytes) != nil }
+
+    func json() throws -> [String: Any] {
+        guard let object = try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any] else {
+            throw BenchError("no JSON object: \(text.prefix(100))")
+        }
+        return object
+    }
+}

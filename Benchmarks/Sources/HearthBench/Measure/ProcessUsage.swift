@@ -1,0 +1,39 @@
+import Foundation
+
+/// What some processes have used of the machine so far, from /proc: their children that live are not in it.
+struct ProcessUsage {
+    /// User and system time, in microseconds.
+    let cpu: Double
+    /// Resident memory, in KiB.
+    let memory: Int
+
+    static let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+
+    static func now(of processes: [Int32]) throws -> ProcessUsage {
+        var (cpu, memory) = (0.0, 0)
+        for process in processes {
+            cpu += try cpuTime(of: process)
+            memory += try residentMemory(of: process)
+        }
+        return ProcessUsage(cpu: cpu, memory: memory)
+    }
+
+    private static func cpuTime(of process: Int32) throws -> Double {
+        // schedstat counts nanoseconds, but for the main thread alone: the threads are added up, and stat has those that have ended.
+        let stat = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        guard let end = stat.lastIndex(of: ")") else { throw BenchError("/proc/\(process)/stat") }
+        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        guard fields.count > 13, let user = Double(fields[11]), let system = Double(fields[12]) else {
+            throw BenchError("/proc/\(process)/stat")
+        }
+        return (user + system) / ticks * 1_000_000
+    }
+
+    private static func residentMemory(of process: Int32) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }) else {
+            throw BenchError("/proc/\(process)/status")
+        }
+        return Int(line.filter(\.isNumber)) ?? 0
+    }
+}
