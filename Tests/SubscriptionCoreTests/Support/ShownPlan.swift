@@ -11,6 +11,10 @@ struct ShownPlan: Equatable, CustomStringConvertible {
     var presence: Set<UserID> = []
     var lostPresence: Set<UserID> = []
     var hasAccountData = false
+    var hasToDevice = false
+    var hasNewKeyCounts = false
+    var changedDeviceLists: Set<UserID> = []
+    var leftDeviceLists: Set<UserID> = []
 
     var isEmpty: Bool { self == ShownPlan() }
 
@@ -26,12 +30,16 @@ struct ShownPlan: Equatable, CustomStringConvertible {
             let peeked = byRoom(plan.peeked.map { ($0.room, ShownRoom($0)) }),
             let left = byRoom(plan.left.map { ($0.room, ShownDeparture($0)) }),
             Set(plan.invited).count == plan.invited.count, Set(plan.endedPeeks).count == plan.endedPeeks.count,
-            Set(plan.presence + plan.lostPresence).count == plan.presence.count + plan.lostPresence.count
+            Set(plan.presence + plan.lostPresence).count == plan.presence.count + plan.lostPresence.count,
+            Set(plan.changedDeviceLists).count == plan.changedDeviceLists.count,
+            Set(plan.leftDeviceLists).count == plan.leftDeviceLists.count
         else { return nil }
         (self.joined, self.peeked, self.left) = (joined, peeked, left)
         (invited, endedPeeks, presence) = (Set(plan.invited), Set(plan.endedPeeks), Set(plan.presence))
         lostPresence = Set(plan.lostPresence)
         hasAccountData = plan.hasAccountData
+        (hasToDevice, hasNewKeyCounts) = (plan.hasToDevice, plan.hasNewKeyCounts)
+        (changedDeviceLists, leftDeviceLists) = (Set(plan.changedDeviceLists), Set(plan.leftDeviceLists))
     }
 
     var description: String {
@@ -49,6 +57,10 @@ struct ShownPlan: Equatable, CustomStringConvertible {
         if !presence.isEmpty { parts.append("presence \(presence.map(\.rawValue).sorted())") }
         if !lostPresence.isEmpty { parts.append("lost \(lostPresence.map(\.rawValue).sorted())") }
         if hasAccountData { parts.append("account data") }
+        if hasToDevice { parts.append("messages to the device") }
+        if hasNewKeyCounts { parts.append("key counts") }
+        if !changedDeviceLists.isEmpty { parts.append("changed keys \(changedDeviceLists.map(\.rawValue).sorted())") }
+        if !leftDeviceLists.isEmpty { parts.append("left keys \(leftDeviceLists.map(\.rawValue).sorted())") }
         return parts.isEmpty ? "nothing" : parts.joined(separator: "; ")
     }
 }
@@ -59,6 +71,7 @@ struct ShownRoom: Equatable, CustomStringConvertible {
     var lane: [ShownEvent] = []
     var isLaneNew = false
     var unread = 0
+    var hasReceipts = false
 
     enum Content: Equatable {
         case whole, stored
@@ -78,6 +91,7 @@ struct ShownRoom: Equatable, CustomStringConvertible {
         lane = plan.lane.map(ShownEvent.init)
         isLaneNew = plan.isLaneNew
         unread = plan.unreadCount
+        hasReceipts = plan.hasReceipts
     }
 
     static let whole = ShownRoom(.whole)

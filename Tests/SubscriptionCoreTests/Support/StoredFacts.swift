@@ -13,6 +13,12 @@ struct StoredFacts {
     private var sharings: [UserID: PresenceSharing] = [:]
     /// In the order in which they started.
     private var peeks: [PeekRow] = []
+    private var receipts: [(room: RoomID, user: UserID, isPrivate: Bool, position: StreamPosition)] = []
+    private var mailboxes: [DeviceKey: [StreamPosition]] = [:]
+    private var keysChanged: [UserID: StreamPosition] = [:]
+    private var keysSigned: [UserID: [UserID: StreamPosition]] = [:]
+    private var keyCounts: [DeviceKey: KeyCounts] = [:]
+    private var readUpTo: [RoomID: [UserID: StreamPosition]] = [:]
 
     private struct Row {
         var membership: Membership
@@ -59,8 +65,21 @@ struct StoredFacts {
             if let owner { profileRooms.append((room, owner)) } else { rooms.append(room) }
         case .profileRoomClosed(let room, _): profileRooms.removeAll { $0.room == room }
         case .roomForgotten(let room, let user): memberships[room]?[user]?.isForgotten = true
-        case .deviceDeleted(let device): peeks.removeAll { $0.peek.device == device }
-        case .receipt, .sentToDevices, .deletedToDevice, .keysChanged, .keysSigned, .keyCounts: break
+        case .deviceDeleted(let device): 
+            peeks.removeAll { $0.peek.device == device }
+            mailboxes[device] = nil
+            keyCounts[device] = nil
+        case .receipt(let room, let user, let isPrivate, let readUpTo, let position):
+            receipts.append((room, user, isPrivate, position))
+            let before = self.readUpTo[room]?[user] ?? .zero
+            self.readUpTo[room, default: [:]][user] = max(before, readUpTo)
+        case .sentToDevices(let devices, let position):
+            for device in devices { mailboxes[device, default: []].append(position) }
+        case .deletedToDevice(let device, let position): mailboxes[device]?.removeAll { $0 <= position }
+        case .keysChanged(let user, let position): keysChanged[user] = position
+        case .keysSigned(let users, let signer, let position):
+            for user in users { keysSigned[signer, default: [:]][user] = position }
+        case .keyCounts(let device, let counts, _): keyCounts[device] = counts
         }
     }
 
@@ -85,6 +104,17 @@ struct StoredFacts {
         for (user, position) in accountData { engine.restoreAccountData(of: user, lastChange: position) }
         for event in rooms.flatMap({ events[$0] ?? [] }) where event.stateKey == "" { engine.restoreSharingState(event) }
         for (user, sharing) in sharings { engine.restoreSharing(sharing, of: user) }
+        for row in receipts {
+            engine.restoreReceipt(of: row.user, in: row.room, isPrivate: row.isPrivate, at: row.position)
+        }
+        for (device, positions) in mailboxes {
+            if let first = positions.first, let last = positions.last { engine.restoreToDevice(device, first: first, last: last) }
+        }
+        for (user, position) in keysChanged { engine.restoreKeysChanged(of: user, at: position) }
+        for (signer, users) in keysSigned {
+            for (user, position) in users { engine.restoreKeysSigned(of: user, by: signer, at: position) }
+        }
+        for (device, counts) in keyCounts { engine.restoreKeyCounts(counts, of: device) }
         for row in peeks { engine.restorePeek(row.peek, ended: row.end?.position, reason: row.end?.reason) }
         return engine
     }
@@ -94,7 +124,8 @@ struct StoredFacts {
         let messages = events.filter { $0.type == .message && $0.stateKey == nil }.reversed().prefix(100)
         var readUpTo: [UserID: StreamPosition] = [:]
         for (user, row) in memberships[room] ?? [:] where row.membership == .join {
-            readUpTo[user] = max(row.position, events.last { $0.sender == user }?.position ?? .zero)
+            let own = events.last { $0.sender == user }?.position ?? .zero
+            readUpTo[user] = max(row.position, own, self.readUpTo[room]?[user] ?? .zero)
         }
         engine.restoreRoom(
             room, lastPosition: events.last?.position ?? .zero,

@@ -33,6 +33,11 @@ struct NaiveModel {
     private var policies: [UserID: WalkPolicy] = [:]
     /// When a pair of users ceased or began to see each other without a join.
     private var turns: [Turn] = []
+    private var receipts: [RoomID: [(user: UserID, isPrivate: Bool, readUpTo: StreamPosition, position: Int64)]] = [:]
+    private var mailboxes: [DeviceKey: [Int64]] = [:]
+    private var keyChanges: [(user: UserID, position: Int64)] = []
+    private var signatures: [(users: [UserID], signer: UserID, position: Int64)] = []
+    private var takenKeys: [DeviceKey: [Int64]] = [:]
 
     enum Standing { case joined, invited, out, forgotten }
 
@@ -137,8 +142,19 @@ struct NaiveModel {
             owners[room] = owner
         case .profileRoomClosed(let room, _): owners[room] = nil
         case .roomForgotten(let room, let user): turn(.forgotten, of: user, in: room, at: position)
-        case .deviceDeleted(let device): peeks[device] = nil
-        case .receipt, .sentToDevices, .deletedToDevice, .keysChanged, .keysSigned, .keyCounts: break
+        case .deviceDeleted(let device): 
+            peeks[device] = nil
+            mailboxes[device] = nil
+            takenKeys[device] = nil
+        case .receipt(let room, let user, let isPrivate, let readUpTo, let position):
+            receipts[room, default: []].append((user, isPrivate, readUpTo, position.rawValue))
+        case .sentToDevices(let devices, let position):
+            for device in devices { mailboxes[device, default: []].append(position.rawValue) }
+        case .deletedToDevice(let device, let position): mailboxes[device]?.removeAll { $0 <= position.rawValue }
+        case .keysChanged(let user, let position): keyChanges.append((user, position.rawValue))
+        case .keysSigned(let users, let signer, let position): signatures.append((users, signer, position.rawValue))
+        case .keyCounts(let device, _, let position):
+            if let position { takenKeys[device, default: []].append(position.rawValue) }
         }
     }
 
@@ -214,11 +230,56 @@ struct NaiveModel {
             if !isSeen, !turn.isGain { plan.lostPresence.insert(turn.owner) }
         }
         plan.hasAccountData = (accountData[device.user] ?? []).contains { $0 > since ?? 0 }
+        plan.hasToDevice = (mailboxes[device] ?? []).contains { $0 > since ?? 0 }
+        guard let since else { return plan }
+        // Where a key was taken before a start is forgotten: every answer tells the counts.
+        plan.hasNewKeyCounts = (takenKeys[device] ?? []).contains { $0 > max(since, start) }
+        plan.changedDeviceLists = changedDeviceLists(for: device.user, since: since)
+        plan.leftDeviceLists = leftDeviceLists(for: device.user, since: since, start: start)
         return plan
+    }
+
+    /// Whose keys changed among those who share a room, and who came to share one.
+    private func changedDeviceLists(for user: UserID, since: Int64) -> Set<UserID> {
+        var changed = Set(keyChanges.filter { $0.position > since }.map(\.user)).filter { $0 == user || shareRoom(user, $0) }
+        for signature in signatures where signature.signer == user && signature.position > since {
+            changed.formUnion(signature.users)
+        }
+        for (room, story) in stories[user] ?? [:] {
+            guard let mine = story.last, mine.standing == .joined else { continue }
+            for (member, stories) in stories {
+                guard let theirs = stories[room]?.last, theirs.standing == .joined else { continue }
+                if max(mine.from, theirs.from) > since { changed.insert(member) }
+            }
+        }
+        return changed
+    }
+
+    /// Who shares no room any more, by a departure of either. Departures of others are forgotten at a start.
+    private func leftDeviceLists(for user: UserID, since: Int64, start: Int64) -> Set<UserID> {
+        var left: Set<UserID> = []
+        for (room, story) in stories[user] ?? [:] {
+            guard let mine = story.last else { continue }
+            for (member, stories) in stories {
+                guard let theirs = stories[room] else { continue }
+                let hasGone = zip(theirs, theirs.dropFirst()).contains {
+                    $0.standing == .joined && $1.standing != .joined && $1.from > max(since, start)
+                }
+                let isThere = theirs.last?.standing == .joined
+                if mine.standing == .joined, mine.from <= since, hasGone { left.insert(member) }
+                let haveLeft = mine.standing == .out && mine.from > since && story.dropLast().last?.standing == .joined
+                if haveLeft, isThere { left.insert(member) }
+            }
+        }
+        return left.filter { $0 != user && !shareRoom(user, $0) }
     }
 
     private func joined(_ room: RoomID, joinedAt: Int64, device: DeviceKey, since: Int64?, start: Int64) -> ShownRoom? {
         let unread = unread(by: device.user, in: room)
+        let hasReceipts = (receipts[room] ?? []).contains {
+            $0.position > since ?? 0 && (!$0.isPrivate || $0.user == device.user)
+        }
+        var shown: ShownRoom?
         // The device saw the room since then, as its user's or through a peek that became this membership.
         let hasSeen = since.map { since in
             joinedAt <= since
@@ -226,8 +287,14 @@ struct NaiveModel {
                     $0.room == room && $0.started <= since && $0.reason == .joined && $0.ended ?? 0 > joinedAt
                 }
         }
-        guard let since, hasSeen == true else { return ShownRoom(.whole, unread: unread) }
-        return news(in: room, since: since, start: start).map { ShownRoom($0, unread: unread) }
+        if let since, hasSeen == true {
+            shown = news(in: room, since: since, start: start).map { ShownRoom($0, unread: unread) }
+            if shown == nil, hasReceipts { shown = ShownRoom(.events([]), unread: unread) }
+        } else {
+            shown = ShownRoom(.whole, unread: unread)
+        }
+        shown?.hasReceipts = hasReceipts
+        return shown
     }
 
     private func peeked(_ line: PeekLine, since: Int64?, start: Int64) -> ShownRoom? {
@@ -252,7 +319,9 @@ struct NaiveModel {
 
     private func unread(by user: UserID, in room: RoomID) -> Int {
         let events = events[room] ?? []
-        let read = events.last { $0.sender == user }?.position ?? .zero
+        let own = events.last { $0.sender == user }?.position ?? .zero
+        let receipt = (receipts[room] ?? []).filter { $0.user == user }.map(\.readUpTo).max() ?? .zero
+        let read = max(own, receipt)
         return events.filter { $0.type == .message }.suffix(100).count { $0.position > read && $0.sender != user }
     }
 

@@ -27,6 +27,7 @@ struct WalkTests {
             "invited",
             "ended",
             "presence", "account data", "revoked", "granted", "lost presence", "nothing", "join while peeking",
+            "messages to a device", "key counts", "changed keys", "left keys", "receipts",
         ]
         let missing = kinds.filter { walker.seen[$0, default: 0] == 0 }
         #expect(missing.isEmpty, "seed \(seed): a walk in which little happens shows little")

@@ -164,12 +164,18 @@ struct Walker {
         if !plan.lostPresence.isEmpty { seen["lost presence", default: 0] += 1 }
         if !plan.presence.isEmpty { seen["presence", default: 0] += 1 }
         if plan.hasAccountData { seen["account data", default: 0] += 1 }
+        if plan.hasToDevice { seen["messages to a device", default: 0] += 1 }
+        if plan.hasNewKeyCounts { seen["key counts", default: 0] += 1 }
+        if !plan.changedDeviceLists.isEmpty { seen["changed keys", default: 0] += 1 }
+        if !plan.leftDeviceLists.isEmpty { seen["left keys", default: 0] += 1 }
+        if plan.joined.values.contains(where: \.hasReceipts) { seen["receipts", default: 0] += 1 }
         if plan.isEmpty { seen["nothing", default: 0] += 1 }
     }
 
     // MARK: What happens
 
     private mutating func happen() {
+        if one(in: 5) { return happenToDevice() }
         let room = any(Self.rooms)
         let user = any(Self.users)
         let device = any(Self.devices)
@@ -199,6 +205,23 @@ struct Walker {
             if let peeked = model.livePeeks(of: device).randomElement(using: &random) { writer.endPeek(device, peeked) }
         case 95: if one(in: 3) { delete(device) }
         default: redact(in: room)
+        }
+    }
+
+    /// What concerns devices and their keys, and receipts.
+    private mutating func happenToDevice() {
+        let (room, device) = (any(Self.rooms), any(Self.devices))
+        switch Int.random(in: 0..<9, using: &random) {
+        case 8: writer.tell(.keysSigned(of: [any(Self.users)], by: device.user, at: writer.nextPosition()))
+        case 0: writer.sendToDevices([device, any(Self.devices.filter { $0 != device })])
+        case 1: writer.tell(.deletedToDevice(device, upTo: StreamPosition(Int64.random(in: 0...model.position, using: &random))))
+        case 2: writer.changeKeys(of: device.user)
+        case 3: writer.takeKey(of: device, leaving: .none)
+        case 4: writer.tell(.keyCounts(device, KeyCounts(oneTimeKeys: ["a": 1], unusedFallbackTypes: []), at: nil))
+        default:
+            guard model.standing(device.user, in: room) == .joined else { return }
+            guard let event = model.messages(in: room).randomElement(using: &random) else { return }
+            writer.receipt(of: device.user, in: room, isPrivate: one(in: 3), upTo: event.position)
         }
     }
 
