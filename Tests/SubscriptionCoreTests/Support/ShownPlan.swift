@@ -20,8 +20,9 @@ struct ShownPlan: Equatable, CustomStringConvertible {
 
     init() {}
 
-    /// Nil when a plan names anything twice.
-    init?(_ plan: SyncPlan) {
+    /// Nil when a plan names anything twice. What is of devices and their keys is left out unless asked for: stories of rooms are
+    /// easier read without.
+    init?(_ plan: SyncPlan, withDevices: Bool = false) {
         func byRoom<Value>(_ pairs: [(RoomID, Value)]) -> [RoomID: Value]? {
             let rooms = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
             return rooms.count == pairs.count ? rooms : nil
@@ -38,6 +39,7 @@ struct ShownPlan: Equatable, CustomStringConvertible {
         (invited, endedPeeks, presence) = (Set(plan.invited), Set(plan.endedPeeks), Set(plan.presence))
         lostPresence = Set(plan.lostPresence)
         hasAccountData = plan.hasAccountData
+        guard withDevices else { return }
         (hasToDevice, hasNewKeyCounts) = (plan.hasToDevice, plan.hasNewKeyCounts)
         (changedDeviceLists, leftDeviceLists) = (Set(plan.changedDeviceLists), Set(plan.leftDeviceLists))
     }

@@ -65,7 +65,7 @@ struct StoredFacts {
             if let owner { profileRooms.append((room, owner)) } else { rooms.append(room) }
         case .profileRoomClosed(let room, _): profileRooms.removeAll { $0.room == room }
         case .roomForgotten(let room, let user): memberships[room]?[user]?.isForgotten = true
-        case .deviceDeleted(let device): 
+        case .deviceDeleted(let device):
             peeks.removeAll { $0.peek.device == device }
             mailboxes[device] = nil
             keyCounts[device] = nil

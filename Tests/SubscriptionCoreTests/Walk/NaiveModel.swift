@@ -142,7 +142,7 @@ struct NaiveModel {
             owners[room] = owner
         case .profileRoomClosed(let room, _): owners[room] = nil
         case .roomForgotten(let room, let user): turn(.forgotten, of: user, in: room, at: position)
-        case .deviceDeleted(let device): 
+        case .deviceDeleted(let device):
             peeks[device] = nil
             mailboxes[device] = nil
             takenKeys[device] = nil

@@ -133,7 +133,7 @@ struct Walker {
         for (engine, start) in engines {
             let name = start == 0 ? "lived" : "restored at \(start)"
             let plan = engine.plan(for: device, since: since.map { StreamPosition($0) }, legacyPresence: true)
-            let mine = ShownPlan(plan)
+            let mine = ShownPlan(plan, withDevices: true)
             let theirs = model.plan(for: device, since: since, start: start)
             if mine != theirs {
                 let shown = mine.map { "\($0)" } ?? "a plan that names something twice"
@@ -142,7 +142,8 @@ struct Walker {
             if plan.isEmpty != theirs.isEmpty || plan.position.rawValue != model.position {
                 difference += "\(name): the plan ends at \(plan.position), empty: \(plan.isEmpty); "
             }
-            let again = ShownPlan(engine.plan(for: device, since: since.map { StreamPosition($0) }, legacyPresence: true))
+            let again = ShownPlan(
+                engine.plan(for: device, since: since.map { StreamPosition($0) }, legacyPresence: true), withDevices: true)
             if mine != again { difference += "\(name): \(device) asks again and is told \(again as Any); " }
             if since == model.position, !theirs.isEmpty { difference += "there is news at the present: \(theirs); " }
             count(theirs, hasLived: start == 0)
