@@ -52,13 +52,17 @@ let package = Package(
         .systemLibrary(name: "CGD", providers: [.apt(["libgd-dev"]), .brew(["gd"])]),
         .executableTarget(name: "hearth-thumbnail", dependencies: ["CConfinement", "CGD", "MediaCore"], swiftSettings: strict),
         .target(
+            name: "PushCore",
+            dependencies: ["MatrixModel", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
+        .target(
             name: "HearthStore",
             dependencies: ["MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
             name: "HearthServices",
             dependencies: [
-                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthStore",
+                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "PushCore", "SubscriptionCore", "HearthStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -71,7 +75,7 @@ let package = Package(
         .target(
             name: "ClientAPI",
             dependencies: [
-                "MatrixModel", "MediaCore", "PresenceCore", "SubscriptionCore", "RoomRules", "HearthServices",
+                "MatrixModel", "MediaCore", "PresenceCore", "PushCore", "SubscriptionCore", "RoomRules", "HearthServices",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -176,6 +180,7 @@ let package = Package(
         .testTarget(name: "MediaCoreTests", dependencies: ["MediaCore"], swiftSettings: strict),
         .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "PresenceCoreTests", dependencies: ["PresenceCore", "MatrixModel"], swiftSettings: strict),
+        .testTarget(name: "PushCoreTests", dependencies: ["PushCore", "MatrixModel"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests",
             dependencies: [

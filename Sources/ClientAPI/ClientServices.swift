@@ -18,6 +18,7 @@ public struct ClientServices: Sendable {
     public let accountData: AccountDataService
     public let filters: FilterService
     public let encryption: EncryptionServices
+    public let push: PushServices
     public let notifier: StreamNotifier
     public let media: MediaService
     public let limits: UserLimits
@@ -29,7 +30,8 @@ public struct ClientServices: Sendable {
         settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, typing: TypingService,
         receipts: ReceiptService, directories: DirectoryService, profiles: ProfileService,
         presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
-        filters: FilterService, encryption: EncryptionServices, notifier: StreamNotifier, media: MediaService, limits: UserLimits,
+        filters: FilterService, encryption: EncryptionServices, push: PushServices, notifier: StreamNotifier, media: MediaService,
+        limits: UserLimits,
         legacy: LegacyUse, turn: TurnServers
     ) {
         self.settings = settings
@@ -46,6 +48,7 @@ public struct ClientServices: Sendable {
         self.accountData = accountData
         self.filters = filters
         self.encryption = encryption
+        self.push = push
         self.notifier = notifier
         self.media = media
         self.limits = limits

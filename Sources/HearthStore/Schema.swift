@@ -21,6 +21,7 @@ enum Schema {
         migrator.registerMigration("5 directories", migrate: makeDirectories)
         migrator.registerMigration("6 end-to-end encryption", migrate: makeEncryption)
         migrator.registerMigration("7 media", migrate: makeMedia)
+        migrator.registerMigration("8 push", migrate: makePush)
         return migrator
     }
 

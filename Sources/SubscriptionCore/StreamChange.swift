@@ -6,6 +6,8 @@ public enum StreamChange: Sendable {
     case event(PersistedEvent)
     /// A new presence or status in a profile room: it supersedes the one before.
     case laneEvent(PersistedEvent, owner: UserID)
+    /// What an event means to its room's members, where that is not what its type has it. Comes right after the event.
+    case notices(NoticedEvent, in: RoomID)
     /// An event lost its content; it keeps its position.
     case redacted(PersistedEvent)
     case accountData(user: UserID, at: StreamPosition)

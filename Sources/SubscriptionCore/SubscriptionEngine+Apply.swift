@@ -15,6 +15,7 @@ extension SubscriptionEngine {
         switch change {
         case .event(let event): apply(event, waking: &woken)
         case .laneEvent(let event, let owner): applyLane(event, owner: owner, waking: &woken)
+        case .notices(let event, let room): rooms[room]?.unread.note(event)
         case .redacted(let event): applyRedaction(event, waking: &woken)
         case .accountData(let user, let position):
             users[user, default: UserEntry()].lastAccountData = position

@@ -40,10 +40,10 @@ extension SubscriptionEngine {
                 content = .whole
                 typing = typingNews(in: entry, isWhole: true, since: nil)
             }
-            let unread = entry.unread.count(for: device.user)
+            let unread = entry.unread.counts(for: device.user)
             plan.joined.append(
                 RoomPlan(
-                    room: room, content: content, lane: [], unreadCount: unread, hasReceipts: hasReceipts, typing: typing))
+                    room: room, content: content, lane: [], unread: unread, hasReceipts: hasReceipts, typing: typing))
         }
     }
 
@@ -61,7 +61,7 @@ extension SubscriptionEngine {
             let owner = profileOwners[room]
             let lane = peek.laneSince == nil ? nil : owner.flatMap { lanes[$0] }
             guard let since, peek.started <= since else {
-                plan.peeked.append(RoomPlan(room: room, content: .whole, lane: lane?.events(after: .zero) ?? [], unreadCount: 0))
+                plan.peeked.append(RoomPlan(room: room, content: .whole, lane: lane?.events(after: .zero) ?? []))
                 continue
             }
             let isLaneNew = peek.laneSince.map { $0 > since } ?? false
@@ -70,7 +70,7 @@ extension SubscriptionEngine {
             guard !news.isEmpty || entry.lastPosition > since else { continue }
             let content: RoomPlan.Content = entry.events(after: since).map { .events($0) } ?? .stored
             plan.peeked.append(
-                RoomPlan(room: room, content: content, lane: news, isLaneNew: isLaneNew && !news.isEmpty, unreadCount: 0))
+                RoomPlan(room: room, content: content, lane: news, isLaneNew: isLaneNew && !news.isEmpty))
         }
         guard let since else { return }
         // A room that is told of as left has ended with that.

@@ -11,10 +11,10 @@ extension SubscriptionEngine {
 
     public mutating func restoreRoom(
         _ room: RoomID, lastPosition: StreamPosition,
-        newestMessages: [(position: StreamPosition, sender: UserID)], readUpTo: [UserID: StreamPosition]
+        newest: [NoticedEvent], readUpTo: [UserID: StreamPosition]
     ) {
         var entry = RoomEntry(knownUpTo: position, lastPosition: lastPosition)
-        entry.unread.restore(newestFirst: newestMessages, readUpTo: readUpTo)
+        entry.unread.restore(newestFirst: newest, readUpTo: readUpTo)
         rooms[room] = entry
     }
 

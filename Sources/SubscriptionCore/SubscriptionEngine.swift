@@ -53,7 +53,17 @@ public struct SubscriptionEngine: Sendable {
     public func livePeeks(in room: RoomID) -> [Peek] {
         rooms[room].map { entry in entry.peekers.compactMap { devices[$0]?.live[room] } } ?? []
     }
-    public func unreadCount(for user: UserID, in room: RoomID) -> Int { rooms[room]?.unread.count(for: user) ?? 0 }
+    public func unread(for user: UserID, in room: RoomID) -> UnreadCounts {
+        rooms[room]?.unread.counts(for: user) ?? UnreadCounts()
+    }
+    /// How many events notify a user in all rooms together.
+    public func unreadNotifications(of user: UserID) -> Int {
+        (users[user]?.joined ?? [:]).keys.reduce(0) { $0 + (rooms[$1]?.unread.counts(for: user).notifications ?? 0) }
+    }
+    /// Whether a user has read a room up to a position.
+    public func hasRead(_ user: UserID, in room: RoomID, upTo position: StreamPosition) -> Bool {
+        rooms[room]?.unread.hasRead(user, upTo: position) ?? false
+    }
 
     /// The next time at which a live peek may expire.
     public var nextPeekExpiry: MatrixTimestamp? { expiries.next }

@@ -44,7 +44,7 @@ public struct RoomPlan: Sendable {
     public let lane: [PersistedEvent]
     /// Whether the lane is shown from now on: then it comes as state, though the room itself is known.
     public var isLaneNew = false
-    public let unreadCount: Int
+    public var unread = UnreadCounts()
     /// Whether receipts that the user may see came after the position.
     public var hasReceipts = false
     /// Who is typing, if that is news.

@@ -1,35 +1,73 @@
 import DequeModule
-import MatrixModel
+public import MatrixModel
 
-/// The newest messages of one room and how far each member has read: enough to count what is unread without the store.
+/// How many events of a room a user has not read.
+public struct UnreadCounts: Sendable, Equatable {
+    /// Events that notify the user.
+    public var notifications: Int
+    /// Those of them that are addressed to the user.
+    public var highlights: Int
+
+    public init(notifications: Int = 0, highlights: Int = 0) {
+        self.notifications = notifications
+        self.highlights = highlights
+    }
+}
+
+/// An event that concerns somebody, as far as counting needs it.
+public struct NoticedEvent: Sendable {
+    public let position: StreamPosition
+    public let sender: UserID
+    public let notices: EventNotices
+
+    public init(position: StreamPosition, sender: UserID, notices: EventNotices) {
+        self.position = position
+        self.sender = sender
+        self.notices = notices
+    }
+}
+
+/// The newest events of one room that concern its members, and how far each has read: enough to count what is unread without the store.
+///
+/// Events that are addressed to somebody are kept apart, so that a hundred plain messages do not push a mention out.
 struct UnreadMessages: Sendable {
     /// Counts stop here: nobody tells 99 unread messages from more.
     static let highestCount = 100
 
-    private var messages: Deque<Message> = []
+    private var plain: Deque<NoticedEvent> = []
+    private var marked: Deque<NoticedEvent> = []
     private var readUpTo: [UserID: StreamPosition] = [:]
 
-    private struct Message: Sendable {
-        let position: StreamPosition
-        let sender: UserID
-    }
-
-    /// Counts a message; whoever sends anything has read what came before.
+    /// Counts an event as its type has it; whoever sends anything has read what came before.
     mutating func note(_ event: PersistedEvent) {
         readUpTo[event.sender] = event.position
         if event.membership == .join, let user = event.stateKey.flatMap({ UserID($0) }), readUpTo[user] == nil {
             readUpTo[user] = event.position
         }
-        guard event.type == .message || event.type == "m.room.encrypted", event.stateKey == nil else { return }
-        messages.append(Message(position: event.position, sender: event.sender))
-        if messages.count > Self.highestCount { messages.removeFirst() }
+        let notices = EventNotices.standard(for: event.type, isState: event.stateKey != nil)
+        insert(NoticedEvent(position: event.position, sender: event.sender, notices: notices))
+    }
+
+    /// Counts an event otherwise than its type has it. Comes right after the event itself.
+    mutating func note(_ event: NoticedEvent) {
+        if plain.last?.position == event.position { plain.removeLast() }
+        insert(event)
+    }
+
+    private mutating func insert(_ event: NoticedEvent) {
+        guard event.notices.concernsAnybody else { return }
+        if event.notices.isMarked {
+            marked.append(event)
+            if marked.count > Self.highestCount { marked.removeFirst() }
+        } else {
+            plain.append(event)
+            if plain.count > Self.highestCount { plain.removeFirst() }
+        }
     }
 
     /// Fills in what happened before the server started, newest first.
-    mutating func restore(newestFirst: [(position: StreamPosition, sender: UserID)], readUpTo: [UserID: StreamPosition]) {
-        for message in newestFirst.reversed() {
-            messages.append(Message(position: message.position, sender: message.sender))
-        }
+    mutating func restore(newestFirst: [NoticedEvent], readUpTo: [UserID: StreamPosition]) {
+        for event in newestFirst.reversed() { insert(event) }
         for (user, position) in readUpTo { self.readUpTo[user] = position }
     }
 
@@ -38,8 +76,19 @@ struct UnreadMessages: Sendable {
         readUpTo[user] = max(readUpTo[user] ?? .zero, position)
     }
 
-    func count(for user: UserID) -> Int {
+    func hasRead(_ user: UserID, upTo position: StreamPosition) -> Bool { readUpTo[user] ?? .zero >= position }
+
+    func counts(for user: UserID) -> UnreadCounts {
         let read = readUpTo[user] ?? .zero
-        return messages.reversed().prefix { $0.position > read }.count { $0.sender != user }
+        var counts = UnreadCounts()
+        for events in [plain, marked] {
+            for event in events.reversed().prefix(while: { $0.position > read }) where event.sender != user {
+                let level = event.notices.level(for: user)
+                if level > .none { counts.notifications += 1 }
+                if level == .highlight { counts.highlights += 1 }
+            }
+        }
+        return UnreadCounts(
+            notifications: min(counts.notifications, Self.highestCount), highlights: min(counts.highlights, Self.highestCount))
     }
 }

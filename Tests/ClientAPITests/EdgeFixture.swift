@@ -81,7 +81,8 @@ struct EdgeFixture: Sendable {
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
                 legacy: LegacyPolicy(settings.legacy), isLoggedIn: { tokens.isLoggedIn($0) }),
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
-            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts), notifier: notifier,
+            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
+            push: PushServices(writer: writer), notifier: notifier,
             media: try MediaService(
                 writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media), thumbnailer: "/nonexistent",
                 logger: logger),

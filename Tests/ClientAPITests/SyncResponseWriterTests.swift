@@ -89,7 +89,7 @@ struct SyncResponseWriterTests {
         joined.state = [try event(1, .create, stateKey: "")]
         joined.timeline = [try event(4, .message, content: ["body": "é\""], unsigned: ["prev_content": [:]])]
         joined.isLimited = true
-        joined.unreadCount = 2
+        joined.unread = UnreadCounts(notifications: 2, highlights: 1)
         joined.summary = RoomSummary(heroes: [alice.user], joinedCount: 2, invitedCount: 1)
         joined.accountData = [AccountDataItem(type: "m.tag", content: ["n": .double(0.5)])]
         var response = SyncResponse(nextBatch: SyncToken(StreamPosition(9)))
@@ -114,7 +114,7 @@ struct SyncResponseWriterTests {
                 ], "limited": true, "prev_batch": "s3",
             ],
             "account_data": ["events": [["type": "m.tag", "content": ["n": .double(0.5)]]]], "ephemeral": ["events": []],
-            "unread_notifications": ["notification_count": 2, "highlight_count": 0],
+            "unread_notifications": ["notification_count": 2, "highlight_count": 1],
             "summary": ["m.heroes": ["@alice:hearth.test"], "m.joined_member_count": 2, "m.invited_member_count": 1],
         ]
         let found = try json(response)

@@ -107,7 +107,7 @@ struct EventRoundTripTests {
                 #expect(numbers(few) == [2, 3])
                 #expect(try transaction.events.oldest(9, in: TestNames.room, after: end, upTo: end).isEmpty)
                 #expect(try transaction.events.lastMainPosition(in: TestNames.room) == StreamPosition(13))
-                #expect(try transaction.events.newestMessages(2, in: TestNames.room).map(\.position.rawValue) == [13, 11])
+                #expect(try transaction.pushNotices.newest(2, in: TestNames.room).map(\.position.rawValue) == [13, 11])
                 #expect(try transaction.events.newestPosition(of: TestNames.alice, in: TestNames.room) == StreamPosition(14))
                 #expect(try transaction.events.newestPosition(of: TestNames.bob, in: TestNames.room) == nil)
             }

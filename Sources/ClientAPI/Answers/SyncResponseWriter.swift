@@ -74,8 +74,13 @@ struct SyncResponseWriter {
         stream.member("ephemeral") { stream in
             stream.member("events", array: Ephemeral.events(of: room)) { stream, event in stream.value(event) }
         }
-        if let unread = room.unreadCount {
-            stream.member("unread_notifications", ["notification_count": .integer(Int64(unread)), "highlight_count": 0])
+        if let unread = room.unread {
+            stream.member(
+                "unread_notifications",
+                [
+                    "notification_count": .integer(Int64(unread.notifications)),
+                    "highlight_count": .integer(Int64(unread.highlights)),
+                ])
         }
         if let summary = room.summary {
             stream.member(

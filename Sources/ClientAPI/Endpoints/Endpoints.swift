@@ -1,6 +1,7 @@
 /// All endpoints there are. What is not here is answered with 404 `M_UNRECOGNIZED`, or 405 where another method is.
 enum Endpoints {
-    static let all: [any Endpoint.Type] = server + accounts + rooms + directories + history + users + sync + encryption + media
+    static let all: [any Endpoint.Type] =
+        server + accounts + rooms + directories + history + users + sync + encryption + push + media
 
     private static let server: [any Endpoint.Type] = [
         GetVersions.self, GetCapabilities.self, GetWellKnownClient.self, GetThirdPartyProtocols.self, GetTurnServer.self,
@@ -44,8 +45,12 @@ enum Endpoints {
     private static let sync: [any Endpoint.Type] = [
         GetSync.self, PostPeek.self, PostUnpeek.self, PostPeekProfiles.self, PostFilter.self, GetFilter.self, GetAccountData.self,
         PutAccountData.self,
-        GetRoomAccountData.self, PutRoomAccountData.self, GetTags.self, PutTag.self, DeleteTag.self, GetPushRules.self,
-        GetGlobalPushRules.self,
+        GetRoomAccountData.self, PutRoomAccountData.self, GetTags.self, PutTag.self, DeleteTag.self,
+    ]
+
+    private static let push: [any Endpoint.Type] = [
+        GetPushRules.self, GetGlobalPushRules.self, GetPushRulesOfKind.self, GetPushRule.self, PutPushRule.self,
+        DeletePushRule.self, GetPushRuleEnabled.self, PutPushRuleEnabled.self, GetPushRuleActions.self, PutPushRuleActions.self,
     ]
 
     private static let encryption: [any Endpoint.Type] = [

@@ -1,5 +1,6 @@
 import HearthStore
 public import MatrixModel
+import PushCore
 import SubscriptionCore
 
 /// Why account data or a filter cannot be read or written.
@@ -20,7 +21,7 @@ public enum AccountDataError: Error, Equatable {
 public final class AccountDataService: Sendable {
     /// The most that one piece of account data may have, in bytes of canonical JSON.
     public static let largestContent = 65_536
-    private static let managed: [EventType] = [.fullyRead, "m.push_rules"]
+    private static let managed: [EventType] = [.fullyRead, .pushRules]
 
     let writer: RoomWriter
 
@@ -42,6 +43,7 @@ public final class AccountDataService: Sendable {
     }
 
     public func get(_ type: EventType, room: RoomID?, of user: UserID) async throws -> JSONObject {
+        if type == .pushRules, room == nil { return writer.push.rules(of: user).json(for: user) }
         guard let data = try await writer.store.read({ try $0.accountData.data(of: user, room: room, type: type) }) else {
             throw AccountDataError.notFound
         }

@@ -30,7 +30,7 @@ public enum SubscriptionRestoration {
             }
             engine.restoreRoom(
                 room, lastPosition: try store.events.lastMainPosition(in: room) ?? .zero,
-                newestMessages: try store.events.newestMessages(100, in: room), readUpTo: readUpTo)
+                newest: try store.pushNotices.newest(100, in: room).map(NoticedEvent.init), readUpTo: readUpTo)
         }
         for membership in memberships.values.joined() where !membership.isForgotten {
             let event = try store.events.event(at: membership.position)
@@ -69,4 +69,8 @@ public enum SubscriptionRestoration {
     private static func endedMembership(_ event: PersistedEvent) -> Bool {
         event.previousMembership == .join
     }
+}
+
+extension NoticedEvent {
+    init(_ stored: StoredNotices) { self.init(position: stored.position, sender: stored.sender, notices: stored.notices) }
 }

@@ -1,5 +1,6 @@
 import HearthStore
 import MatrixModel
+import PushCore
 import SubscriptionCore
 
 /// Makes the rooms and account data of a sync's answer from its plan; reads from the store only what memory does not hold.
@@ -44,6 +45,7 @@ struct SyncAssembly: Sendable {
             if plan.hasAccountData { try addAccountData(to: &response, store: store) }
             if plan.hasToDevice { try addToDevice(to: &response, store: store) }
         }
+        addPushRules(to: &response)
         for room in plan.endedPeeks where filter.includes(room) {
             response.left.append(SyncRoom(room: room, prevBatch: SyncToken(plan.position)))
         }
@@ -60,7 +62,7 @@ struct SyncAssembly: Sendable {
         }
         room.typing = filter.ephemeral.includes(type: .typing, sender: nil) ? plan.typing : nil
         if case .events = plan.content, room.isEmpty { return nil }
-        room.unreadCount = plan.unreadCount
+        room.unread = plan.unread
         if let store, isNew(plan) || room.timeline.contains(where: { $0.membership != nil }) {
             let summary = try summary(of: plan.room, store: store)
             room.summary = summary
@@ -239,10 +241,21 @@ struct SyncAssembly: Sendable {
 
     // MARK: Account data
 
+    /// Everybody has push rules, stored or not: the first answer tells them.
+    private func addPushRules(to response: inout SyncResponse) {
+        guard since == nil || request.fullState, filter.accountData.includes(type: .pushRules, sender: nil),
+            !response.accountData.contains(where: { $0.type == .pushRules })
+        else { return }
+        response.accountData.append(
+            AccountDataItem(type: .pushRules, content: PushRuleset.accountData(stored: nil, of: device.user)))
+    }
+
     private func addAccountData(to response: inout SyncResponse, store: StoreTransaction) throws {
         let after = request.fullState ? .zero : since ?? .zero
         for data in try store.accountData.changes(of: device.user, after: after, upTo: plan.position) {
-            let item = AccountDataItem(type: data.type, content: data.content)
+            let isPushRules = data.type == .pushRules && data.room == nil
+            let content = isPushRules ? PushRuleset.accountData(stored: data.content, of: device.user) : data.content
+            let item = AccountDataItem(type: data.type, content: content)
             guard let roomID = data.room else {
                 if filter.accountData.includes(type: data.type, sender: nil) { response.accountData.append(item) }
                 continue

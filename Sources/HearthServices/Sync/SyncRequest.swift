@@ -84,7 +84,7 @@ public struct SyncRoom: Sendable {
     public var receipts: [Receipt] = []
     /// Who is typing, if that is news.
     public var typing: [UserID]?
-    public var unreadCount: Int?
+    public var unread: UnreadCounts?
     public var summary: RoomSummary?
 
     public var isEmpty: Bool {

@@ -24,6 +24,7 @@ public final class RoomWriter: Service {
     let clock: any ServerClock
     /// The operator's part in who sees whose presence.
     let audience: Audience
+    let push: PushBook
     private let notifier: StreamNotifier
     private let logger: Logger
     private let queue = Mutex(Queue())
@@ -42,6 +43,7 @@ public final class RoomWriter: Service {
         self.clock = clock
         self.notifier = notifier
         audience = notifier.ask { $0.audience }
+        push = try PushBook(store: store, clock: clock)
         self.logger = logger
         let position = try store.readNow { try $0.meta.position() }
         cache = Mutex(WriterMemory(position: position, committed: position))
@@ -127,7 +129,8 @@ public final class RoomWriter: Service {
         _ batch: [any PendingWrite], in transaction: StoreTransaction, memory: inout WriterMemory, writer: RoomWriter
     ) throws -> BatchOutcome {
         let context = WriteContext(
-            transaction: transaction, now: writer.clock.now(), server: writer.server, audience: writer.audience, memory: memory)
+            transaction: transaction, now: writer.clock.now(), server: writer.server, audience: writer.audience,
+            push: writer.push, memory: memory)
         memory.rooms.removeAll()
         defer { memory = context.memory }
         let start = context.memory.position

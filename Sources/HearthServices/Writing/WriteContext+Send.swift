@@ -73,7 +73,10 @@ extension WriteContext {
             tell(.laneEvent(persisted, owner: owner))
         } else {
             tell(.event(persisted))
-            if record.profileOwner == nil { try followAudience(of: persisted) }
+            if record.profileOwner == nil {
+                try weigh(persisted)
+                try followAudience(of: persisted)
+            }
             try followDirectories(of: persisted, profileOwner: record.profileOwner)
         }
         return persisted

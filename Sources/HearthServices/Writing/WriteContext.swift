@@ -1,5 +1,6 @@
 public import HearthStore
 public import MatrixModel
+import PushCore
 import RoomRules
 public import SubscriptionCore
 
@@ -16,6 +17,8 @@ struct RoomMemory: Sendable {
     var record: RoomRecord
     /// A key that is known to be unset holds nil.
     var state: [StateKey: SignedEvent?] = [:]
+    /// Who is joined, for weighing events by push rules; nil until that is needed.
+    var roster: PushRoster?
 }
 
 /// One transaction, as an operation sees it: tables, time, positions, and what others will be told once it is committed.
@@ -30,6 +33,8 @@ public final class WriteContext {
     public let server: ServerIdentity
     /// The operator's part in who sees whose presence.
     let audience: Audience
+    /// Users' push rules, and their pushers.
+    let push: PushBook
     var memory: WriterMemory
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
@@ -40,11 +45,14 @@ public final class WriteContext {
     private var hooksBefore = 0
     private var operationFailureHooks: [@Sendable () -> Void] = []
 
-    init(transaction: StoreTransaction, now: Now, server: ServerIdentity, audience: Audience, memory: WriterMemory) {
+    init(
+        transaction: StoreTransaction, now: Now, server: ServerIdentity, audience: Audience, push: PushBook, memory: WriterMemory
+    ) {
         self.transaction = transaction
         self.now = now
         self.server = server
         self.audience = audience
+        self.push = push
         self.memory = memory
         if self.memory.rooms.count > Self.mostRooms { self.memory.rooms.removeAll() }
     }

@@ -52,12 +52,13 @@ public struct DevicesTable {
         try db.rows("SELECT * FROM devices WHERE last_contact_ts >= ?", [time.milliseconds], Self.device)
     }
 
-    /// Removes a device, its tokens and its transactions.
+    /// Removes a device, its tokens, its transactions and its pushers.
     public func delete(_ key: DeviceKey) throws {
         let arguments: StatementArguments = [key.user.rawValue, key.device.rawValue]
         try db.run("DELETE FROM access_tokens WHERE user_id = ? AND device_id = ?", arguments)
         try db.run("DELETE FROM transactions WHERE user_id = ? AND device_id = ?", arguments)
         try db.run("DELETE FROM peeks WHERE user_id = ? AND device_id = ?", arguments)
+        try db.run("DELETE FROM pushers WHERE user_id = ? AND device_id = ?", arguments)
         try db.run("DELETE FROM devices WHERE user_id = ? AND device_id = ?", arguments)
     }
 

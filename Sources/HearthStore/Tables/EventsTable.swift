@@ -117,19 +117,6 @@ public struct EventsTable {
             [room.rawValue, key.type.rawValue, key.key], Self.persisted)
     }
 
-    /// Positions and senders of up to `limit` newest messages (encrypted ones too) of a room, the newest first.
-    public func newestMessages(_ limit: Int, in room: RoomID) throws -> [(position: StreamPosition, sender: UserID)] {
-        try db.rows(
-            """
-            SELECT position, sender FROM events WHERE room_id = ? AND type IN ('m.room.message', 'm.room.encrypted') AND state_key IS NULL
-            ORDER BY position DESC LIMIT ?
-            """, [room.rawValue, limit]
-        ) { row in
-            guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("an event's sender") }
-            return (position: StreamPosition(row["position"]), sender: sender)
-        }
-    }
-
     /// The position of the newest event that a user sent in a room.
     public func newestPosition(of sender: UserID, in room: RoomID) throws -> StreamPosition? {
         try db.row(

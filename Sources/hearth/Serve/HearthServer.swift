@@ -90,7 +90,8 @@ struct HearthServer {
             directories: DirectoryService(writer: writer, notifier: notifier),
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
-            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts), notifier: notifier,
+            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
+            push: PushServices(writer: writer), notifier: notifier,
             media: media,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock))

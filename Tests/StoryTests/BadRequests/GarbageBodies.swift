@@ -15,7 +15,8 @@ struct GarbageBodies {
         "{\"msgtype\":\"m.text\",\"body\":\"hi\",\"redacts\":\"{event}\"}",
         "{\"text\":\"x\",\"emoji\":\"x\",\"io.hearth.expires_ts\":1}",
         "{\"users\":{\"{alice}\":100},\"ban\":50}", "{\"user_ids\":[\"{alice}\",\"{bob}\",\"nope\"]}",
-        "{\"alias\":\"#taken:localhost\"}",
+        "{\"alias\":\"#taken:localhost\"}", "{\"enabled\":true}",
+        "{\"pattern\":\"a*\",\"actions\":[\"notify\"],\"conditions\":[{\"kind\":\"event_match\",\"key\":\"type\",\"pattern\":\"*\"}]}",
         "{\"users\":[\"*\"],\"servers\":{},\"io.hearth.default\":\"nobody\"}",
     ]
 

@@ -14,11 +14,17 @@ struct UnreadMessagesTests {
             unread.note(makeEvent(type, key: key, sender: sender, content: content, at: StreamPosition(position)))
         }
 
+        /// What the event before means to whom.
+        mutating func weigh(_ base: NoticeLevel, _ deviations: [UserID: NoticeLevel] = [:], sender: UserID = Names.bob) {
+            let notices = EventNotices(base: base, deviations: deviations)
+            unread.note(NoticedEvent(position: StreamPosition(position), sender: sender, notices: notices))
+        }
+
         mutating func join(_ user: UserID, by sender: UserID? = nil) {
             note(.member, by: sender ?? user, key: user.rawValue, ["membership": "join"])
         }
 
-        func counts(_ users: UserID...) -> [Int] { users.map(unread.count(for:)) }
+        func counts(_ users: UserID...) -> [Int] { users.map { unread.counts(for: $0).notifications } }
     }
 
     @Test("messages of others count, one's own do not")
@@ -88,10 +94,41 @@ struct UnreadMessagesTests {
     func restored() {
         var room = Room(unread: UnreadMessages(), position: 20)
         room.unread.restore(
-            newestFirst: [(StreamPosition(19), Names.bob), (StreamPosition(15), Names.alice), (StreamPosition(12), Names.bob)],
+            newestFirst: [(19, Names.bob), (15, Names.alice), (12, Names.bob)].map { position, sender in
+                NoticedEvent(position: StreamPosition(position), sender: sender, notices: EventNotices(base: .notify))
+            },
             readUpTo: [Names.alice: StreamPosition(15), Names.carol: StreamPosition(11)])
         #expect(room.counts(Names.alice, Names.bob, Names.carol) == [1, 1, 3])
         room.note(.message, by: Names.bob)
         #expect(room.counts(Names.alice, Names.bob, Names.carol) == [2, 0, 4])
+    }
+
+    @Test("rules make events count for some and not for others")
+    func rules() {
+        var room = Room()
+        for user in [Names.alice, Names.carol] { room.join(user) }
+        room.note(.message, by: Names.bob)
+        room.weigh(.notify, [Names.carol: .none])
+        #expect(room.counts(Names.alice, Names.carol) == [1, 0])
+        room.note(.message, by: Names.bob)
+        room.weigh(.none)
+        #expect(room.counts(Names.alice, Names.carol) == [1, 0])
+        room.note("m.reaction", by: Names.bob)
+        room.weigh(.none, [Names.carol: .notify])
+        #expect(room.counts(Names.alice, Names.carol) == [1, 1])
+        room.note(.message, by: Names.bob)
+        room.weigh(.notify, [Names.alice: .highlight])
+        #expect(room.unread.counts(for: Names.alice) == UnreadCounts(notifications: 2, highlights: 1))
+        #expect(room.unread.counts(for: Names.carol) == UnreadCounts(notifications: 2, highlights: 0))
+    }
+
+    @Test("a mention outlives a hundred messages after it")
+    func mention() {
+        var room = Room()
+        room.join(Names.alice)
+        room.note(.message, by: Names.bob)
+        room.weigh(.notify, [Names.alice: .highlight])
+        for _ in 0..<150 { room.note(.message, by: Names.bob) }
+        #expect(room.unread.counts(for: Names.alice) == UnreadCounts(notifications: 100, highlights: 1))
     }
 }

@@ -101,8 +101,8 @@ struct RestartTests {
         restart.commit { $0.message(by: Names.alice) }
         restart.commit { $0.message(by: Names.bob) }
         restart.restart()
-        #expect(restart.restored.engine.unreadCount(for: Names.alice, in: Names.den) == 1)
-        #expect(restart.restored.engine.unreadCount(for: Names.bob, in: Names.den) == 0)
+        #expect(restart.restored.engine.unread(for: Names.alice, in: Names.den).notifications == 1)
+        #expect(restart.restored.engine.unread(for: Names.bob, in: Names.den).notifications == 0)
         restart.commit { $0.message(by: Names.bob) }
         restart.expectSame(Names.phone)
         restart.expectSame(Names.bobs)

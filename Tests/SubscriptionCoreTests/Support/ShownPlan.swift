@@ -92,7 +92,7 @@ struct ShownRoom: Equatable, CustomStringConvertible {
         }
         lane = plan.lane.map(ShownEvent.init)
         isLaneNew = plan.isLaneNew
-        unread = plan.unreadCount
+        unread = plan.unread.notifications
         hasReceipts = plan.hasReceipts
     }
 

@@ -80,6 +80,7 @@ struct StoredFacts {
         case .keysSigned(let users, let signer, let position):
             for user in users { keysSigned[signer, default: [:]][user] = position }
         case .keyCounts(let device, let counts, _): keyCounts[device] = counts
+        case .notices: break
         }
     }
 
@@ -129,6 +130,7 @@ struct StoredFacts {
         }
         engine.restoreRoom(
             room, lastPosition: events.last?.position ?? .zero,
-            newestMessages: messages.map { ($0.position, $0.sender) }, readUpTo: readUpTo)
+            newest: messages.map { NoticedEvent(position: $0.position, sender: $0.sender, notices: EventNotices(base: .notify)) },
+            readUpTo: readUpTo)
     }
 }

@@ -155,6 +155,7 @@ struct NaiveModel {
         case .keysSigned(let users, let signer, let position): signatures.append((users, signer, position.rawValue))
         case .keyCounts(let device, _, let position):
             if let position { takenKeys[device, default: []].append(position.rawValue) }
+        case .notices: break
         }
     }
 

@@ -1,0 +1,93 @@
+import GRDB
+public import MatrixModel
+
+/// An event that concerns somebody, with its sender.
+public struct StoredNotices: Sendable, Equatable {
+    public let position: StreamPosition
+    public let sender: UserID
+    public let notices: EventNotices
+}
+
+/// What push rules made of events. An event without a row means what its type has it (``EventNotices/standard(for:isState:)``).
+public struct PushNoticesTable {
+    let db: Database
+
+    private enum Kind: Int {
+        case nobody = 0
+        case somebody = 1
+        case marked = 2
+    }
+
+    public func insert(_ notices: EventNotices, at position: StreamPosition, in room: RoomID) throws {
+        let kind: Kind = notices.isMarked ? .marked : notices.concernsAnybody ? .somebody : .nobody
+        let deviations = JSONObject(notices.deviations.map { ($0.key.rawValue, .integer($0.value.rawValue)) })
+        try db.run(
+            "INSERT INTO push_notices (position, room_id, kind, base, deviations) VALUES (?, ?, ?, ?, ?)",
+            [
+                position.rawValue, room.rawValue, kind.rawValue, notices.base.rawValue,
+                deviations.isEmpty ? nil : StoredBytes.data(deviations.bytes),
+            ])
+    }
+
+    /// The newest events of a room that concern somebody, up to `limit` plain ones and as many marked ones; the newest first.
+    public func newest(_ limit: Int, in room: RoomID) throws -> [StoredNotices] {
+        let plain = try db.rows(
+            """
+            SELECT e.position, e.type, e.state_key, e.sender, n.base, n.deviations
+            FROM events e LEFT JOIN push_notices n ON n.position = e.position
+            WHERE e.room_id = ? AND (n.kind = 1
+                OR n.kind IS NULL AND e.state_key IS NULL AND e.type IN ('m.room.message', 'm.room.encrypted'))
+            ORDER BY e.position DESC LIMIT ?
+            """, [room.rawValue, limit], Self.notices)
+        let marked = try db.rows(
+            """
+            SELECT e.position, e.type, e.state_key, e.sender, n.base, n.deviations
+            FROM push_notices n JOIN events e ON e.position = n.position
+            WHERE n.room_id = ? AND n.kind = 2 ORDER BY n.position DESC LIMIT ?
+            """, [room.rawValue, limit], Self.notices)
+        return (plain + marked).sorted { $0.position > $1.position }
+    }
+
+    /// The positions of what may notify a user after a position, in stream order: others' events in joined rooms that concern somebody,
+    /// and invitations.
+    public func candidates(for user: UserID, after position: StreamPosition, limit: Int) throws -> [StreamPosition] {
+        try db.rows(
+            """
+            SELECT e.position AS position FROM memberships m JOIN events e ON e.room_id = m.room_id
+            LEFT JOIN push_notices n ON n.position = e.position
+            WHERE m.user_id = ? AND m.membership = 'join' AND e.position > ? AND e.position > m.position AND e.sender <> m.user_id
+            AND (n.kind > 0 OR n.kind IS NULL AND e.state_key IS NULL AND e.type IN ('m.room.message', 'm.room.encrypted'))
+            UNION SELECT position FROM memberships WHERE user_id = ? AND membership = 'invite' AND position > ?
+            ORDER BY position LIMIT ?
+            """, [user.rawValue, position.rawValue, user.rawValue, position.rawValue, limit]
+        ) { StreamPosition($0["position"]) }
+    }
+
+    /// What an event means to the members of its room.
+    public func notices(of event: PersistedEvent) throws -> EventNotices {
+        let row = try db.row("SELECT base, deviations FROM push_notices WHERE position = ?", [event.position.rawValue])
+        return try row.map(Self.stored) ?? .standard(for: event.type, isState: event.stateKey != nil)
+    }
+
+    private static func notices(_ row: Row) throws -> StoredNotices {
+        guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("an event's sender") }
+        let isStandard = (row["base"] as Int64?) == nil
+        return StoredNotices(
+            position: StreamPosition(row["position"]), sender: sender,
+            notices: isStandard
+                ? .standard(for: EventType(row["type"]), isState: (row["state_key"] as String?) != nil) : try stored(row))
+    }
+
+    private static func stored(_ row: Row) throws -> EventNotices {
+        guard let base = NoticeLevel(rawValue: row["base"]) else { throw StoreError.corrupt("a notice") }
+        var notices = EventNotices(base: base)
+        guard let blob = row["deviations"] as StoredBlob? else { return notices }
+        for member in try JSON(parsing: StoredBytes.bytes(blob)).objectValue?.members ?? [] {
+            guard let user = UserID(member.key), let level = member.value.integerValue.flatMap(NoticeLevel.init(rawValue:)) else {
+                throw StoreError.corrupt("a notice")
+            }
+            notices.deviations[user] = level
+        }
+        return notices
+    }
+}

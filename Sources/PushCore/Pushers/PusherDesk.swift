@@ -1,0 +1,281 @@
+import DequeModule
+public import MatrixModel
+
+/// One step of work for a pusher. Every action is answered once, with the method that its comment names.
+public enum PusherAction: Sendable, Equatable {
+    /// Find out what there is to be sent after a position: ``PusherDesk/wasRead(_:_:isComplete:)`` or ``PusherDesk/failed(_:at:isGateway:)``.
+    case read(PusherTicket, after: StreamPosition)
+    /// Send the notification of an event: ``PusherDesk/delivered(_:at:)``, ``PusherDesk/passedOver(_:)`` or ``PusherDesk/failed(_:at:isGateway:)``.
+    case deliver(PusherTicket, StreamPosition)
+
+    public var ticket: PusherTicket {
+        switch self {
+        case .read(let ticket, _), .deliver(let ticket, _): ticket
+        }
+    }
+}
+
+/// Who works on what: an answer with the ticket of a pusher that was replaced since changes nothing.
+public struct PusherTicket: Sendable, Hashable {
+    public let pusher: PusherKey
+    let incarnation: UInt64
+}
+
+/// How far a pusher has come, for the store.
+public struct PusherProgress: Sendable, Equatable {
+    public let pusher: PusherKey
+    public let position: StreamPosition
+    public let health: PusherHealth
+}
+
+/// All pushers: what each has to send, in order, one thing at a time, and when it tries again after a failure.
+///
+/// A pusher keeps its *position*, up to which everything is delivered, and the positions of what comes next. Where it holds not all of
+/// that (at the start, or because too much came) it is *behind*, and what comes next is read from the store. So none is lost, and
+/// what a pusher costs in memory is bounded.
+///
+/// Legal transitions of one pusher: idle -> busy (an action is handed out) -> idle, or waiting (after a failure) -> idle.
+public struct PusherDesk: Sendable {
+    /// How many positions a pusher keeps in memory.
+    static let mostPending = 100
+
+    /// How many actions may be under way at a time.
+    public let mostInFlight: Int
+    private var entries: [PusherKey: PusherEntry] = [:]
+    private var byUser: [UserID: [PusherKey]] = [:]
+    /// Pushers that may have something to do, in the order in which they came to have it.
+    private var ready: Deque<PusherKey> = []
+    private var waiting: [PusherKey: MonotonicTime] = [:]
+    /// Pushers that do not work.
+    private var failing: Set<PusherKey> = []
+    private var changed: Set<PusherKey> = []
+    /// Devices of which others think that they have a working pusher, and those for which that may have changed.
+    private var working: Set<DeviceKey> = []
+    private var touched: Set<DeviceKey> = []
+    private var inFlight = 0
+    private var lastIncarnation: UInt64 = 0
+
+    public init(mostInFlight: Int = 16) { self.mostInFlight = mostInFlight }
+
+    /// The users with pushers among the members of a room who satisfy a condition; found from whichever side is smaller.
+    public func users(among members: some Collection<UserID>, isMember: (UserID) -> Bool, where condition: (UserID) -> Bool)
+        -> [UserID]
+    {
+        members.count <= byUser.count
+            ? members.filter { byUser[$0] != nil && condition($0) } : byUser.keys.filter { isMember($0) && condition($0) }
+    }
+
+    public func hasPusher(_ user: UserID) -> Bool { byUser[user] != nil }
+    public var count: Int { entries.count }
+
+    // MARK: Pushers come and go
+
+    /// Takes a pusher in, new or changed or from the store; it is behind until it was read for.
+    public mutating func set(
+        _ key: PusherKey, device: DeviceID, position: StreamPosition, health: PusherHealth = PusherHealth()
+    ) {
+        remove(key)
+        lastIncarnation += 1
+        entries[key] = PusherEntry(
+            device: DeviceKey(user: key.user, device: device), incarnation: lastIncarnation, position: position, health: health)
+        byUser[key.user, default: []].append(key)
+        failing.insert(key)
+        touched.insert(DeviceKey(user: key.user, device: device))
+        ready.append(key)
+    }
+
+    public mutating func remove(_ key: PusherKey) {
+        guard let entry = entries.removeValue(forKey: key) else { return }
+        if entry.isBusy { inFlight -= 1 }
+        byUser[key.user]?.removeAll { $0 == key }
+        if byUser[key.user]?.isEmpty == true { byUser[key.user] = nil }
+        waiting[key] = nil
+        failing.remove(key)
+        changed.remove(key)
+        touched.insert(entry.device)
+    }
+
+    // MARK: Work
+
+    /// An event was committed that notifies these users.
+    public mutating func noticed(_ users: some Sequence<UserID>, at position: StreamPosition) {
+        for user in users {
+            for key in byUser[user] ?? [] {
+                entries[key]?.noticed(position)
+                makeReady(key)
+            }
+        }
+    }
+
+    /// The next thing to do; nil when there is nothing now, or enough is under way.
+    public mutating func next(at now: Now) -> PusherAction? {
+        for (key, deadline) in waiting where deadline <= now.monotonic {
+            waiting[key] = nil
+            makeReady(key)
+        }
+        while inFlight < mostInFlight, !ready.isEmpty {
+            let key = ready.removeFirst()
+            entries[key]?.isReady = false
+            guard let entry = entries[key], !entry.isBusy, waiting[key] == nil else { continue }
+            let ticket = PusherTicket(pusher: key, incarnation: entry.incarnation)
+            let action: PusherAction
+            if let position = entry.pending.first {
+                action = .deliver(ticket, position)
+            } else if entry.isBehind {
+                action = .read(ticket, after: entry.position)
+            } else {
+                continue
+            }
+            entries[key]?.isBusy = true
+            inFlight += 1
+            return action
+        }
+        return nil
+    }
+
+    /// When ``next(at:)`` may have something to do though nothing happens, or a pusher counts as working again.
+    public func nextDeadline(at now: Now) -> MonotonicTime? {
+        let recoveries = failing.compactMap { entries[$0]?.health.timeUntilWorking(at: now.wall) }
+        let recovery = recoveries.min().map { now.monotonic.advanced(by: $0) }
+        return [waiting.values.min(), recovery].compactMap { $0 }.min()
+    }
+
+    /// The positions that were found after the one that was asked for, oldest first.
+    ///
+    /// - Parameter isComplete: whether these are all there are.
+    public mutating func wasRead(_ ticket: PusherTicket, _ positions: [StreamPosition], isComplete: Bool) {
+        guard finish(ticket) else { return }
+        entries[ticket.pusher]?.wasRead(positions, isComplete: isComplete)
+        makeReady(ticket.pusher)
+    }
+
+    public mutating func delivered(_ ticket: PusherTicket, at now: Now) {
+        guard finish(ticket), var entry = entries[ticket.pusher] else { return }
+        entry.health.noteSuccess(at: now.wall)
+        entry.failures = 0
+        entries[ticket.pusher] = entry
+        if failing.remove(ticket.pusher) != nil { touched.insert(entry.device) }
+        moveOn(ticket.pusher)
+    }
+
+    /// There was nothing to send after all: the rules are others by now, or the notification is too old to be of use.
+    public mutating func passedOver(_ ticket: PusherTicket) {
+        guard finish(ticket) else { return }
+        moveOn(ticket.pusher)
+    }
+
+    /// An action failed; it is tried again later.
+    ///
+    /// - Parameter isGateway: false when the server's own store failed: that is not held against the pusher.
+    public mutating func failed(_ ticket: PusherTicket, at now: Now, isGateway: Bool) {
+        guard finish(ticket), var entry = entries[ticket.pusher] else { return }
+        if isGateway {
+            entry.health.noteFailure(at: now.wall)
+            entry.failures += 1
+            failing.insert(ticket.pusher)
+            changed.insert(ticket.pusher)
+            touched.insert(entry.device)
+        }
+        entries[ticket.pusher] = entry
+        waiting[ticket.pusher] = now.monotonic.advanced(by: PusherBackoff.delay(after: entry.failures))
+    }
+
+    /// Takes back an action that was given up because the server stops.
+    public mutating func abandoned(_ ticket: PusherTicket) {
+        guard finish(ticket) else { return }
+        makeReady(ticket.pusher)
+    }
+
+    // MARK: What others are told
+
+    /// Pushers that moved on or changed their health since the last call.
+    public mutating func takeProgress() -> [PusherProgress] {
+        defer { changed.removeAll() }
+        return changed.compactMap { key in
+            entries[key].map { PusherProgress(pusher: key, position: $0.position, health: $0.health) }
+        }
+    }
+
+    /// Devices whose pusher works now and did not at the last call, or the other way around. One working pusher is enough.
+    public mutating func takeWorkingChanges(at now: MatrixTimestamp) -> [(device: DeviceKey, isWorking: Bool)] {
+        for key in failing {
+            guard let entry = entries[key], entry.health.isWorking(at: now) else { continue }
+            failing.remove(key)
+            touched.insert(entry.device)
+        }
+        defer { touched.removeAll() }
+        return touched.compactMap { device in
+            let isWorking = (byUser[device.user] ?? []).contains { key in
+                entries[key].map { $0.device == device && $0.health.isWorking(at: now) } ?? false
+            }
+            let hasChanged = isWorking ? working.insert(device).inserted : working.remove(device) != nil
+            return hasChanged ? (device, isWorking) : nil
+        }
+    }
+
+    // MARK: Parts
+
+    private mutating func makeReady(_ key: PusherKey) {
+        guard let entry = entries[key], !entry.isReady, !entry.isBusy, waiting[key] == nil else { return }
+        entries[key]?.isReady = true
+        ready.append(key)
+    }
+
+    private mutating func finish(_ ticket: PusherTicket) -> Bool {
+        guard let entry = entries[ticket.pusher], entry.incarnation == ticket.incarnation, entry.isBusy else { return false }
+        entries[ticket.pusher]?.isBusy = false
+        inFlight -= 1
+        return true
+    }
+
+    private mutating func moveOn(_ key: PusherKey) {
+        entries[key]?.moveOn()
+        changed.insert(key)
+        makeReady(key)
+    }
+}
+
+/// One pusher at the desk.
+private struct PusherEntry: Sendable {
+    let device: DeviceKey
+    let incarnation: UInt64
+    /// Everything up to here is delivered.
+    var position: StreamPosition
+    var health: PusherHealth
+    /// What comes next, oldest first.
+    var pending: [StreamPosition] = []
+    /// Whether there may be more than what is pending, and the store has to be asked.
+    var isBehind = true
+    /// Whether something came while the store was being asked.
+    private var missedSome = false
+    /// In a row.
+    var failures = 0
+    var isBusy = false
+    var isReady = true
+
+    init(device: DeviceKey, incarnation: UInt64, position: StreamPosition, health: PusherHealth) {
+        (self.device, self.incarnation, self.position, self.health) = (device, incarnation, position, health)
+    }
+
+    mutating func noticed(_ event: StreamPosition) {
+        guard event > position else { return }
+        if isBehind {
+            missedSome = true
+        } else if pending.count >= PusherDesk.mostPending {
+            isBehind = true
+        } else {
+            pending.append(event)
+        }
+    }
+
+    mutating func wasRead(_ positions: [StreamPosition], isComplete: Bool) {
+        pending = positions
+        isBehind = !isComplete || missedSome
+        missedSome = false
+    }
+
+    mutating func moveOn() {
+        if pending.isEmpty { return }
+        position = max(position, pending.removeFirst())
+    }
+}

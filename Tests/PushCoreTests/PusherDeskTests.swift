@@ -1,0 +1,230 @@
+import MatrixModel
+import Testing
+
+@testable import PushCore
+
+@Suite("Pushers at their desk")
+struct PusherDeskTests {
+    private static let phone = PusherKey(user: Names.alice, appID: "app", pushkey: "phone")
+    private static let tablet = PusherKey(user: Names.alice, appID: "app", pushkey: "tablet")
+    private static let device = DeviceID("PHONE")!
+
+    /// A desk with a clock; actions are named by what they are about.
+    private struct Scene {
+        var desk: PusherDesk
+        var seconds: Int64 = 0
+        var tickets: [PusherKey: PusherTicket] = [:]
+
+        init(mostInFlight: Int = 16) { desk = PusherDesk(mostInFlight: mostInFlight) }
+
+        var now: Now {
+            Now(
+                monotonic: MonotonicTime(nanoseconds: seconds * 1_000_000_000),
+                wall: MatrixTimestamp(milliseconds: 1_000_000 + seconds * 1000))
+        }
+
+        mutating func set(_ key: PusherKey, at position: Int64 = 10, health: PusherHealth = PusherHealth()) {
+            desk.set(key, device: PusherDeskTests.device, position: StreamPosition(position), health: health)
+        }
+
+        /// All actions that can be had now.
+        mutating func actions() -> [String] {
+            var texts: [String] = []
+            while let action = desk.next(at: now) {
+                tickets[action.ticket.pusher] = action.ticket
+                switch action {
+                case .read(let ticket, let position): texts.append("\(ticket.pusher.pushkey) reads after \(position.rawValue)")
+                case .deliver(let ticket, let position): texts.append("\(ticket.pusher.pushkey) sends \(position.rawValue)")
+                }
+            }
+            return texts
+        }
+
+        mutating func read(_ key: PusherKey, _ positions: Int64..., isComplete: Bool = true) {
+            desk.wasRead(tickets[key]!, positions.map { StreamPosition($0) }, isComplete: isComplete)
+        }
+
+        mutating func delivered(_ key: PusherKey) { desk.delivered(tickets[key]!, at: now) }
+        mutating func failed(_ key: PusherKey, isGateway: Bool = true) {
+            desk.failed(tickets[key]!, at: now, isGateway: isGateway)
+        }
+        mutating func noticed(_ position: Int64) { desk.noticed([Names.alice], at: StreamPosition(position)) }
+
+        /// A pusher that has read and has nothing to do.
+        mutating func settled(_ key: PusherKey) {
+            set(key)
+            _ = actions()
+            read(key)
+        }
+
+        mutating func working() -> [Bool] { desk.takeWorkingChanges(at: now.wall).map(\.isWorking) }
+        mutating func progress() -> [Int64] { desk.takeProgress().map(\.position.rawValue) }
+    }
+
+    @Test("a pusher reads what it missed, then sends in order, one at a time")
+    func order() {
+        var scene = Scene()
+        scene.set(Self.phone)
+        #expect(scene.actions() == ["phone reads after 10"])
+        scene.read(Self.phone, 12, 15)
+        #expect(scene.actions() == ["phone sends 12"])
+        scene.noticed(16)
+        #expect(scene.actions() == [])
+        scene.delivered(Self.phone)
+        #expect(scene.actions() == ["phone sends 15"])
+        scene.delivered(Self.phone)
+        #expect(scene.actions() == ["phone sends 16"])
+        scene.delivered(Self.phone)
+        #expect(scene.actions() == [])
+        #expect(scene.progress() == [16])
+        #expect(scene.progress() == [])
+    }
+
+    @Test("what comes while the store is being read is not lost")
+    func duringRead() {
+        var scene = Scene()
+        scene.set(Self.phone)
+        #expect(scene.actions() == ["phone reads after 10"])
+        scene.noticed(11)
+        scene.read(Self.phone)
+        #expect(scene.actions() == ["phone reads after 10"])
+        scene.read(Self.phone, 11)
+        #expect(scene.actions() == ["phone sends 11"])
+    }
+
+    @Test("what does not fit into memory is read from the store")
+    func overflow() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        for position in 11..<(11 + Int64(PusherDesk.mostPending) + 5) { scene.noticed(position) }
+        for position in 11..<(11 + Int64(PusherDesk.mostPending)) {
+            #expect(scene.actions() == ["phone sends \(position)"])
+            scene.delivered(Self.phone)
+        }
+        #expect(scene.actions() == ["phone reads after 110"])
+        scene.read(Self.phone, 111, 112, 113, 114, 115)
+        #expect(scene.actions() == ["phone sends 111"])
+    }
+
+    @Test("after a failure it waits longer each time, up to an hour, and then goes on with the same")
+    func backoff() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        scene.noticed(11)
+        for delay in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600] as [Int64] {
+            #expect(scene.actions() == ["phone sends 11"])
+            scene.failed(Self.phone)
+            scene.noticed(12)
+            #expect(scene.actions() == [])
+            #expect(scene.desk.nextDeadline(at: scene.now) == scene.now.monotonic.advanced(by: .seconds(delay)))
+            scene.seconds += delay
+        }
+        #expect(scene.actions() == ["phone sends 11"])
+        scene.delivered(Self.phone)
+        #expect(scene.actions() == ["phone sends 12"])
+        scene.failed(Self.phone)
+        #expect(scene.desk.nextDeadline(at: scene.now) == scene.now.monotonic.advanced(by: .seconds(1)))
+    }
+
+    @Test("a failure of the store is tried again and not held against the pusher")
+    func storeFailure() {
+        var scene = Scene()
+        scene.set(Self.phone)
+        #expect(scene.working() == [true])
+        #expect(scene.actions() == ["phone reads after 10"])
+        scene.failed(Self.phone, isGateway: false)
+        #expect(scene.working() == [])
+        #expect(scene.actions() == [])
+        scene.seconds += 1
+        #expect(scene.actions() == ["phone reads after 10"])
+    }
+
+    @Test("no more than so many at a time, and nobody is forgotten")
+    func inFlight() {
+        var scene = Scene(mostInFlight: 1)
+        scene.set(Self.phone)
+        scene.set(Self.tablet)
+        #expect(scene.actions() == ["phone reads after 10"])
+        scene.read(Self.phone, 11)
+        #expect(scene.actions() == ["tablet reads after 10"])
+        scene.read(Self.tablet)
+        #expect(scene.actions() == ["phone sends 11"])
+        scene.desk.remove(Self.phone)
+        scene.noticed(12)
+        #expect(scene.actions() == ["tablet sends 12"])
+    }
+
+    @Test("the answer for a pusher that was replaced changes nothing")
+    func replaced() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        scene.noticed(11)
+        #expect(scene.actions() == ["phone sends 11"])
+        let old = scene.tickets[Self.phone]!
+        scene.set(Self.phone)
+        #expect(scene.actions() == ["phone reads after 10"])
+        scene.desk.failed(old, at: scene.now, isGateway: true)
+        scene.desk.delivered(old, at: scene.now)
+        #expect(scene.progress() == [])
+        scene.read(Self.phone, 11)
+        #expect(scene.actions() == ["phone sends 11"])
+    }
+
+    @Test("a device's pusher stops working with a failure, and works again with a success or after a day")
+    func working() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        #expect(scene.working() == [true])
+        scene.noticed(11)
+        _ = scene.actions()
+        scene.failed(Self.phone)
+        #expect(scene.working() == [false])
+        scene.seconds += 1
+        _ = scene.actions()
+        scene.delivered(Self.phone)
+        #expect(scene.working() == [true])
+        scene.noticed(12)
+        scene.seconds += 1
+        _ = scene.actions()
+        scene.failed(Self.phone)
+        #expect(scene.working() == [false])
+        scene.seconds += 1
+        _ = scene.actions()
+        scene.desk.passedOver(scene.tickets[Self.phone]!)
+        scene.seconds += 24 * 3600 - 2
+        #expect(scene.working() == [])
+        #expect(scene.desk.nextDeadline(at: scene.now) == scene.now.monotonic.advanced(by: .seconds(1)))
+        scene.seconds += 1
+        #expect(scene.working() == [true])
+        #expect(scene.desk.nextDeadline(at: scene.now) == nil)
+        scene.desk.remove(Self.phone)
+        #expect(scene.working() == [false])
+    }
+
+    @Test("one working pusher of a device is enough")
+    func two() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        scene.settled(Self.tablet)
+        #expect(scene.working() == [true])
+        scene.noticed(11)
+        _ = scene.actions()
+        scene.failed(Self.phone)
+        #expect(scene.working() == [])
+        scene.failed(Self.tablet)
+        #expect(scene.working() == [false])
+    }
+
+    @Test(
+        "a pusher works if its last delivery succeeded or none has failed for a day",
+        arguments: [
+            (nil, nil, true), (100, nil, true), (nil, 100, false), (100, 200, false), (200, 100, true), (200, 200, true),
+            (nil, 100_000 - 86_400, true), (nil, 100_000 - 86_399, false), (100_000, 100_000 - 86_400, true),
+        ] as [(Int64?, Int64?, Bool)])
+    func health(success: Int64?, failure: Int64?, expected: Bool) {
+        func time(_ seconds: Int64) -> MatrixTimestamp { MatrixTimestamp(milliseconds: seconds * 1000) }
+        let health = PusherHealth(lastSuccess: success.map(time), lastFailure: failure.map(time))
+        let now = time(max(failure ?? 0, success ?? 0) < 1000 ? 1000 : 100_000)
+        #expect(health.isWorking(at: now) == expected)
+    }
+}
