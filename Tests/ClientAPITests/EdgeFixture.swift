@@ -82,7 +82,11 @@ struct EdgeFixture: Sendable {
                 legacy: LegacyPolicy(settings.legacy), isLoggedIn: { tokens.isLoggedIn($0) }),
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
-            push: PushServices(writer: writer), notifier: notifier,
+            push: PushServices(
+                writer: writer,
+                pushers: PusherService(
+                    writer: writer, notifier: notifier, gateway: NoGateway(), logger: logger, workingChanged: { _, _ in })),
+            notifier: notifier,
             media: try MediaService(
                 writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media), thumbnailer: "/nonexistent",
                 logger: logger),
@@ -170,6 +174,12 @@ struct Answered: CustomStringConvertible {
     var code: String? { get throws { try json["errcode"]?.stringValue } }
 
     var description: String { "\(status) \(String(decoding: bytes, as: UTF8.self))" }
+}
+
+/// Reaches nobody.
+private struct NoGateway: PushGatewayClient {
+    func post(_ body: [UInt8], to url: GatewayURL) async throws(PushGatewayError) -> GatewayResponse { throw .connectionFailed }
+    func shutDown() async {}
 }
 
 /// Takes a response's body.

@@ -51,6 +51,7 @@ enum Endpoints {
     private static let push: [any Endpoint.Type] = [
         GetPushRules.self, GetGlobalPushRules.self, GetPushRulesOfKind.self, GetPushRule.self, PutPushRule.self,
         DeletePushRule.self, GetPushRuleEnabled.self, PutPushRuleEnabled.self, GetPushRuleActions.self, PutPushRuleActions.self,
+        GetPushers.self, PostPushersSet.self,
     ]
 
     private static let encryption: [any Endpoint.Type] = [

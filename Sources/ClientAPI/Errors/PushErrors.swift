@@ -20,3 +20,15 @@ extension PushRuleError: ClientFacingError {
         }
     }
 }
+
+extension PusherError: ClientFacingError {
+    var failure: ClientFailure {
+        switch self {
+        case .missing(let key): .missingParameter(key)
+        case .malformed(let sentence): .badJSON(sentence)
+        case .invalid(let sentence): .invalidParameter(sentence)
+        case .tooMany(let limit):
+            .tryAgain(.tooManyRequests, "A user has at most \(limit) pushers; delete one first.", afterMilliseconds: 60_000)
+        }
+    }
+}

@@ -19,6 +19,8 @@ extension AccountService {
                 throw AccountError.userDeactivated
             }
             try context.transaction.users.setPasswordHash(hash, of: requester.user)
+            // A device that the user does not trust any more is told nothing, even where it stays logged in.
+            try context.deletePushers(ofOthersThan: requester.key)
             guard logsOutDevices else { return }
             for device in try context.transaction.devices.devices(of: requester.user) where device.key != requester.key {
                 try self.end(device.key, in: context)
@@ -49,6 +51,7 @@ extension AccountService {
         for device in try context.transaction.devices.devices(of: user) { try end(device.key, in: context) }
         try context.deleteEncryption(of: user)
         try context.transaction.accountData.deleteAll(of: user)
+        context.forgetPushRules(of: user)
         try context.transaction.receipts.deleteAll(of: user)
         try context.transaction.users.deactivate(user)
         tokens.noteNoAdmin(user, in: context)

@@ -65,6 +65,7 @@ public final class AccountService: Sendable {
     func end(_ key: DeviceKey, in context: WriteContext) throws {
         try deviceEnded(key, context)
         try context.deleteEncryption(of: key)
+        try context.deletePushers(of: key)
         try context.transaction.devices.delete(key)
         tokens.revoke(key, in: context)
         context.tell(.deviceDeleted(key))

@@ -1,6 +1,7 @@
 public import HearthStore
 public import MatrixModel
 public import PresenceCore
+import PushCore
 
 /// Brings presence back after a start, from what the store kept of it.
 public enum PresenceRestoration {
@@ -10,6 +11,10 @@ public enum PresenceRestoration {
         let reach = max(settings.reachableFor, settings.pusherReachableFor)
         let devices = Dictionary(
             grouping: try store.devices.devices(inContactSince: now.wall.advanced(by: .zero - reach)), by: \.key.user)
+        var reachedByPush: Set<DeviceKey> = []
+        for pusher in try store.pushers.all() where pusher.health.isWorking(at: now.wall) {
+            reachedByPush.insert(DeviceKey(user: pusher.user, device: pusher.device))
+        }
         var users: [UserID: StoredPresence] = [:]
         for stored in try store.presence.all() { users[stored.user] = stored }
         for user in Set(users.keys).union(devices.keys) {
@@ -19,7 +24,10 @@ public enum PresenceRestoration {
                     user: user, manual: stored?.manual.flatMap(ManualChoice.init),
                     published: stored?.published.flatMap { Presence(wire: $0) }, lastOnline: stored?.lastOnline,
                     devices: (devices[user] ?? []).compactMap { device in
-                        device.lastContact.map { RestoredDevice(id: device.key.device, lastContact: $0, hasWorkingPusher: false) }
+                        device.lastContact.map {
+                            RestoredDevice(
+                                id: device.key.device, lastContact: $0, hasWorkingPusher: reachedByPush.contains(device.key))
+                        }
                     }),
                 at: now)
         }

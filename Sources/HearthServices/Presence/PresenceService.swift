@@ -77,6 +77,11 @@ public final class PresenceService: Service {
         apply(.activity, on: device.device) { engine, now in ((), engine.activityHappened(on: device, at: now)) }
     }
 
+    /// A device has a working pusher from now on, or has none any more.
+    public func pusherChanged(of device: DeviceKey, isWorking: Bool) {
+        apply { engine, now in ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now)) }
+    }
+
     /// A device was logged out.
     public func deviceLoggedOut(_ device: DeviceKey) {
         apply(.logout, on: device.device) { engine, now in ((), engine.deviceLoggedOut(device, at: now)) }

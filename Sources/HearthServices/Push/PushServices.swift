@@ -1,8 +1,10 @@
-/// What clients need to be told of what is new while they are not looking: rules.
+/// What clients need to be told of what is new while they are not looking: rules and pushers.
 public struct PushServices: Sendable {
     public let rules: PushRuleService
+    public let pushers: PusherService
 
-    public init(writer: RoomWriter) {
+    public init(writer: RoomWriter, pushers: PusherService) {
         rules = PushRuleService(writer: writer)
+        self.pushers = pushers
     }
 }

@@ -21,6 +21,7 @@ public struct HearthSettings: Sendable, Equatable {
     public internal(set) var turn = Turn()
     public internal(set) var board = Board()
     public internal(set) var media = Media()
+    public internal(set) var push = Push()
     public internal(set) var metrics = Metrics()
     public internal(set) var admin = Admin()
     public internal(set) var limits = Limits()
@@ -123,6 +124,10 @@ public struct HearthSettings: Sendable, Equatable {
         public internal(set) var allowsUnauthenticated = false
         /// The path of the program; empty is the one beside the server.
         public internal(set) var thumbnailer = ""
+    }
+
+    public struct Push: Sendable, Equatable {
+        public internal(set) var allowsPrivate = false
     }
 
     public struct Metrics: Sendable, Equatable {

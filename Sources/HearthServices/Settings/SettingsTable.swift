@@ -79,6 +79,9 @@ public enum SettingsTable {
             "peek.max_per_device", \.peek.maxPerDevice, in: 0...1_000_000, default: 2000,
             "How many peeks one device may have at a time."),
         .bool(
+            "push.allow_private", \.push.allowsPrivate, default: false,
+            "Whether push gateways may be at private, local or reserved addresses; users name the gateways."),
+        .bool(
             "legacy.enabled", \.legacy.isEnabled, default: true,
             "Whether clients get presence the old way too: `presence.events` in sync, GET of the status, `status_msg`."),
         .optionalDate(

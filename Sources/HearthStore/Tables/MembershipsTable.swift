@@ -28,6 +28,12 @@ public struct MembershipsTable {
         try db.rows("SELECT * FROM memberships WHERE room_id = ? ORDER BY user_id", [room.rawValue], Self.membership)
     }
 
+    /// How many users have joined a room.
+    public func joinedCount(in room: RoomID) throws -> Int {
+        try db.row("SELECT COUNT(*) AS count FROM memberships WHERE room_id = ? AND membership = 'join'", [room.rawValue])
+            .map { $0["count"] } ?? 0
+    }
+
     /// All memberships of ordinary rooms, for the index that lives in memory.
     public func all() throws -> [StoredMembership] {
         try db.rows(

@@ -167,8 +167,11 @@ public struct PusherDesk: Sendable {
     /// An action failed; it is tried again later.
     ///
     /// - Parameter isGateway: false when the server's own store failed: that is not held against the pusher.
-    public mutating func failed(_ ticket: PusherTicket, at now: Now, isGateway: Bool) {
-        guard finish(ticket), var entry = entries[ticket.pusher] else { return }
+    /// - Returns: whether nothing had failed since the last success.
+    @discardableResult
+    public mutating func failed(_ ticket: PusherTicket, at now: Now, isGateway: Bool) -> Bool {
+        guard finish(ticket), var entry = entries[ticket.pusher] else { return false }
+        let isFirst = entry.failures == 0
         if isGateway {
             entry.health.noteFailure(at: now.wall)
             entry.failures += 1
@@ -178,6 +181,7 @@ public struct PusherDesk: Sendable {
         }
         entries[ticket.pusher] = entry
         waiting[ticket.pusher] = now.monotonic.advanced(by: PusherBackoff.delay(after: entry.failures))
+        return isFirst
     }
 
     /// Takes back an action that was given up because the server stops.
@@ -187,6 +191,9 @@ public struct PusherDesk: Sendable {
     }
 
     // MARK: What others are told
+
+    /// Whether ``takeProgress()`` has anything to tell.
+    public var hasProgress: Bool { !changed.isEmpty }
 
     /// Pushers that moved on or changed their health since the last call.
     public mutating func takeProgress() -> [PusherProgress] {

@@ -7,6 +7,7 @@ import Hummingbird
 import Logging
 import MatrixModel
 import PresenceCore
+import PushGateway
 import ServiceLifecycle
 import SubscriptionCore
 import UnixSignals
@@ -64,6 +65,10 @@ struct HearthServer {
         } userEnded: { user, context in
             try presence.userDeactivated(user, in: context)
         }
+        let pushers = PusherService(
+            writer: writer, notifier: notifier, gateway: HTTPPushGateway(allowsPrivate: settings.push.allowsPrivate),
+            logger: logger
+        ) { device, isWorking in presence.pusherChanged(of: device, isWorking: isWorking) }
         let timeouts = Timeouts(clock: clock)
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
         let typing = TypingService(notifier: notifier, clock: clock, activityHappened: activity)
@@ -91,13 +96,13 @@ struct HearthServer {
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
-            push: PushServices(writer: writer), notifier: notifier,
+            push: PushServices(writer: writer, pushers: pushers), notifier: notifier,
             media: media,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock))
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
-        background = [writer, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy]
+        background = [writer, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers]
         watch = ServerWatch(
             version: Version.number, writer: writer, notifier: notifier, accounts: accounts, legacy: legacy, metrics: metrics)
         release = HeldRequestsRelease(notifier: notifier, media: media)

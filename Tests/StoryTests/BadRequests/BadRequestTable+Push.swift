@@ -28,4 +28,31 @@ extension BadRequestTable {
         BadRequest("PUT", "/pushrules/global/underride/.m.rule.message/actions", "{}", 400, "M_MISSING_PARAM"),
         BadRequest("PUT", "/user/{alice}/account_data/m.push_rules", "{}", 405, "M_BAD_JSON"),
     ]
+
+    private static func pusher(_ change: String) -> String {
+        "{\"app_id\":\"a\",\"pushkey\":\"k\",\"app_display_name\":\"n\",\"device_display_name\":\"n\",\"lang\":\"en\"\(change)}"
+    }
+
+    static let pushers: [BadRequest] = [
+        BadRequest("GET", "/pushers", 401, "M_MISSING_TOKEN", token: .none),
+        BadRequest("POST", "/pushers/set", "{}", 400, "M_MISSING_PARAM"),
+        BadRequest("POST", "/pushers/set", pusher(""), 400, "M_MISSING_PARAM"),
+        BadRequest("POST", "/pushers/set", pusher(",\"kind\":\"http\""), 400, "M_MISSING_PARAM"),
+        BadRequest("POST", "/pushers/set", pusher(",\"kind\":\"email\",\"data\":{}"), 400, "M_INVALID_PARAM"),
+        BadRequest("POST", "/pushers/set", pusher(",\"kind\":5,\"data\":{}"), 400, "M_BAD_JSON"),
+        BadRequest("POST", "/pushers/set", pusher(",\"kind\":\"http\",\"data\":5"), 400, "M_BAD_JSON"),
+        BadRequest("POST", "/pushers/set", pusher(",\"kind\":\"http\",\"data\":{}"), 400, "M_MISSING_PARAM"),
+        BadRequest(
+            "POST", "/pushers/set", pusher(",\"kind\":\"http\",\"data\":{\"url\":\"https://x.example/other\"}"), 400,
+            "M_INVALID_PARAM"),
+        BadRequest(
+            "POST", "/pushers/set",
+            pusher(",\"kind\":\"http\",\"append\":1,\"data\":{\"url\":\"https://x.example/_matrix/push/v1/notify\"}"), 400,
+            "M_BAD_JSON"),
+        BadRequest("POST", "/pushers/set", "{\"kind\":null,\"app_id\":\"a\"}", 400, "M_MISSING_PARAM"),
+        BadRequest("POST", "/pushers/set", "{\"kind\":null,\"app_id\":\"\",\"pushkey\":\"k\"}", 400, "M_INVALID_PARAM"),
+        BadRequest(
+            "POST", "/pushers/set", "{\"kind\":null,\"app_id\":\"a\",\"pushkey\":\"\(String(repeating: "x", count: 513))\"}", 400,
+            "M_INVALID_PARAM"),
+    ]
 }

@@ -29,7 +29,7 @@ struct BadRequest: Sendable {
 enum BadRequestTable {
     static let all =
         tokens + bodies + sync + presence + events + rooms + membership + history + identifiers + others + accounts + paths
-        + encryption + reading + directories + pushRules
+        + encryption + reading + directories + pushRules + pushers
 
     private static let tokens: [BadRequest] = ["/sync", "/joined_rooms", "/account/whoami", "/devices", "/rooms/{room}/state"]
         .flatMap {
@@ -50,7 +50,7 @@ enum BadRequestTable {
         ("PUT", "/presence/{alice}/status"), ("POST", "/user/{alice}/filter"), ("PUT", "/profile/{alice}/displayname"),
         ("POST", "/rooms/{room}/invite"), ("POST", "/rooms/{room}/kick"), ("POST", "/rooms/{room}/ban"), ("POST", "/login"),
         ("POST", "/register"), ("PUT", "/devices/{device}"), ("PUT", "/directory/room/%23new{n}%3Alocalhost"),
-        ("POST", "/join/{room}"), ("PUT", "/pushrules/global/room/b{n}"),
+        ("POST", "/join/{room}"), ("POST", "/pushers/set"), ("PUT", "/pushrules/global/room/b{n}"),
         ("PUT", "/rooms/{room}/redact/{event}/b{n}"), ("POST", "/keys/upload"), ("POST", "/keys/query"), ("POST", "/keys/claim"),
         ("POST", "/keys/device_signing/upload"), ("POST", "/keys/signatures/upload"), ("PUT", "/sendToDevice/m.test/b{n}"),
         ("POST", "/room_keys/version"), ("PUT", "/room_keys/version/1"), ("PUT", "/room_keys/keys?version=1"),

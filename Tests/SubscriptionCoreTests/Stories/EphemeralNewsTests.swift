@@ -77,7 +77,7 @@ struct EphemeralNewsTests {
             for _ in 0..<3 { messages.append(writer.message(by: Names.alice, in: Self.den).position) }
             writer.member(.join, Names.carol, in: Self.den)
         }
-        func count(_ user: UserID) -> Int { scene.engine.unreadCount(for: user, in: Self.den) }
+        func count(_ user: UserID) -> Int { scene.engine.unread(for: user, in: Self.den).notifications }
         #expect(count(Names.bob) == 3)
         scene.commit { $0.receipt(of: Names.bob, in: Self.den, isPrivate: true, upTo: messages[1]) }
         #expect(count(Names.bob) == 1)

@@ -1,0 +1,62 @@
+import HearthStore
+import MatrixModel
+import PushCore
+
+extension WriteContext {
+    /// How many pushers a user may have.
+    static let mostPushers = 100
+
+    /// Makes, changes or deletes a pusher. A new one starts with what comes next; a changed one goes on where it was.
+    func setPusher(_ request: PusherRequest, by device: DeviceKey) throws {
+        let key = PusherKey(user: device.user, appID: request.appID, pushkey: request.pushkey)
+        guard let settings = request.settings else { return try deletePusher(key) }
+        let others = try transaction.pushers.pushers(appID: request.appID, pushkey: request.pushkey)
+        if !settings.keepsOthers { for other in others where other.user != device.user { try deletePusher(other.key) } }
+        let standing = try transaction.pushers.pusher(of: key.user, appID: key.appID, pushkey: key.pushkey)
+        if standing == nil, try transaction.pushers.pushers(of: key.user).count >= Self.mostPushers {
+            throw PusherError.tooMany(Self.mostPushers)
+        }
+        // What another gateway failed at is not held against a new one.
+        let isSameGateway = standing?.json["data"]?.objectValue?["url"] == settings.json["data"]?.objectValue?["url"]
+        let pusher = StoredPusher(
+            user: key.user, appID: key.appID, pushkey: key.pushkey, device: device.device, json: settings.json, set: now.wall,
+            position: standing?.position ?? memory.position, lastSuccess: isSameGateway ? standing?.lastSuccess : nil,
+            lastFailure: isSameGateway ? standing?.lastFailure : nil)
+        try transaction.pushers.set(pusher)
+        let push = push
+        afterCommit {
+            push.withState { $0.desk.set(pusher.key, device: pusher.device, position: pusher.position, health: pusher.health) }
+            push.alarm.ring()
+        }
+    }
+
+    func deletePusher(_ key: PusherKey) throws {
+        try transaction.pushers.delete(of: key.user, appID: key.appID, pushkey: key.pushkey)
+        let push = push
+        afterCommit {
+            push.withState { $0.desk.remove(key) }
+            push.alarm.ring()
+        }
+    }
+
+    /// Deletes the pushers that a device set.
+    func deletePushers(of device: DeviceKey) throws {
+        for pusher in try transaction.pushers.pushers(of: device.user) where pusher.device == device.device {
+            try deletePusher(pusher.key)
+        }
+    }
+
+    /// Deletes the pushers that a user's other devices set.
+    func deletePushers(ofOthersThan device: DeviceKey) throws {
+        for pusher in try transaction.pushers.pushers(of: device.user) where pusher.device != device.device {
+            try deletePusher(pusher.key)
+        }
+    }
+
+    /// Forgets the rules of a user whose account data was deleted.
+    func forgetPushRules(of user: UserID) {
+        let (push, before) = (push, push.rules(of: user))
+        push.setRules(.standard, of: user)
+        onFailure { push.setRules(before, of: user) }
+    }
+}
