@@ -1,4 +1,4 @@
-"""matrix-nio: typing, receipts and read markers, as a chat client uses them."""
+"""matrix-nio: typing, receipts, read markers and push rules, as a chat client uses them."""
 
 import asyncio
 import contextlib
@@ -61,5 +61,49 @@ def receipt(room_id, user_id, event_id):
         events = response.rooms.join[room_id].ephemeral if room_id in response.rooms.join else []
         receipts = (receipt for event in events if isinstance(event, nio.ReceiptEvent) for receipt in event.receipts)
         return next((one for one in receipts if (one.user_id, one.event_id, one.receipt_type) == (user_id, event_id, "m.read")), None)
+
+    return find
+
+
+def test_a_message_counts_as_unread_and_a_mention_as_highlight(hearth):
+    async def story():
+        async with two_in_a_room(hearth) as (alice, bob, room):
+            for body, mentions in (("one", {}), ("Bob!", {"m.mentions": {"user_ids": [bob.user_id]}})):
+                content = {"msgtype": "m.text", "body": body} | mentions
+                await expect(nio.RoomSendResponse, alice.room_send(room, "m.room.message", content))
+            await expect(nio.SyncResponse, bob.sync())
+            assert (bob.rooms[room].unread_notifications, bob.rooms[room].unread_highlights) == (2, 1)
+
+    asyncio.run(story())
+
+
+def test_push_rules_are_read_changed_and_told_to_other_devices(hearth):
+    async def story():
+        async with logged_in(hearth, "alice", registers=True) as alice, logged_in(hearth, "alice", registers=False) as phone:
+            rules = await sync_until(phone, push_rules(lambda rules: True))
+            assert ".m.rule.master" in {rule.id for rule in rules.global_rules.override}
+            assert ".m.rule.message" in {rule.id for rule in rules.global_rules.underride}
+
+            own = dict(scope="global", kind=nio.PushRuleKind.content, rule_id="dinner")
+            await expect(nio.SetPushRuleResponse, alice.set_pushrule(**own, pattern="dinner", actions=[nio.PushNotify()]))
+            await sync_until(phone, push_rules(lambda rules: "dinner" in {rule.id for rule in rules.global_rules.content}))
+            await expect(nio.EnablePushRuleResponse, alice.enable_pushrule(**own, enable=False))
+            changed = await sync_until(phone, push_rules(lambda rules: not content_rule(rules, "dinner").enabled))
+            assert content_rule(changed, "dinner").pattern == "dinner"
+            await expect(nio.SetPushRuleActionsResponse, alice.set_pushrule_actions(**own, actions=[]))
+            await expect(nio.DeletePushRuleResponse, alice.delete_pushrule(**own))
+            await sync_until(phone, push_rules(lambda rules: "dinner" not in {rule.id for rule in rules.global_rules.content}))
+
+    asyncio.run(story())
+
+
+def content_rule(rules, name):
+    return next(rule for rule in rules.global_rules.content if rule.id == name)
+
+
+def push_rules(fits):
+    def find(response):
+        events = [event for event in response.account_data_events if isinstance(event, nio.PushRulesEvent)]
+        return next((event for event in events if fits(event)), None)
 
     return find
