@@ -105,3 +105,12 @@ def test_it_writes_in_an_encrypted_room(hearth, room, tmp_path):
             assert "nobody hears us" in await commander.run_beside("--listen", "once")
 
     asyncio.run(story())
+
+
+def test_it_sends_a_file_and_fetches_it(hearth, room, tmp_path):
+    commander = Commander(hearth, tmp_path / "alice", "alice", room)
+    content = os.urandom(50_000)
+    (commander.folder / "list.bin").write_bytes(content)
+    [uri] = [word for word in commander.run("--upload", "list.bin", "--plain").split() if word.startswith("mxc://")]
+    commander.run("--download", uri, "--file-name", "again.bin", "--plain")
+    assert (commander.folder / "again.bin").read_bytes() == content
