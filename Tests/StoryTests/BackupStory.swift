@@ -100,7 +100,7 @@ struct BackupStory {
         }
     }
 
-    @Test("nothing that is there already is overwritten, and an interrupted backup leaves nothing behind")
+    @Test("nothing that is there already is overwritten, and a backup that fails leaves nothing behind")
     func careful() async throws {
         try await withHearth { hearth in
             let file = hearth.path("backup.tar")
@@ -113,6 +113,32 @@ struct BackupStory {
             #expect(nowhere.status == 1)
             let left = try FileManager.default.contentsOfDirectory(atPath: hearth.path("")).filter { $0.contains("backup") }
             #expect(left == ["backup.tar"])
+        }
+    }
+
+    @Test("an interrupted backup ends at once and leaves nothing behind")
+    func interrupted() async throws {
+        try await withHearth { hearth in
+            // So large that no backup is done before it is interrupted; it takes no space.
+            let media = hearth.dataDirectory.appending(path: "media/ab/cd")
+            try FileManager.default.createDirectory(at: media, withIntermediateDirectories: true)
+            let large = media.appending(path: "abcdef")
+            _ = FileManager.default.createFile(atPath: large.path, contents: nil)
+            try FileHandle(forWritingTo: large).truncate(atOffset: 64 << 30)
+
+            func backupFiles() throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: hearth.path("")).filter { $0.hasPrefix("backup") }
+            }
+            let backup = try hearth.startCommand(["backup", hearth.path("backup.tar"), "--data", hearth.dataDirectory.path])
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try !backupFiles().contains(where: { $0.hasSuffix(".part") }) {
+                guard ContinuousClock.now < deadline, backup.isRunning else { break }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            backup.interrupt()
+            #expect(try await backup.end(within: .seconds(10)) == 1)
+            #expect(backup.errorOutput.contains("interrupted"))
+            #expect(try backupFiles() == [])
         }
     }
 
