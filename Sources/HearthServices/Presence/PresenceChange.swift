@@ -39,6 +39,8 @@ public enum PresenceCause: String, Sendable, CaseIterable {
     /// An event, a receipt, typing or a read marker.
     case activity
     case logout
+    /// A pusher works again, or does not any more.
+    case pusher
     /// A grace period, an idle time or a manual choice was over.
     case time
     case deactivation

@@ -79,7 +79,7 @@ public final class PresenceService: Service {
 
     /// A device has a working pusher from now on, or has none any more.
     public func pusherChanged(of device: DeviceKey, isWorking: Bool) {
-        apply { engine, now in ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now)) }
+        apply(.pusher, on: device.device) { engine, now in ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now)) }
     }
 
     /// A device was logged out.

@@ -36,7 +36,7 @@ func concurrently<Element: Sendable>(
     let tasks = elements.map { element in Task { @BenchActor in try await body(element) } }
     var failure: (any Error)?
     for task in tasks {
-        do { try await task.value } catch where failure == nil {
+        do { try await task.value } catch  where failure == nil {
             failure = error
             for task in tasks { task.cancel() }
         } catch {}

@@ -11,7 +11,8 @@ struct SteadyCase {
         let users = try await Crowd.make(devices, named: "steady", on: server)
         var random = SystemRandomNumberGenerator()
         let watchers = users.map { user in
-            Watcher(user: user, watched: (0..<watchedEach).map { _ in users[Int.random(in: 0..<users.count, using: &random)].userID })
+            Watcher(
+                user: user, watched: (0..<watchedEach).map { _ in users[Int.random(in: 0..<users.count, using: &random)].userID })
         }
         report.say("steady: \(users.count) users are registered")
         var next = 0

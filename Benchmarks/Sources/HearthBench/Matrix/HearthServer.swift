@@ -22,9 +22,14 @@ final class HearthServer {
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: binary)
-        let quick = ["accounts.password_cost=4", "rate_limits.enabled=false", "registration.open=true", "presence.audience=everyone"]
+        let quick = [
+            "accounts.password_cost=4", "rate_limits.enabled=false", "registration.open=true", "presence.audience=everyone",
+        ]
         process.arguments =
-            ["serve", "--server-name", "localhost", "--listen", "127.0.0.1:\(port)", "--data", directory.appending(path: "data").path]
+            [
+                "serve", "--server-name", "localhost", "--listen", "127.0.0.1:\(port)", "--data",
+                directory.appending(path: "data").path,
+            ]
             + (quick + settings).flatMap { ["--set", $0] }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = FileHandle.standardError
