@@ -57,6 +57,7 @@ public struct RoomDirectoryTable {
         return RoomDirectoryEntry(
             room: room, isPublished: row["is_published"], type: row["room_type"], name: row["name"], topic: row["topic"],
             canonicalAlias: row["canonical_alias"], avatarURL: row["avatar_url"], joinRule: row["join_rule"] ?? "invite",
-            isWorldReadable: row["history_visibility"] == "world_readable", guestsCanJoin: row["guest_access"] == "can_join")
+            isWorldReadable: (row["history_visibility"] as String?) == "world_readable",
+            guestsCanJoin: (row["guest_access"] as String?) == "can_join")
     }
 }
