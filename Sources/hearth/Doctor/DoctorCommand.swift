@@ -46,6 +46,7 @@ struct DoctorCommand: AsyncParsableCommand {
         findings.append(
             .fine("server", isServing ? "one is running on \(directory)" : "none is running on \(directory)"))
         findings += data.findings
+        findings.append(ThumbnailerPath(settings.media).finding)
         findings.append(Verdict.clock(now: SystemTime.now().milliseconds, newestEvent: data.newestEvent?.milliseconds))
         findings += await PortExamination(settings: settings, isServing: isServing).run()
         findings.append(Verdict.openFiles(limit: OpenFileLimit.hardLimit))

@@ -73,9 +73,11 @@ struct HearthServer {
             legacy: legacy.policy, presenceWakeInterval: settings.sync.presenceWakeInterval, metrics: metrics,
             isLoggedIn: { tokens.isLoggedIn($0) })
 
+        let thumbnailer = ThumbnailerPath(settings.media)
+        thumbnailer.warn(logger: logger)
         let media = try MediaService(
             writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media),
-            thumbnailer: ThumbnailerPath.find(settings.media, logger: logger), logger: logger)
+            thumbnailer: thumbnailer.path, logger: logger)
 
         self.accounts = accounts
         self.writer = writer

@@ -3,17 +3,33 @@ import HearthServices
 import Logging
 
 /// Where the program is that makes thumbnails: as set, or beside this one.
-enum ThumbnailerPath {
+struct ThumbnailerPath {
     static let name = "hearth-thumbnail"
 
-    static func find(_ settings: HearthSettings.Media, logger: Logger) -> String {
-        let beside = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name).path
-        let path = settings.thumbnailer.isEmpty ? beside ?? name : settings.thumbnailer
-        if !FileManager.default.isExecutableFile(atPath: path) {
-            logger.warning(
-                "the program that makes thumbnails is missing; there are none until it is put there (media.thumbnailer)",
-                metadata: ["path": "\(path)"])
-        }
-        return path
+    let path: String
+
+    init(_ settings: HearthSettings.Media) {
+        let beside = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
+            .appending(path: Self.name).path
+        path = settings.thumbnailer.isEmpty ? beside ?? Self.name : settings.thumbnailer
+    }
+
+    var isProgram: Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    /// Tells the operator if it is missing.
+    func warn(logger: Logger) {
+        if isProgram { return }
+        logger.warning(
+            "the program that makes thumbnails is missing; there are none until it is put there (media.thumbnailer)",
+            metadata: ["path": "\(path)"])
+    }
+
+    /// What the doctor says of it.
+    var finding: Finding {
+        isProgram
+            ? .fine("thumbnails", "\(path) makes them")
+            : .doubtful(
+                "thumbnails", "\(path) is no program: there are no thumbnails",
+                cure: "put \(Self.name) beside hearth, or set media.thumbnailer to where it is")
     }
 }

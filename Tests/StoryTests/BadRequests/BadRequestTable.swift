@@ -29,7 +29,7 @@ struct BadRequest: Sendable {
 enum BadRequestTable {
     static let all =
         tokens + bodies + sync + presence + events + rooms + membership + history + identifiers + others + accounts + paths
-        + encryption + reading + directories
+        + encryption + media + reading + directories
 
     private static let tokens: [BadRequest] = ["/sync", "/joined_rooms", "/account/whoami", "/devices", "/rooms/{room}/state"]
         .flatMap {
