@@ -12,7 +12,7 @@ DEMO_FLAGS ?=
 # The folder with the Matrix specification's documents (data/api/client-server and data/event-schemas below it).
 SPEC ?= ../shared/matrix-spec
 
-.PHONY: help setup run demo test soak lint api-page
+.PHONY: help setup run demo test soak lint package api-page
 
 help:  ## Show what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -36,12 +36,17 @@ demo:  ## Run a server with a simulated household of 40 people, to look at
 test: setup  ## Run every test: the Swift tests, then real clients and a browser against the built server
 	@scripts/test
 
-soak: setup  ## Run the tests with many kills and long walks, then break each rule of presence and see a test notice
+soak: setup  ## Run the tests with many kills and long walks, break each rule of presence and see a test notice, try the package
 	@HEARTH_SOAK=1 scripts/test
 	@scripts/break-rules
+	@scripts/package
+	@scripts/try-package
 
 lint:  ## Check formatting and structure
 	@scripts/lint
+
+package:  ## Build a Debian package: .build/package/hearth_VERSION_ARCH.deb
+	@scripts/package
 
 api-page: setup  ## Write docs/api.md anew, from the specification in SPEC and the server's routes
 	@swift build --product hearth

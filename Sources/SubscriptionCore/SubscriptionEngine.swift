@@ -3,8 +3,8 @@ public import MatrixModel
 /// Who is told what: the memory image of everything that a sync needs to find out what is new for a device.
 ///
 /// It follows the committed stream (``apply(_:)``) and answers two questions without reading the store: which waiting requests
-/// does a commit concern, and what is new for a device since a position (``plan(for:since:legacyPresence:)``). A wake-up carries
-/// no data: the woken request asks for its plan.
+/// does a commit concern, and what is new for a device since a position
+/// (``plan(for:since:delivered:typingSince:legacyPresence:)``). A wake-up carries no data: the woken request asks for its plan.
 ///
 /// Pure: no clock, no I/O. Its shell guards it with one lock.
 public struct SubscriptionEngine: Sendable {

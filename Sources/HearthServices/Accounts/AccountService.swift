@@ -6,7 +6,7 @@ import SubscriptionCore
 ///
 /// The cycle of every change: check the request, authenticate, count it against the rate limits, hash where a password is involved,
 /// then one operation of the ``RoomWriter``. Memory (``AccessTokens``) follows the store by the operation's hooks. Who guards what:
-/// `tokens`, `limits` and `passwords` guard themselves; `sessions` has its lock in ``AccountService/authenticate(_:for:stages:verify:)``'s file.
+/// `tokens`, `limits` and `passwords` guard themselves; `sessions` has its lock in ``AccountService/authenticate(_:for:stage:verify:)``'s file.
 public final class AccountService: Sendable {
     /// Called inside the write operation for every device that logs out, before its rows are deleted.
     public typealias DeviceEnded = @Sendable (DeviceKey, WriteContext) throws -> Void

@@ -23,8 +23,6 @@ public struct Upload<Body: UploadBody>: Sendable {
 
 extension MediaService {
     /// Takes a file and makes an id for it.
-    ///
-    /// - Parameter announced: the size in bytes that the client told beforehand, if it did.
     public func upload(_ upload: Upload<some UploadBody>, of user: UserID) async throws -> MediaURI {
         let id = Self.newID()
         try await store(upload, of: user) { content, context in

@@ -15,7 +15,7 @@ public enum WakeReason: Sendable {
 
 /// The one place at which a held request sleeps. A wake-up that comes before the sleep is kept: none is lost.
 ///
-/// Legal transitions: idle -> signalled -> idle (by ``next()``), idle -> sleeping -> idle (by ``wake(_:)``).
+/// Legal transitions: idle -> signalled -> idle (by ``next()``), idle -> sleeping -> idle (by ``wake(_:newsTime:)``).
 public final class Waker: Sendable {
     private let state = Mutex(State.idle)
 
