@@ -12,7 +12,7 @@ DEMO_FLAGS ?=
 # The folder with the Matrix specification's documents (data/api/client-server and data/event-schemas below it).
 SPEC ?= ../shared/matrix-spec
 
-.PHONY: help setup run demo test soak lint package api-page
+.PHONY: help setup run demo test soak lint package api-page bench bench-compare
 
 help:  ## Show what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -52,3 +52,18 @@ api-page: setup  ## Write docs/api.md anew, from the specification in SPEC and t
 	@swift build --product hearth
 	@mkdir -p .build/api && .build/debug/hearth routes >.build/api/routes
 	@.venv/bin/python scripts/check-api $(SPEC) --routes .build/api/routes --write
+
+# Which cases `make bench` runs, with options: make bench CASES='fanout --watchers 2000'. `sync` is a user in 200 rooms of 100 members.
+CASES ?= put fanout idle flap sync
+
+bench:  ## Put a release build under load and print what it costs
+	@scripts/setup --build-only
+	@swift build -c release --product hearth
+	@swift build -c release --package-path Benchmarks --product hearth-bench
+	@Benchmarks/.build/release/hearth-bench $(CASES) --server .build/release/hearth
+
+bench-compare:  ## Run the same load on Hearth and on Synapse, side by side
+	@scripts/setup --build-only
+	@swift build -c release --product hearth
+	@swift build -c release --package-path Benchmarks --product hearth-bench
+	@Benchmarks/compare
