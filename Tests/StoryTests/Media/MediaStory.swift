@@ -121,6 +121,7 @@ struct MediaStory {
                         #expect(answer.text.contains("M_NOT_FOUND") == !isAllowed)
                     }
                 }
+                #expect(try await alice.get("/_matrix/media/v3/config")["m.upload.size"] != nil)
                 for path in ["download/\(media)", "thumbnail/\(media)", "config"] {
                     let answer = try await hearth.client.request("GET", "/_matrix/client/v1/media/\(raw: path)")
                     #expect(answer.status == 401)
