@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import HearthServices
 import Logging
@@ -34,6 +35,23 @@ struct LiveConnectionTests {
                     try await eventually("the sync is freed") { edge.notifier.heldCount == 0 }
                 }
                 try await eventually("no connection is left") { edge.services.connections.count == 0 }
+            }
+        }
+    }
+
+    @Test("a body that is too large gets one answer, and then the connection ends")
+    func tooLarge() async throws {
+        try await EdgeFixture.run { edge in
+            let token = try await edge.register("alice")
+            try await edge.serve { port in
+                let client = try await RawClient.connect(port: port)
+                client.send(
+                    "POST /_matrix/client/v3/createRoom HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n"
+                        + "Content-Length: 500000000\r\n\r\n" + String(repeating: " ", count: 100_000))
+                try await eventually("the connection ends") { edge.services.connections.count == 0 && !client.text.isEmpty }
+                #expect(client.text.contains("M_TOO_LARGE"))
+                #expect(client.text.components(separatedBy: "HTTP/1.1 ").count == 2)
+                try await client.close()
             }
         }
     }

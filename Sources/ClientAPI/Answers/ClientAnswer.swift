@@ -60,6 +60,7 @@ package struct ClientAnswer: Sendable {
             body: ResponseBody(contentLength: bytes.readableBytes) { writer in
                 try await writer.write(bytes)
                 try await writer.finish(nil)
+                channel.triggerUserOutboundEvent(LastAnswerWritten(), promise: nil)
                 channel.close(mode: .input, promise: nil)
             })
     }
