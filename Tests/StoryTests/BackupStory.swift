@@ -80,6 +80,22 @@ struct BackupStory {
         }
     }
 
+    @Test("what people uploaded is served by the server that is made of a backup")
+    func uploads() async throws {
+        try await withHearth { hearth in
+            let alice = try await hearth.client.register("alice")
+            let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            let media = try await alice.upload(bytes)
+            _ = try await hearth.command(["backup", hearth.path("backup.tar")])
+            let restored = try await restore(hearth.path("backup.tar"), as: "restored", hearth)
+            defer { restored.discard() }
+            let there = MatrixClient(session: alice.session) { try restored.baseURL }
+            var found: [UInt8] = []
+            #expect(try await there.download(media) { found += $0 } == 200)
+            #expect(found == bytes)
+        }
+    }
+
     @Test("a damaged or cut off backup makes no data directory", arguments: ["flipped", "cut", "foreign", "empty"])
     func damaged(how: String) async throws {
         try await withHearth { hearth in

@@ -29,7 +29,7 @@ struct OperatorStory {
 
             let list = try await hearth.command(["user", "list"]).split(separator: "\n").map { $0.split(separator: "\t") }
             #expect(list.map { $0.prefix(3) } == [["@alice:localhost", "-", "deactivated"], ["@bob:localhost", "-", "active"]])
-            #expect(list.map { $0[4] } == ["0", "0"])
+            #expect(list.map { $0.dropFirst(4).first } == ["0", "0"])
 
             if !isRunning { try await hearth.start() }
             #expect(try await bob.request("GET", "/account/whoami").status == 401)
@@ -80,6 +80,8 @@ struct DoctorStory {
                 #expect(result.output.contains(sentence), "\(sentence)")
             }
             #expect(!result.output.contains("FAIL"))
+            let blind = try await doctor(hearth, ["--set", "media.thumbnailer=/no/such/program"])
+            #expect(blind.output.contains("put hearth-thumbnail beside hearth"))
         }
     }
 
