@@ -8,6 +8,8 @@ enum BoardAssets {
         ] + scripts
 
     private static let scripts = [
+        BoardAsset("accounts.js", PackageResources.accounts_js),
+        BoardAsset("admin.js", PackageResources.admin_js),
         BoardAsset("announcer.js", PackageResources.announcer_js),
         BoardAsset("api.js", PackageResources.api_js),
         BoardAsset("attention.js", PackageResources.attention_js),
@@ -28,6 +30,7 @@ enum BoardAssets {
         BoardAsset("status.js", PackageResources.status_js),
         BoardAsset("sync.js", PackageResources.sync_js),
         BoardAsset("text.js", PackageResources.text_js),
+        BoardAsset("tokens.js", PackageResources.tokens_js),
         BoardAsset("views.js", PackageResources.views_js),
         BoardAsset("when.js", PackageResources.when_js),
         BoardAsset("words.js", PackageResources.words_js),

@@ -5,6 +5,7 @@ import pathlib
 import time
 
 from board_page import DESKTOP, PHONE
+from test_operator import account, operate
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "images"
 HOUR = 3_600_000
@@ -56,9 +57,20 @@ def photograph(board, name, size, *, dark, scale=1):
     (FOLDER / f"{name}.webp").write_bytes(base64.b64decode(picture["data"]))
 
 
-def test_write_images(client, open_board):
+def in_daylight(board):
+    """An hour of the day at which people work, wherever the images are made."""
+    hour = (10 - time.gmtime().tm_hour) % 24
+    zone = f"Etc/GMT{-hour if hour <= 12 else 24 - hour:+d}"
+    board.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
+    board.driver.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "en-GB"})
+    board.open()
+
+
+def test_write_images(hearth, client, open_board):
     gather(client)
-    board = open_board().log_in("alice")
+    board = open_board()
+    in_daylight(board)
+    board.log_in("alice")
     board.until_seen("@noor:localhost", presence="offline")
     board.until_seen("@mei:localhost", status="🏠 working from home")
     board.fill("#status-emoji", "🎧")
@@ -76,3 +88,12 @@ def test_write_images(client, open_board):
         for view in ["home", "you", "audience"]:
             board.click(f".views [data-view={view}]")
             photograph(board, f"board-phone-{view}-{light}", PHONE, dark=dark, scale=1.5)
+
+    operator = operate(hearth, open_board)
+    in_daylight(operator)
+    operator.open("/#admin")
+    operator.wait(lambda: account(operator, "@bob:localhost"), "the accounts")
+    account(operator, "@bob:localhost").find_element("css selector", "summary").click()
+    operator.wait(lambda: "Busy: set by hand" in account(operator, "@bob:localhost").text, "what changed")
+    operator.run("scrollTo(0, 0)")
+    photograph(operator, "board-operator-light", (1280, 1100), dark=False)

@@ -78,3 +78,5 @@ export class Api {
 
 /// Paths that are Hearth's own: docs/clients.md.
 export const HEARTH = "/_matrix/client/unstable/io.hearth/";
+/// What administrators alone may ask: docs/admin-api.md.
+export const ADMIN = "/_hearth/admin/v1/";

@@ -1,5 +1,6 @@
 // The board: puts the parts together, and lets what the server says flow through them.
 
+import { AdminView } from "./admin.js";
 import { Announcer } from "./announcer.js";
 import { Api } from "./api.js";
 import { Attention } from "./attention.js";
@@ -54,6 +55,7 @@ class Board {
       filter: (predicate) => this.list.show(predicate), add: (user) => this.#add(user),
     });
     this.views = new Views();
+    this.admin = new AdminView(this.api, { trouble });
     const attention = new Attention(() => this.sync.claimChanged());
     this.sync = new SyncLoop(this.api, {
       claim: () => attention.claim, answered: (answer, facts) => this.#answered(answer, facts), health: (state) => this.#health(state),
@@ -67,7 +69,7 @@ class Board {
     byId("board").hidden = false;
     document.title = "Hearth: who is home";
     this.peeks.want(this.session.userID);
-    this.own.look();
+    this.admin.offer();
     this.sync.run();
   }
 
@@ -98,7 +100,7 @@ class Board {
       this.audience.listPeople();
     }
     if (isFirst) this.list.redraw();
-    this.own.lookSoon();
+    this.own.lookSoon({ isOwn: isFirst });
   }
 
   #accountData({ type, content }) {
@@ -134,7 +136,7 @@ class Board {
   #personChanged(person, isRemoved = false) {
     if (person === this.people.own) {
       this.own.drawPerson();
-      this.own.lookSoon();
+      this.own.lookSoon({ isOwn: true });
       this.audience.preview();
       return;
     }

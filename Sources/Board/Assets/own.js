@@ -7,11 +7,13 @@ import { tame } from "./text.js";
 import { ago, chosenEnd, fillEnds, followCustom, until } from "./when.js";
 import { claim, dotClass, presenceName, reason, sourceName } from "./words.js";
 
-/// Not more often than this, however much happens.
-const LOOK_AGAIN = 5000;
+/// Not more often than this, in ms: after news of one's own, and after any news, since devices come and go without telling.
+const AFTER_OWN = 500;
+const AFTER_ANY = 10_000;
 
 export class OwnPresence {
   #timer = 0;
+  #planned = 0;
   #lastLook = 0;
   #isBusy = false;
 
@@ -35,10 +37,12 @@ export class OwnPresence {
   }
 
   /// Something happened: looks at one's own view, soon.
-  lookSoon() {
-    if (this.#timer) return;
-    const wait = Math.max(0, this.#lastLook + LOOK_AGAIN - Date.now());
-    this.#timer = setTimeout(() => this.look(), wait);
+  lookSoon({ isOwn }) {
+    const time = Math.max(Date.now(), this.#lastLook + (isOwn ? AFTER_OWN : AFTER_ANY));
+    if (this.#timer && this.#planned <= time) return;
+    clearTimeout(this.#timer);
+    this.#planned = time;
+    this.#timer = setTimeout(() => this.look(), time - Date.now());
   }
 
   async look() {

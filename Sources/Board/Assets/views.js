@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 
-const TITLES = { home: "people-title", you: "you-title", audience: "audience-title", admin: "admin" };
+const TITLES = { home: "people-title", you: "you-title", audience: "audience-title", admin: "admin-title" };
 
 export class Views {
   constructor() {
