@@ -110,6 +110,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(
@@ -122,11 +123,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "PrometheusText",
+            dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: strict),
         .executableTarget(
             name: "hearth",
             dependencies: [
                 "AdminAPI", "Board", "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
-                "PushGateway", "RoomRules", "SubscriptionCore",
+                "PrometheusText", "PushGateway", "RoomRules", "SubscriptionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -191,6 +196,9 @@ let package = Package(
         .testTarget(name: "MatrixModelTests", dependencies: ["MatrixModel"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "PresenceCoreTests", dependencies: ["PresenceCore", "MatrixModel"], swiftSettings: strict),
         .testTarget(name: "PushCoreTests", dependencies: ["PushCore", "MatrixModel"], swiftSettings: strict),
+        .testTarget(
+            name: "PrometheusTextTests",
+            dependencies: ["PrometheusText", .product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests",
             dependencies: [

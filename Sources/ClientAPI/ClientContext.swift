@@ -5,6 +5,7 @@ public import NIOCore
 public struct ClientContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     public let channel: any Channel
+    let asker = Asker()
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -27,15 +27,7 @@ public struct ClientResponder: HTTPResponder {
     }
 
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
-        let started = ContinuousClock.now
-        let answer = await answer(to: request, context: context)
-        context.logger.debug(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)", "route": "\(context.endpointPath ?? "none")",
-                "status": "\(answer.status.code)", "took": "\(ContinuousClock.now - started)",
-            ])
-        let response = answer.response(on: context.channel)
+        let response = await answer(to: request, context: context).response(on: context.channel)
         return request.method == .head ? response.createHeadResponse() : response
     }
 

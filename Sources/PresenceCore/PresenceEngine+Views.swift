@@ -15,6 +15,9 @@ extension PresenceEngine {
         }
     }
 
+    /// How many devices presence is computed from. Looks at every user.
+    public var deviceCount: Int { users.reduce(0) { $0 + $1.devices.count } }
+
     /// What the user is told of all this.
     public func ownView(of user: UserID, at now: Now) -> OwnView {
         let entry = slots[user].map { users[$0] }

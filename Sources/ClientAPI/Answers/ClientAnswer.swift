@@ -1,11 +1,11 @@
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 package import MatrixModel
 package import NIOCore
 
 /// What an endpoint answers: JSON, whole and in memory, or a file that is read while it is sent.
 package struct ClientAnswer: Sendable {
-    var status: HTTPResponse.Status = .ok
+    package var status: HTTPResponse.Status = .ok
     var headers: HTTPFields = [:]
     var content: Content
     var closesConnection = false

@@ -31,7 +31,9 @@ package struct ClientCall: Sendable {
             throw ClientFailure(.unauthorized, .missingToken, "An access token is needed.")
         }
         do throws(AccountError) {
-            return try services.accounts.requester(for: token)
+            let requester = try services.accounts.requester(for: token)
+            context.asker.note(requester.user)
+            return requester
         } catch {
             throw error.failure
         }
@@ -98,6 +100,8 @@ package struct ClientCall: Sendable {
 extension HTTPField.Name {
     /// The addresses that a request came through, each proxy adding the one before it.
     static let xForwardedFor = known("X-Forwarded-For")
+    /// The id of a request, from a proxy and in the answer.
+    static let xRequestID = known("X-Request-ID")
     /// [RFC 9745](https://www.rfc-editor.org/rfc/rfc9745).
     static let deprecation = known("Deprecation")
     /// [RFC 8594](https://www.rfc-editor.org/rfc/rfc8594).

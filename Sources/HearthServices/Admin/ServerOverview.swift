@@ -44,7 +44,7 @@ public struct LegacyOverview: Sendable {
 /// Puts the operator's overview together from those who know.
 public struct ServerWatch: Sendable {
     let version: String
-    let started: MonotonicTime
+    let started: Now
     let writer: RoomWriter
     let notifier: StreamNotifier
     let accounts: AccountService
@@ -61,7 +61,7 @@ public struct ServerWatch: Sendable {
         self.accounts = accounts
         self.legacy = legacy
         self.metrics = metrics
-        started = writer.clock.now().monotonic
+        started = writer.clock.now()
     }
 
     /// - Throws: ``AccountError`` where the accounts cannot be counted.
@@ -70,7 +70,7 @@ public struct ServerWatch: Sendable {
         let now = writer.clock.now().monotonic
         let (peeks, watching) = notifier.ask { $0.livePeeks }
         return ServerOverview(
-            version: version, uptime: now.duration(since: started), users: users, devices: accounts.tokens.count,
+            version: version, uptime: now.duration(since: started.monotonic), users: users, devices: accounts.tokens.count,
             heldSyncs: notifier.heldCount, livePeeks: peeks, watchingDevices: watching,
             transitionsLastSecond: metrics.transitionsPerSecond(over: 1, at: now),
             transitionsLastMinute: metrics.transitionsPerSecond(over: 60, at: now), publishLatency: metrics.publishLatency,

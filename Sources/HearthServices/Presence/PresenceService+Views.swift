@@ -11,6 +11,9 @@ extension PresenceService {
         return state.withLock { $0.engine.ownView(of: user, at: now) }
     }
 
+    /// How many devices presence is computed from.
+    var deviceCount: Int { state.withLock { $0.engine.deviceCount } }
+
     /// What a user's lane tells others. A user without a profile room gets the same refusal as one who is not to be seen.
     public func legacyPresence(of user: UserID, for viewer: UserID) throws -> LegacyPresence {
         let now = writer.clock.now().wall

@@ -23,7 +23,8 @@ public enum SettingsTable {
             "Where clients connect; port 0 takes a free one.", parse: { HostAndPort($0) }),
         .networks(
             "listen.trusted_proxies", \.listen.trustedProxies,
-            "Reverse proxies whose `X-Forwarded-For` is believed; its right-most address that is no such proxy is the client."),
+            "Reverse proxies whose `X-Forwarded-For` (its right-most address that is no such proxy is the client) and `X-Request-ID` "
+                + "are believed."),
         .value(
             "data.directory", \.data.directory, type: "a path", default: "hearth-data",
             "Where the database is kept; one running server owns it."
@@ -138,7 +139,8 @@ public enum SettingsTable {
             "board.enabled", \.board.isEnabled, default: true,
             "Whether the board, Hearth's own web page, is served at `/` where clients connect."),
         .optionalAddress(
-            "metrics.listen", \.metrics.listen, "Where metrics are served for a scraper; nothing serves none."),
+            "metrics.listen", \.metrics.listen,
+            "Where `/metrics` is served for a scraper, and `/health`; with nothing there are no metrics."),
         .optionalAddress(
             "admin.listen", \.admin.listen,
             "Where the admin API is served, beside all that clients get; with nothing it is served at `listen.address`."),

@@ -29,6 +29,7 @@ public final class RoomWriter: Service {
     private let logger: Logger
     private let queue = Mutex(Queue())
     private let cache: Mutex<WriterMemory>
+    private let lastBatchFailed = Atomic(false)
     private let signal: AsyncStream<Void>
     private let signalled: AsyncStream<Void>.Continuation
 
@@ -87,6 +88,9 @@ public final class RoomWriter: Service {
             self.close()
         }
     }
+
+    /// Whether the last transaction failed.
+    var hasFailed: Bool { lastBatchFailed.load(ordering: .relaxed) }
 
     /// How many operations wait for the next transaction.
     public var queueDepth: Int { queue.withLock { $0.waiting.count } }
@@ -149,11 +153,13 @@ public final class RoomWriter: Service {
     private func finish(_ batch: [any PendingWrite], outcome: Result<BatchOutcome, any Error>) {
         switch outcome {
         case .success(let outcome):
+            lastBatchFailed.store(false, ordering: .relaxed)
             cache.withLock { $0.committed = outcome.commit.position }
             notifier.publish(outcome.commit) { clock.now().monotonic }
             for hook in outcome.afterCommit { hook() }
             for write in batch { write.complete(nil) }
         case .failure(let error):
+            lastBatchFailed.store(true, ordering: .relaxed)
             logger.error("a write failed", metadata: ["operations": "\(batch.count)", "reason": "\(error)"])
             // What the rooms looked like before the batch is in the store: memory forgets them and reads them again. The positions
             // of the batch were told to nobody, and none may be told that the disk does not know.

@@ -9,6 +9,7 @@ public struct MetaTable {
         case serverName = "server_name"
         case signingKeySeed = "signing_key_seed"
         case position
+        case probe
     }
 
     private func value(_ key: Key) throws -> String? {
@@ -27,6 +28,12 @@ public struct MetaTable {
         guard stored.hasSameBytes(as: serverName.rawValue) else {
             throw StoreError.otherServerName(stored: stored, given: serverName.rawValue)
         }
+    }
+
+    /// Takes some pages and gives them back: fails like any other write while the disk is full. Leaves nothing behind.
+    public func probe() throws {
+        try set(.probe, to: String(repeating: " ", count: 65_536))
+        try db.run("DELETE FROM meta WHERE key = ?", [Key.probe.rawValue])
     }
 
     /// The last position that a commit used.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientAPI
 import HearthServices
 import Logging
 
@@ -25,7 +26,9 @@ struct ServeCommand: AsyncParsableCommand {
             ("server.name", serverName), ("listen.address", listen), ("registration.open", openRegistration ? "true" : nil),
         ])
         let settings = try HearthSettings(resolving: input)
-        LoggingSystem.bootstrap { _ in LineLogHandler(level: settings.log.level) }
+        LoggingSystem.bootstrap(
+            { _, provider in LineLogHandler(level: settings.log.level, metadataProvider: provider) },
+            metadataProvider: RequestID.metadataProvider)
         let logger = Logger(label: "hearth")
         OpenFileLimit.raise(logger: logger)
         if !input.names("server.name") {
@@ -38,6 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
             try await server.run(control: control) { listener, address in
                 switch listener {
                 case .clients: StandardStreams.print("listening on http://\(address)")
+                case .metrics: StandardStreams.print("metrics at http://\(address)/metrics")
                 case .admin: StandardStreams.print("admin API at http://\(address)/_hearth/admin/v1")
                 }
             }

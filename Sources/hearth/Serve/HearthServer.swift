@@ -1,30 +1,30 @@
-import AdminAPI
-import Board
 import ClientAPI
 import HearthServices
 import HearthStore
-import Hummingbird
 import Logging
 import MatrixModel
 import PresenceCore
+import PrometheusText
 import PushGateway
 import ServiceLifecycle
 import SubscriptionCore
-import UnixSignals
 
 /// One running homeserver: the store, the services around it and the HTTP edge, wired together.
 ///
 /// Services stop in the reverse order of their list: first held requests are answered, then the edge drains, then presence and the
 /// purge end, and last the writer, which still writes what waits.
 struct HearthServer {
-    private let settings: HearthSettings
-    private let logger: Logger
+    let settings: HearthSettings
+    let logger: Logger
     let accounts: AccountService
     let writer: RoomWriter
-    private let services: ClientServices
-    private let watch: ServerWatch
-    private let background: [any Service]
-    private let release: HeldRequestsRelease
+    let services: ClientServices
+    let watch: ServerWatch
+    let metrics: ServerMetrics
+    /// Nil where nobody asks for metrics.
+    let registry: PrometheusRegistry?
+    let background: [any Service]
+    let release: HeldRequestsRelease
 
     /// Opens the data directory and brings memory up to the store. Nothing listens yet.
     ///
@@ -52,7 +52,8 @@ struct HearthServer {
         let engine = try store.readNow {
             try PresenceRestoration.engine(settings: presenceSettings, store: $0, now: clock.now())
         }
-        let metrics = ServerMetrics()
+        let registry = settings.metrics.listen.map { _ in PrometheusRegistry(MetricName.descriptions) }
+        let metrics = registry.map { ServerMetrics(factory: $0) } ?? ServerMetrics()
         let presence = PresenceService(
             writer: writer, notifier: notifier, engine: engine, logger: logger, retention: settings.presence.retention,
             metrics: metrics)
@@ -105,43 +106,11 @@ struct HearthServer {
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
         background = [writer, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers]
+        self.metrics = metrics
+        self.registry = registry
         watch = ServerWatch(
             version: Version.number, writer: writer, notifier: notifier, accounts: accounts, legacy: legacy, metrics: metrics)
         release = HeldRequestsRelease(notifier: notifier, media: media)
-    }
-
-    /// Where requests are taken.
-    enum Listener: Sendable {
-        case clients, admin
-    }
-
-    /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address of each listener once it takes requests.
-    func run(control: any Service, ready: @escaping @Sendable (Listener, String) async -> Void) async throws {
-        var edges: [any Service] = []
-        if let address = settings.admin.listen {
-            edges.append(
-                ClientAPI.application(responder: responder(withAdmin: true), services: services, address: address, logger: logger)
-                {
-                    await ready(.admin, $0)
-                })
-        }
-        let isPublic = settings.admin.listen == nil
-        edges.append(
-            ClientAPI.application(
-                responder: responder(withAdmin: isPublic), services: services, address: settings.listen.address, logger: logger
-            ) { await ready(.clients, $0) })
-        var configuration = ServiceGroupConfiguration(
-            services: background + [control] + edges + [release], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(4)
-        try await ServiceGroup(configuration: configuration).run()
-    }
-
-    /// What answers on a listener. The admin listener serves clients too: the operator's page logs in and syncs where it is.
-    private func responder(withAdmin: Bool) -> some HTTPResponder<ClientContext> {
-        AdminResponder(
-            services: AdminServices(client: services, watch: watch),
-            before: BoardResponder(before: ClientAPI.responder(services: services), isEnabled: settings.board.isEnabled),
-            isServed: withAdmin)
     }
 }
 

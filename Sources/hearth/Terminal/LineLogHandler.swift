@@ -8,7 +8,13 @@ struct LineLogHandler: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
-    init(level: Logger.Level) { logLevel = level }
+    /// Adds what is known where something is logged, such as the request that is being answered.
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(level: Logger.Level, metadataProvider: Logger.MetadataProvider? = nil) {
+        logLevel = level
+        self.metadataProvider = metadataProvider
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -16,10 +22,11 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        var all = metadata
+        if let provided = metadataProvider?.get() { all.merge(provided) { own, _ in own } }
+        if let given = event.metadata { all.merge(given) { _, given in given } }
         StandardStreams.printError(
-            Self.line(
-                time: Self.timestamp(), level: event.level, message: event.message.description,
-                metadata: metadata.merging(event.metadata ?? [:]) { _, new in new }))
+            Self.line(time: Self.timestamp(), level: event.level, message: event.message.description, metadata: all))
     }
 
     static func line(time: String, level: Logger.Level, message: String, metadata: Logger.Metadata) -> String {

@@ -48,6 +48,7 @@ struct GarbageRequests {
     private static let prefixes = [
         "/_matrix/client/r0/", "/_matrix/client/v1/", "/_matrix/client/unstable/org.matrix.msc2753/",
         "/_matrix/client/unstable/io.hearth/", "/_matrix/client/unstable/io.hearth/", "/_matrix/client/", "/_matrix/", "/",
+        "/_hearth/admin/v1/",
     ]
 
     private static let queryNames = [

@@ -57,12 +57,16 @@ struct RawConnection {
             headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces).lowercased()
         }
         let closes = headers["connection"] == "close"
-        if status == 204 || status == 304 { return RawAnswer(status: status, body: [], closesConnection: closes) }
+        if status == 204 || status == 304 {
+            return RawAnswer(status: status, body: [], closesConnection: closes, headers: headers)
+        }
         if headers["transfer-encoding"] == "chunked" {
-            return RawAnswer(status: status, body: try readChunks(from: socket), closesConnection: closes)
+            return RawAnswer(
+                status: status, body: try readChunks(from: socket), closesConnection: closes, headers: headers)
         }
         let length = headers["content-length"].flatMap { Int($0) } ?? 0
-        return RawAnswer(status: status, body: try read(length, from: socket), closesConnection: closes)
+        return RawAnswer(
+            status: status, body: try read(length, from: socket), closesConnection: closes, headers: headers)
     }
 
     private mutating func readChunks(from socket: RawSocket) throws -> [UInt8] {

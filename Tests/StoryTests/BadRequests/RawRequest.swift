@@ -26,4 +26,6 @@ struct RawAnswer: Sendable {
     let status: Int
     let body: [UInt8]
     let closesConnection: Bool
+    /// Names and values in lower case.
+    var headers: [String: String] = [:]
 }

@@ -1,0 +1,78 @@
+import AdminAPI
+import Board
+import ClientAPI
+import HearthServices
+import Hummingbird
+import PrometheusText
+import ServiceLifecycle
+import UnixSignals
+
+/// What is served where.
+///
+/// | listener | serves |
+/// |---|---|
+/// | clients (`listen.address`) | the client-server API, the board, `/health`, and the admin API unless it has its own listener |
+/// | admin (`admin.listen`) | all of that: the operator's page logs in and syncs where it is |
+/// | metrics (`metrics.listen`) | `/metrics` and `/health` |
+extension HearthServer {
+    /// Where requests are taken.
+    enum Listener: Sendable {
+        case clients, admin, metrics
+    }
+
+    /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address of each listener once it takes requests.
+    func run(control: any Service, ready: @escaping @Sendable (Listener, String) async -> Void) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: background + [control] + edges(ready: ready) + [release], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func edges(ready: @escaping @Sendable (Listener, String) async -> Void) -> [any Service] {
+        let health = HealthCheck(writer: writer)
+        var edges: [any Service] = []
+        if let registry, let address = settings.metrics.listen {
+            let gauges = ServerGauges(watch: watch, presence: services.presence, factory: registry)
+            let responder = MetricsResponder {
+                gauges.measure()
+                return registry.render()
+            }
+            edges.append(edge(HealthResponder(check: health, before: responder), at: address) { await ready(.metrics, $0) })
+        }
+        if let address = settings.admin.listen {
+            edges.append(edge(responder(health, withAdmin: true), at: address) { await ready(.admin, $0) })
+        }
+        let all = responder(health, withAdmin: settings.admin.listen == nil)
+        edges.append(edge(all, at: settings.listen.address) { await ready(.clients, $0) })
+        return edges
+    }
+
+    private func edge(
+        _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort,
+        ready: @escaping @Sendable (String) async -> Void
+    ) -> any Service {
+        ClientAPI.application(
+            responder: RecordingResponder(
+                trustedProxies: settings.listen.trustedProxies, metrics: metrics, before: responder),
+            services: services, address: address, logger: logger, ready: ready)
+    }
+
+    private func responder(_ health: HealthCheck, withAdmin: Bool) -> some HTTPResponder<ClientContext> {
+        let board = BoardResponder(before: ClientAPI.responder(services: services), isEnabled: settings.board.isEnabled)
+        let admin = AdminResponder(
+            services: AdminServices(client: services, watch: watch), before: board, isServed: withAdmin)
+        return HealthResponder(check: health, before: admin)
+    }
+}
+
+extension MetricName {
+    /// Help and buckets, as the registry takes them.
+    static var descriptions: [MetricDescription] {
+        all.map { metric in
+            metric.name == requestSeconds
+                ? MetricDescription(metric.name, metric.help, buckets: requestBuckets)
+                : MetricDescription(metric.name, metric.help)
+        }
+    }
+}
