@@ -129,7 +129,7 @@ struct PeekStory {
 
     @Test("a peek ends by itself when its time is over, and a renewal puts that off")
     func expiry() async throws {
-        try await withHearth(settings: ["peek.lifetime": "1s"]) { hearth in
+        try await withHearth(settings: ["peek.lifetime": "4s"]) { hearth in
             let alice = try await hearth.client.register("alice")
             let bob = try await hearth.client.register("bob")
             let room = try await readableRoom(of: alice)
