@@ -20,22 +20,26 @@ public enum ClientAPI {
 
     /// How the server has to be built, so that a client that leaves frees its held request at once, and one that vanished its
     /// connection after ``idleTimeout``.
-    public static func server(services: ClientServices) -> HTTPServerBuilder {
+    ///
+    /// - Parameter syncs: holds syncs without a task each; nil for a server that serves none.
+    public static func server(services: ClientServices, syncs: HeldSyncs?) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [services.connections.handler()], idleTimeout: idleTimeout))
+                additionalChannelHandlers: [services.connections.handler()] + (syncs.map { [$0.installer()] } ?? []),
+                idleTimeout: idleTimeout))
     }
 
     /// The whole edge as a service that listens and serves.
     ///
     /// - Parameter responder: ``responder(services:)``, or something that answers paths of its own and hands it the rest.
+    /// - Parameter syncs: holds the syncs that need no more than that; nil leaves all of them to the responder.
     /// - Parameter ready: called with `HOST:PORT` once requests are taken, with the port that the system chose for port 0.
     public static func application<Responder: HTTPResponder>(
-        responder: Responder, services: ClientServices, address: HostAndPort, logger: Logger,
+        responder: Responder, services: ClientServices, syncs: HeldSyncs?, address: HostAndPort, logger: Logger,
         ready: @escaping @Sendable (String) async -> Void
     ) -> Application<Responder> where Responder.Context == ClientContext {
         Application(
-            responder: responder, server: server(services: services),
+            responder: responder, server: server(services: services, syncs: syncs),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: 4096),
             onServerRunning: { channel in

@@ -57,6 +57,14 @@ public struct ClientServices: Sendable {
     }
 }
 
+extension ClientServices {
+    /// Notes that an answer uses the old way to presence, here and in its headers.
+    func noteLegacyUse(by userAgent: String?, in answer: inout ClientAnswer) {
+        legacy.used(by: userAgent)
+        LegacyNotice(sunset: legacy.policy.sunset).add(to: &answer)
+    }
+}
+
 /// The settings of the edge.
 public struct ClientAPISettings: Sendable {
     public var serverName: ServerName

@@ -80,6 +80,63 @@ struct LiveConnectionTests {
         }
     }
 
+    @Test("what comes behind a held sync on the same connection is answered after it, in order")
+    func pipelined() async throws {
+        try await EdgeFixture.run { edge in
+            let token = try await edge.register("alice")
+            let since = try #require(
+                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
+                    .stringValue)
+            try await edge.serve { port in
+                let client = try await RawClient.connect(port: port)
+                client.send("GET /_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await eventually("the first answer") { client.text.contains("\"versions\"") }
+                client.send(
+                    heldSync(since: since, token: token) + "GET /_matrix/client/v3/nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+                        + heldSync(since: since, token: token) + "GET /_matrix/client/v3/nil HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
+                #expect(!client.text.contains("M_UNRECOGNIZED"))
+                _ = try await edge.send(
+                    .put, "/_matrix/client/v3/user/@alice:hearth.test/account_data/x", #"{"a":"marker"}"#, token: token)
+                try await eventually("four more answers") { client.text.components(separatedBy: "HTTP/1.1 ").count == 6 }
+                let bodies = client.text.components(separatedBy: "HTTP/1.1 ").dropFirst(2)
+                #expect(bodies.map { $0.contains("marker") } == [true, false, true, false])
+                #expect(bodies.map { $0.hasPrefix("404") } == [false, true, false, true])
+                try await client.close()
+                try await eventually("no connection is left") { edge.services.connections.count == 0 }
+            }
+        }
+    }
+
+    @Test("a held sync's answer has the headers of every answer")
+    func headers() async throws {
+        try await EdgeFixture.run { edge in
+            let token = try await edge.register("alice")
+            let since = try #require(
+                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
+                    .stringValue)
+            try await edge.serve { port in
+                let client = try await RawClient.connect(port: port)
+                // From memory, and from the store.
+                client.send(heldSync(since: since, token: token, timeout: 1))
+                try await eventually("the answer of nothing new") {
+                    client.text.contains("\(since)\"") && client.text.hasSuffix("}")
+                }
+                client.send("GET /_matrix/client/v3/sync?access_token=\(token) HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await eventually("both answers") {
+                    client.text.components(separatedBy: "HTTP/1.1 200 OK").count == 3 && client.text.hasSuffix("}")
+                }
+                let names = client.text.components(separatedBy: "HTTP/1.1 200 OK\r\n").dropFirst().map { answer in
+                    let head = answer.components(separatedBy: "\r\n\r\n")[0]
+                    return Set(head.components(separatedBy: "\r\n").map { $0.prefix { $0 != ":" }.lowercased() })
+                }
+                // Here nothing stands before the responder that would give it an id.
+                #expect(names[0] == names[1].subtracting(["deprecation"]).union(["x-request-id"]))
+                try await client.close()
+            }
+        }
+    }
+
     @Test("a body without an end is answered with 413 at the limit, and the connection ends")
     func endlessBody() async throws {
         try await EdgeFixture.run(["limits.request_body": "1024"]) { edge in
@@ -117,8 +174,8 @@ struct LiveConnectionTests {
 }
 
 /// A request that waits for news; it tells nothing of its device, so that it makes no news itself.
-private func heldSync(since: String, token: String) -> String {
-    "GET /_matrix/client/v3/sync?since=\(since)&timeout=250000&set_presence=offline&access_token=\(token) HTTP/1.1\r\n"
+private func heldSync(since: String, token: String, timeout: Int = 250_000) -> String {
+    "GET /_matrix/client/v3/sync?since=\(since)&timeout=\(timeout)&set_presence=offline&access_token=\(token) HTTP/1.1\r\n"
         + "Host: x\r\n\r\n"
 }
 
@@ -127,9 +184,11 @@ extension EdgeFixture {
     func serve(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         let (ready, isReady) = AsyncStream.makeStream(of: String.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let syncs = HeldSyncs(
+            services: services, recorder: RequestRecorder(trustedProxies: [], metrics: ServerMetrics()), logger: logger)
         let application = ClientAPI.application(
             responder: ClientAPI.responder(services: services), services: services,
-            address: HostAndPort(host: "127.0.0.1", port: 0), logger: logger
+            syncs: syncs, address: HostAndPort(host: "127.0.0.1", port: 0), logger: logger
         ) { isReady.yield($0) }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

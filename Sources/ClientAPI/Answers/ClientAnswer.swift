@@ -37,6 +37,16 @@ package struct ClientAnswer: Sendable {
         ClientAnswer(bytes: JSONStream.object(members))
     }
 
+    /// Head and body, for an answer that is whole in memory and leaves the connection open; nil for others.
+    func whole() -> (head: HTTPResponse, body: ByteBuffer)? {
+        guard case .json(let bytes) = content, !closesConnection else { return nil }
+        var head = HTTPResponse(status: status, headerFields: headers)
+        head.headerFields.append(contentsOf: CrossOrigin.headers)
+        head.headerFields[.contentType] = "application/json"
+        head.headerFields[.contentLength] = String(bytes.count)
+        return (head, ByteBuffer(bytes: bytes))
+    }
+
     /// The response; every one carries the headers for browsers.
     ///
     /// - Parameter channel: closed for reading after the last byte, where the rest of the request is not worth reading.

@@ -15,9 +15,15 @@ enum GetSync: UserEndpoint {
         var request = try self.request(call.query)
         request.filter = try await filter(call, user: requester.user)
         let response = try await call.services.sync.sync(request, device: requester.key, connection: call.connection)
+        return answer(with: response, to: requester, userAgent: call.headers[.userAgent], services: call.services)
+    }
+
+    static func answer(
+        with response: SyncResponse, to requester: Requester, userAgent: String?, services: ClientServices
+    ) -> ClientAnswer {
         var answer = ClientAnswer(bytes: SyncResponseWriter(response: response, reader: requester.key).bytes())
-        if !response.presence.isEmpty { call.noteLegacyUse(in: &answer) }
-        call.services.sync.answerIsReady(response)
+        if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent, in: &answer) }
+        services.sync.answerIsReady(response)
         return answer
     }
 
@@ -39,12 +45,18 @@ enum GetSync: UserEndpoint {
 
     /// `filter` is JSON where it begins with a brace, else the id of a stored filter.
     private static func filter(_ call: ClientCall, user: UserID) async throws -> SyncFilter {
-        guard let text = call.query["filter"], !text.isEmpty else { return SyncFilter() }
-        if text.utf8.first == UInt8(ascii: "{") { return try FilterService.parse(JSONBody(parsing: text.utf8).json) }
+        if let filter = try knownFilter(call.query, user: user, filters: call.services.filters) { return filter }
         do {
-            return try await call.services.filters.filter(text, of: user)
+            return try await call.services.filters.filter(call.query["filter"] ?? "", of: user)
         } catch AccountDataError.notFound {
             throw ClientFailure.invalidParameter("There is no filter of this id.")
         }
+    }
+
+    /// The filter, unless it has to be read from the store.
+    static func knownFilter(_ query: QueryParameters, user: UserID, filters: FilterService) throws -> SyncFilter? {
+        guard let text = query["filter"], !text.isEmpty else { return SyncFilter() }
+        if text.utf8.first == UInt8(ascii: "{") { return try FilterService.parse(JSONBody(parsing: text.utf8).json) }
+        return filters.known(text, of: user)
     }
 }

@@ -1,29 +1,23 @@
 import HTTPTypes
-public import HearthServices
 public import Hummingbird
 import Logging
 import MatrixModel
 
-/// Gives every request an id, one line in the log at debug level, and its place in the metrics.
-///
-/// The outermost of all responders. Of a request it records method, path pattern, status, time and user: never the path, which names
-/// rooms and people, nor anything that was sent. `X-Request-ID` is taken over from trusted proxies alone and stands in every answer.
+/// Records every request that reaches it: the outermost of all responders. The id stands in every answer as `X-Request-ID`.
 public struct RecordingResponder<Next: HTTPResponder>: HTTPResponder where Next.Context == ClientContext {
     public typealias Context = ClientContext
 
     private let next: Next
-    private let trustedProxies: [IPNetwork]
-    private let metrics: ServerMetrics
+    private let recorder: RequestRecorder
 
-    public init(trustedProxies: [IPNetwork], metrics: ServerMetrics, before next: Next) {
+    public init(recorder: RequestRecorder, before next: Next) {
         self.next = next
-        self.trustedProxies = trustedProxies
-        self.metrics = metrics
+        self.recorder = recorder
     }
 
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
         let started = ContinuousClock.now
-        let id = givenID(request, context) ?? RequestID.make()
+        let id = recorder.id(of: request.headers, over: context.channel)
         var context = context
         // Hummingbird's own id would stand beside ours.
         context.logger[metadataKey: "hb.request.id"] = nil
@@ -32,29 +26,10 @@ public struct RecordingResponder<Next: HTTPResponder>: HTTPResponder where Next.
             try await next.respond(to: request, context: context)
         }
         response.headers[.xRequestID] = id
-        record(request, response, context, took: ContinuousClock.now - started)
+        recorder.answered(
+            request.method, pattern: context.endpointPath, status: response.status.code, for: context.asker.user,
+            took: ContinuousClock.now - started, logger: context.logger)
         return response
-    }
-
-    private func record(_ request: Request, _ response: Response, _ context: ClientContext, took: Duration) {
-        let method = EndpointLabel.method(request.method)
-        metrics.requestWasAnswered(
-            EndpointLabel.text(method: method, pattern: context.endpointPath), status: response.status.code, took: took)
-        guard context.logger.logLevel <= .debug else { return }
-        var metadata: Logger.Metadata = [
-            "method": "\(method)", "route": "\(context.endpointPath ?? "none")", "status": "\(response.status.code)",
-            "ms": "\(Double(Int(took / .microseconds(1))) / 1000)",
-        ]
-        if let user = context.asker.user { metadata["user"] = "\(user)" }
-        context.logger.debug("request", metadata: metadata)
-    }
-
-    private func givenID(_ request: Request, _ context: ClientContext) -> String? {
-        guard let given = request.headers[.xRequestID],
-            let peer = context.channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }),
-            trustedProxies.contains(where: { $0.contains(peer) })
-        else { return nil }
-        return RequestID.accepting(given)
     }
 }
 

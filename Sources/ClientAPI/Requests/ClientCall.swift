@@ -66,8 +66,7 @@ package struct ClientCall: Sendable {
 
     /// Notes that the answer uses the old way to presence, here and in its headers.
     func noteLegacyUse(in answer: inout ClientAnswer) {
-        services.legacy.used(by: request.headers[.userAgent])
-        LegacyNotice(sunset: services.legacy.policy.sunset).add(to: &answer)
+        services.noteLegacyUse(by: request.headers[.userAgent], in: &answer)
     }
 
     /// The body as a file, in pieces as they come.

@@ -46,9 +46,8 @@ public final class FilterService: Sendable {
     public func filter(_ id: String, of user: UserID) async throws -> SyncFilter {
         guard let number = Int64(id) else { throw AccountDataError.notFound }
         let key = Key(user: user, id: number)
+        if let known = known(key) { return known }
         let now = writer.clock.now()
-        let known = memory.withLock { $0[key] }
-        if let known, now.monotonic.duration(since: known.read) < Self.noteInterval { return known.filter }
         guard let stored = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
             throw AccountDataError.notFound
         }
@@ -61,6 +60,16 @@ public final class FilterService: Sendable {
             memory[key] = Entry(filter: filter, read: now.monotonic)
         }
         return filter
+    }
+
+    /// A stored filter that need not be read, which is one that was used lately.
+    public func known(_ id: String, of user: UserID) -> SyncFilter? {
+        Int64(id).flatMap { known(Key(user: user, id: $0)) }
+    }
+
+    private func known(_ key: Key) -> SyncFilter? {
+        guard let entry = memory.withLock({ $0[key] }) else { return nil }
+        return writer.clock.now().monotonic.duration(since: entry.read) < Self.noteInterval ? entry.filter : nil
     }
 
     public static func parse(_ json: JSONObject) throws(AccountDataError) -> SyncFilter {

@@ -68,7 +68,8 @@ extension MediaService {
             }
         }
         if isShutDown { throw MediaError.shuttingDown }
-        timeouts.wake(waker, after: min(wait, Self.longestWait))
+        let timeout = timeouts.wake(waker, after: min(wait, Self.longestWait))
+        defer { timeouts.cancel(timeout) }
         connection.onClose { waker.wake(.clientGone) }
         defer { connection.onClose(nil) }
         while true {

@@ -10,11 +10,19 @@ struct SyncAssembly: Sendable {
 
     let plan: SyncPlan
     let request: SyncRequest
-    /// Nil for an initial sync.
-    let since: StreamPosition?
-    /// Up to where the device has got its messages.
-    let delivered: StreamPosition
+    /// What the client continues from; nil for an initial sync.
+    let token: SyncToken?
     let device: DeviceKey
+    private var since: StreamPosition? { token?.position }
+    /// Up to where the device has got its messages.
+    var delivered: StreamPosition { token?.delivered ?? .zero }
+
+    init(plan: SyncPlan, request: SyncRequest, since: SyncToken?, device: DeviceKey) {
+        self.plan = plan
+        self.request = request
+        token = since
+        self.device = device
+    }
 
     private var filter: SyncFilter { request.filter }
     private var limit: Int { min(filter.timeline.limit ?? Self.defaultLimit, Self.highestLimit) }
@@ -28,6 +36,12 @@ struct SyncAssembly: Sendable {
             guard case .events(let events) = room.content else { return true }
             return events.contains { $0.membership != nil }
         }
+    }
+
+    /// Whether a response that this plan became holds presence and status alone: a peek's first state is more than that, whatever a
+    /// filter leaves of it.
+    func isPresenceOnly(_ response: SyncResponse) -> Bool {
+        response.isPresenceOnly && !plan.peeked.contains(where: \.isWhole)
     }
 
     /// - Parameter store: nil when ``needsStore`` is false.

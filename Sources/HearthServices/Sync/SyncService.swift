@@ -4,12 +4,10 @@ import PresenceCore
 import SubscriptionCore
 import Synchronization
 
-/// Tells a device what is new for it, and holds its request until there is something.
+/// Tells a device what is new for it, and holds its request until there is something (``HeldSync``).
 ///
-/// The cycle: tell the presence service of the contact; register as waiting; ask for the plan; if it holds nothing, sleep until woken
-/// and ask again. A wake-up carries no data, so that a request that is woken twice is answered once and with everything.
-/// News that are presence and status alone wait for their turn (``PresenceWakePacing``): the request stays held until then.
-/// No step reads the store while memory reaches back to `since`.
+/// The presence service is told of the contact, from the beginning of the request to its answer. No step reads the store while memory
+/// reaches back to `since`.
 public final class SyncService: Sendable {
     let writer: RoomWriter
     let notifier: StreamNotifier
@@ -47,51 +45,46 @@ public final class SyncService: Sendable {
     public func sync(
         _ request: SyncRequest, device: DeviceKey, connection: any ClientConnection
     ) async throws -> SyncResponse {
+        if var held = hold(request, device: device) {
+            defer { held.end() }
+            return try await follow(&held, connection: connection)
+        }
         let contact = presence.syncStarted(device, claim: request.claim)
         defer { presence.syncEnded(contact) }
-        // A token from after the last commit was never given out by this database: such a client starts anew.
-        let since = request.since.flatMap { token in token.position <= notifier.position ? token : nil }
+        let since = given(request)
         if let since { deliveries.synced(device, since: since) }
-        guard let since, request.timeout > .zero, !request.fullState else {
-            return try await answer(request, device: device, since: since).response
-        }
-        return try await hold(request, device: device, since: since, connection: connection)
+        let assembly = assembly(of: request, for: device, since: since)
+        if let since, assembly.plan.isEmpty { return SyncResponse(nextBatch: since, keyCounts: assembly.plan.keyCounts) }
+        return complete(try await response(of: assembly), of: assembly)
     }
 
-    private func hold(
-        _ request: SyncRequest, device: DeviceKey, since: SyncToken, connection: any ClientConnection
-    ) async throws -> SyncResponse {
-        let (waiter, waker) = notifier.startWaiting(for: device)
-        defer { notifier.stopWaiting(waiter) }
-        timeouts.wake(waker, after: min(request.timeout, Self.longestTimeout))
+    /// A sync that is held from now on, if it is one that may be; its contact has begun. Look at it at once.
+    public func hold(_ request: SyncRequest, device: DeviceKey) -> HeldSync? {
+        guard request.timeout > .zero, !request.fullState, let since = given(request) else { return nil }
+        let contact = presence.syncStarted(device, claim: request.claim)
+        deliveries.synced(device, since: since)
+        return HeldSync(request, since: since, device: device, contact: contact, service: self)
+    }
+
+    /// Holds the request in this task.
+    private func follow(_ held: inout HeldSync, connection: any ClientConnection) async throws -> SyncResponse {
+        let waker = held.waker
         connection.onClose { waker.wake(.clientGone) }
         defer { connection.onClose(nil) }
-        var turn: MonotonicTime?
-        var isOver = false
-        var newsTime: MonotonicTime?
+        var step = try held.look(after: nil)
         while true {
-            guard isLoggedIn(device) else { throw SyncError.loggedOut }
-            var (response, isPresenceOnly) = try await answer(request, device: device, since: since)
-            if isOver { return response }
-            if !response.isEmpty {
-                response.newsTime = newsTime
-                let now = writer.clock.now().monotonic
-                let verdict = isPresenceOnly ? pacing.withLock { $0.presenceIsPending(for: device, now: now) } : .answer
-                guard case .wait(let time) = verdict else { return response }
-                if turn != time { timeouts.wake(waker, after: time.duration(since: now), with: .news) }
-                turn = time
-            }
-            // What is not answered now is news of somebody else, or presence whose turn has not come: neither is late.
-            let wakeUp = await waker.next()
-            newsTime = wakeUp.newsTime
-            switch wakeUp.reason {
-            case .news: continue
-            // Presence that waits for its turn goes along with the end.
-            case .timedOut: isOver = true
-            case .shutdown: return SyncResponse(nextBatch: since, keyCounts: notifier.ask { $0.keyCounts(of: device) })
-            case .clientGone: throw SyncError.clientGone
+            switch step {
+            case .answer(let response): return response
+            case .sleep: step = try held.look(after: await waker.next())
+            case .read(let news): step = held.look(at: news, read: try await response(of: news.assembly))
             }
         }
+    }
+
+    /// The token that the request continues from: one from after the last commit was never given out by this database, and such a
+    /// client starts anew.
+    private func given(_ request: SyncRequest) -> SyncToken? {
+        request.since.flatMap { token in token.position <= notifier.position ? token : nil }
     }
 
     /// The answer of a sync is about to be written.
@@ -100,29 +93,40 @@ public final class SyncService: Sendable {
         metrics.wokenAnswerWasReady(took: max(writer.clock.now().monotonic.duration(since: newsTime), .zero))
     }
 
-    /// What is new now, and whether it is presence and status alone: a peek's first state is more than that, whatever a filter leaves
-    /// of it. With nothing new, the token is the one that was given.
-    private func answer(
-        _ request: SyncRequest, device: DeviceKey, since: SyncToken?
-    ) async throws -> (response: SyncResponse, isPresenceOnly: Bool) {
+    // MARK: One look
+
+    /// What is new now, as a plan with what it is to become.
+    func assembly(of request: SyncRequest, for device: DeviceKey, since: SyncToken?) -> SyncAssembly {
         let legacy = legacy.isServed(at: writer.clock.now().wall)
         let plan = notifier.ask { engine in
             engine.plan(
                 for: device, since: request.fullState ? nil : since?.position, delivered: since?.delivered,
                 typingSince: since?.ephemeral, legacyPresence: legacy)
         }
-        if let since, plan.isEmpty { return (SyncResponse(nextBatch: since, keyCounts: plan.keyCounts), false) }
-        let assembly = SyncAssembly(
-            plan: plan, request: request, since: since?.position, delivered: since?.delivered ?? .zero, device: device)
-        var response =
-            if assembly.needsStore {
-                try await writer.store.read { store in try assembly.response(reading: store) }
-            } else {
-                try assembly.response(reading: nil)
-            }
-        response.presence = legacyPresence(plan, of: device.user, filter: request.filter)
-        if let since, response.isEmpty { response.nextBatch = since }
-        return (response, response.isPresenceOnly && !plan.peeked.contains(where: \.isWhole))
+        return SyncAssembly(plan: plan, request: request, since: since, device: device)
+    }
+
+    private func response(of assembly: SyncAssembly) async throws -> SyncResponse {
+        if !assembly.needsStore { return try assembly.response(reading: nil) }
+        return try await writer.store.read { store in try assembly.response(reading: store) }
+    }
+
+    /// Adds what the plan leaves to the moment of the answer. With nothing new, the token is the one that was given.
+    func complete(_ response: SyncResponse, of assembly: SyncAssembly) -> SyncResponse {
+        var response = response
+        response.presence = legacyPresence(assembly.plan, of: assembly.device.user, filter: assembly.request.filter)
+        if let token = assembly.token, response.isEmpty { response.nextBatch = token }
+        return response
+    }
+
+    func nothingNew(for device: DeviceKey, since: SyncToken) -> SyncResponse {
+        SyncResponse(nextBatch: since, keyCounts: notifier.ask { $0.keyCounts(of: device) })
+    }
+
+    /// Whether presence alone may be told to the device now; if so, it counts as told.
+    func presenceIsPending(for device: DeviceKey) -> PresenceWakePacing.Verdict {
+        let now = writer.clock.now().monotonic
+        return pacing.withLock { $0.presenceIsPending(for: device, now: now) }
     }
 
     private func legacyPresence(_ plan: SyncPlan, of viewer: UserID, filter: SyncFilter) -> [LegacyPresence] {

@@ -1,23 +1,17 @@
-import HeapModule
 import MatrixModel
 public import ServiceLifecycle
 import Synchronization
 
-/// Wakes held requests when their time is over: one loop and one heap for all of them.
-///
-/// An entry of a request that was answered earlier stays until its time and then does nothing.
+/// Wakes held requests when their time is over: one loop and one table of deadlines for all of them.
 public final class Timeouts: Service {
     private let clock: any ServerClock
     private let alarm: Alarm
-    private let entries = Mutex<Heap<Entry>>([])
+    private let deadlines = Mutex(Deadlines<Entry>())
 
-    private struct Entry: Comparable {
+    private struct Entry {
         let deadline: MonotonicTime
         let reason: WakeReason
-        weak var waker: Waker?
-
-        static func < (lhs: Self, rhs: Self) -> Bool { lhs.deadline < rhs.deadline }
-        static func == (lhs: Self, rhs: Self) -> Bool { lhs.deadline == rhs.deadline }
+        let waker: Waker
     }
 
     public init(clock: any ServerClock) {
@@ -25,16 +19,19 @@ public final class Timeouts: Service {
         alarm = Alarm(clock: clock)
     }
 
-    /// Wakes the waker after the duration, if it still exists.
-    func wake(_ waker: Waker, after duration: Duration, with reason: WakeReason = .timedOut) {
+    /// Wakes the waker after the duration; it is kept until then, or until the ticket is handed to ``cancel(_:)``.
+    func wake(_ waker: Waker, after duration: Duration, with reason: WakeReason = .timedOut) -> DeadlineTicket {
         let deadline = clock.now().monotonic.advanced(by: duration)
-        let isEarliest = entries.withLock { entries in
-            let isEarliest = entries.min.map { deadline < $0.deadline } ?? true
-            entries.insert(Entry(deadline: deadline, reason: reason, waker: waker))
-            return isEarliest
+        let (ticket, isEarliest) = deadlines.withLock { deadlines in
+            let before = deadlines.next
+            let ticket = deadlines.insert(Entry(deadline: deadline, reason: reason, waker: waker), at: deadline)
+            return (ticket, before.map { deadline < $0 } ?? true)
         }
         if isEarliest { alarm.ring() }
+        return ticket
     }
+
+    func cancel(_ ticket: DeadlineTicket) { deadlines.withLock { $0.remove(ticket) } }
 
     /// Ends ``run()``.
     public func stop() { alarm.silence() }
@@ -42,25 +39,15 @@ public final class Timeouts: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
-                wakeDue()
-                let next = entries.withLock { $0.min?.deadline }
+                let now = clock.now().monotonic
+                for entry in deadlines.withLock({ $0.takeDue(by: now) }) {
+                    entry.waker.wake(entry.reason, newsTime: entry.reason == .news ? entry.deadline : nil)
+                }
+                let next = deadlines.withLock { $0.next }
                 await alarm.wait(for: next.map { $0.duration(since: clock.now().monotonic) })
             }
         } onGracefulShutdown: {
             self.stop()
         }
-    }
-
-    private func wakeDue() {
-        let now = clock.now().monotonic
-        let due = entries.withLock { entries in
-            var due: [(waker: Waker, reason: WakeReason, deadline: MonotonicTime)] = []
-            while let first = entries.min, first.deadline <= now {
-                entries.removeMin()
-                if let waker = first.waker { due.append((waker, first.reason, first.deadline)) }
-            }
-            return due
-        }
-        for entry in due { entry.waker.wake(entry.reason, newsTime: entry.reason == .news ? entry.deadline : nil) }
     }
 }

@@ -31,6 +31,7 @@ extension HearthServer {
 
     private func edges(ready: @escaping @Sendable (Listener, String) async -> Void) -> [any Service] {
         let health = HealthCheck(writer: writer)
+        let syncs = HeldSyncs(services: services, recorder: recorder, logger: logger)
         var edges: [any Service] = []
         if let registry, let address = settings.metrics.listen {
             let gauges = ServerGauges(watch: watch, presence: services.presence, factory: registry)
@@ -38,24 +39,28 @@ extension HearthServer {
                 gauges.measure()
                 return registry.render()
             }
-            edges.append(edge(HealthResponder(check: health, before: responder), at: address) { await ready(.metrics, $0) })
+            edges.append(
+                edge(HealthResponder(check: health, before: responder), at: address, syncs: nil) { await ready(.metrics, $0) })
         }
         if let address = settings.admin.listen {
-            edges.append(edge(responder(health, withAdmin: true), at: address) { await ready(.admin, $0) })
+            edges.append(edge(responder(health, withAdmin: true), at: address, syncs: syncs) { await ready(.admin, $0) })
         }
         let all = responder(health, withAdmin: settings.admin.listen == nil)
-        edges.append(edge(all, at: settings.listen.address) { await ready(.clients, $0) })
+        edges.append(edge(all, at: settings.listen.address, syncs: syncs) { await ready(.clients, $0) })
         return edges
     }
 
+    private var recorder: RequestRecorder {
+        RequestRecorder(trustedProxies: settings.listen.trustedProxies, metrics: metrics)
+    }
+
     private func edge(
-        _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort,
+        _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort, syncs: HeldSyncs?,
         ready: @escaping @Sendable (String) async -> Void
     ) -> any Service {
         ClientAPI.application(
-            responder: RecordingResponder(
-                trustedProxies: settings.listen.trustedProxies, metrics: metrics, before: responder),
-            services: services, address: address, logger: logger, ready: ready)
+            responder: RecordingResponder(recorder: recorder, before: responder), services: services, syncs: syncs,
+            address: address, logger: logger, ready: ready)
     }
 
     private func responder(_ health: HealthCheck, withAdmin: Bool) -> some HTTPResponder<ClientContext> {

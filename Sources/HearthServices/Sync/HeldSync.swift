@@ -1,0 +1,108 @@
+import MatrixModel
+import PresenceCore
+import SubscriptionCore
+
+/// A sync that is held until there is something new, without a task or a thread of its own.
+///
+/// The cycle: ``look(after:)``; where that says ``Step/sleep``, sleep on ``waker`` and look again after the wake-up; ``end()`` it once
+/// it is answered or its client is gone, exactly once. A wake-up carries no data: whoever is woken twice is answered once, with
+/// everything.
+/// News that are presence and status alone wait for their turn (``PresenceWakePacing``): the request stays held until then.
+public struct HeldSync: Sendable {
+    /// What comes next.
+    public enum Step: Sendable {
+        /// Nothing that can be told now.
+        case sleep
+        case answer(SyncResponse)
+        /// There is news that memory does not hold. ``SyncService`` reads it.
+        case read(UnreadNews)
+    }
+
+    /// News that are to be read from the store.
+    public struct UnreadNews: Sendable {
+        let assembly: SyncAssembly
+    }
+
+    private let service: SyncService
+    private let request: SyncRequest
+    private let device: DeviceKey
+    private let since: SyncToken
+    private let contact: SyncHandle
+    private let waiter: WaiterID
+    /// Where the request sleeps.
+    public let waker: Waker
+    private let deadline: MonotonicTime
+    private let timeout: DeadlineTicket
+    private var turn: (time: MonotonicTime, ticket: DeadlineTicket)?
+    private var isOver = false
+    private var newsTime: MonotonicTime?
+
+    /// - Parameter contact: is ended with this.
+    init(_ request: SyncRequest, since: SyncToken, device: DeviceKey, contact: SyncHandle, service: SyncService) {
+        self.service = service
+        self.request = request
+        self.device = device
+        self.since = since
+        self.contact = contact
+        (waiter, waker) = service.notifier.startWaiting(for: device)
+        let time = min(request.timeout, SyncService.longestTimeout)
+        deadline = service.writer.clock.now().monotonic.advanced(by: time)
+        timeout = service.timeouts.wake(waker, after: time)
+    }
+
+    /// How much of its time is left.
+    public var timeLeft: Duration { max(.zero, deadline.duration(since: service.writer.clock.now().monotonic)) }
+
+    /// Looks what is new; reads nothing but memory.
+    ///
+    /// - Parameter wakeUp: nil for the first look.
+    public mutating func look(after wakeUp: WakeUp?) throws -> Step {
+        if let wakeUp {
+            // What is not answered now is news of somebody else, or presence whose turn has not come: neither is late.
+            newsTime = wakeUp.newsTime
+            switch wakeUp.reason {
+            case .news: break
+            // Presence that waits for its turn goes along with the end.
+            case .timedOut: isOver = true
+            case .shutdown: return .answer(service.nothingNew(for: device, since: since))
+            case .clientGone: throw SyncError.clientGone
+            }
+        }
+        guard service.isLoggedIn(device) else { throw SyncError.loggedOut }
+        let assembly = service.assembly(of: request, for: device, since: since)
+        if assembly.plan.isEmpty {
+            return isOver ? .answer(SyncResponse(nextBatch: since, keyCounts: assembly.plan.keyCounts)) : .sleep
+        }
+        if assembly.needsStore { return .read(UnreadNews(assembly: assembly)) }
+        return weigh(try assembly.response(reading: nil), to: assembly)
+    }
+
+    /// Looks at news that were read from the store.
+    mutating func look(at news: UnreadNews, read response: SyncResponse) -> Step { weigh(response, to: news.assembly) }
+
+    /// Answers, or waits on: for something that the client's filter leaves over, or for presence's turn.
+    private mutating func weigh(_ response: SyncResponse, to assembly: SyncAssembly) -> Step {
+        var response = service.complete(response, of: assembly)
+        if isOver { return .answer(response) }
+        if response.isEmpty { return .sleep }
+        response.newsTime = newsTime
+        guard assembly.isPresenceOnly(response), case .wait(let time) = service.presenceIsPending(for: device) else {
+            return .answer(response)
+        }
+        if turn?.time != time {
+            if let turn { service.timeouts.cancel(turn.ticket) }
+            let left = time.duration(since: service.writer.clock.now().monotonic)
+            turn = (time, service.timeouts.wake(waker, after: left, with: .news))
+        }
+        return .sleep
+    }
+
+    /// Gives back all that holding takes.
+    public func end() {
+        service.notifier.stopWaiting(waiter)
+        service.timeouts.cancel(timeout)
+        if let turn { service.timeouts.cancel(turn.ticket) }
+        waker.forgetSleeper()
+        service.presence.syncEnded(contact)
+    }
+}
