@@ -23,6 +23,7 @@ export class ConnectionLost extends Error {
 
 const STABLE = "/_matrix/client/v3/";
 const PATIENCE = 20_000;
+const UPLOAD_PATIENCE = 300_000;
 
 export class Api {
   /// `loggedOut` is called when the server no longer knows the token.
@@ -35,7 +36,20 @@ export class Api {
   async request(method, path, { query, body, signal, under = STABLE, patience = PATIENCE } = {}) {
     let url = under + path.map(encodeURIComponent).join("/");
     if (query) url += `?${new URLSearchParams(query)}`;
-    const answer = await this.#fetch(method, url, body, signal, patience);
+    const content = body === undefined ? undefined : { type: "application/json", data: JSON.stringify(body) };
+    return this.#read(await this.#fetch(method, url, content, signal, patience), signal);
+  }
+
+  /// Uploads a file, and returns its `mxc:` address. Its name is nobody's business.
+  ///
+  /// https://spec.matrix.org/v1.16/client-server-api/#post_matrixmediav3upload
+  async upload(file) {
+    const content = { type: file.type, data: file };
+    const { content_uri: uri } = await this.#read(await this.#fetch("POST", "/_matrix/media/v3/upload", content, undefined, UPLOAD_PATIENCE));
+    return uri;
+  }
+
+  async #read(answer, signal) {
     let json;
     try {
       json = await answer.json();
@@ -49,13 +63,13 @@ export class Api {
     throw failure;
   }
 
-  async #fetch(method, url, body, signal, patience) {
+  async #fetch(method, url, content, signal, patience) {
     const timeout = AbortSignal.timeout(patience);
     const headers = this.token ? { Authorization: `Bearer ${this.token}` } : {};
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (content) headers["Content-Type"] = content.type;
     try {
       return await fetch(url, {
-        method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store", credentials: "omit",
+        method, headers, body: content?.data, cache: "no-store", credentials: "omit",
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
     } catch (error) {

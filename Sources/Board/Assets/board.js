@@ -14,6 +14,7 @@ import { OwnPresence } from "./own.js";
 import { Peeks } from "./peeks.js";
 import { People } from "./people.js";
 import { TYPE } from "./policy.js";
+import { ProfileForm } from "./profile.js";
 import { Rooms } from "./rooms.js";
 import { dropSession, onSessionDropped, storedSession } from "./session.js";
 import { StatusForm } from "./status.js";
@@ -49,6 +50,7 @@ class Board {
       overfull: (most) => this.#trouble(`The board shows the presence of ${most} people at most.`),
     });
     this.own = new OwnPresence(this.api, session, { avatars: this.avatars, own: this.people.own, trouble });
+    this.profile = new ProfileForm(this.api, session, { own: this.people.own, trouble });
     this.status = new StatusForm(this.api, { roomOf: () => this.people.own.room, trouble });
     this.audience = new AudiencePanel(this.api, session, { people: this.people, rooms: this.rooms, avatars: this.avatars, trouble });
     this.finding = new Finding(this.api, this.people, this.rooms, {
@@ -136,6 +138,7 @@ class Board {
   #personChanged(person, isRemoved = false) {
     if (person === this.people.own) {
       this.own.drawPerson();
+      this.profile.draw();
       this.own.lookSoon({ isOwn: true });
       this.audience.preview();
       return;

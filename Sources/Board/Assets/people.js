@@ -28,7 +28,7 @@ export class Person {
   }
 
   get name() {
-    return this.profileName || this.memberName || this.localpart;
+    return (this.profileName === null ? this.memberName : this.profileName) || this.localpart;
   }
 
   get avatar() {
@@ -48,7 +48,7 @@ export class Person {
         this.lastActive = isTimestamp(content.last_active_ts) ? content.last_active_ts : null;
         break;
       case "m.status": {
-        const [text, emoji] = [tame(content.text, 140), tameEmoji(content.emoji)];
+        const [text, emoji] = [tame(content.text, 256), tameEmoji(content.emoji)];
         this.status = text || emoji ? { text, emoji, expires: content["io.hearth.expires_ts"] } : null;
         break;
       }

@@ -1,20 +1,24 @@
 // One person in a list.
 
 import { byId, setClass, setText } from "./dom.js";
+import { Fold } from "./fold.js";
 import { tame } from "./text.js";
 import { ago, until } from "./when.js";
 import { dotClass, presenceName } from "./words.js";
 
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
-/// Writes a status into a place that has an emoji, a text and an end.
+/// Writes a status into a place that has an emoji, a text and an end. Returns whether the text is another one.
 export function showStatus(place, status) {
+  const wasHidden = place.hidden;
   place.hidden = !status;
-  if (!status) return;
+  if (!status) return !wasHidden;
   const [emoji, text, end] = ["emoji", "text", "until"].map((part) => place.querySelector(`.status-${part}`));
   setText(emoji, status.emoji);
+  const isAnother = text.textContent !== status.text;
   setText(text, status.text);
   setText(end, until(status.expires));
+  return isAnother;
 }
 
 /// What is said beside the presence: when the person was last seen, or why nothing is shown.
@@ -32,6 +36,7 @@ export class Row {
     this.node = byId("row-template").content.firstElementChild.cloneNode(true);
     const find = (name) => this.node.querySelector(`.${name}`);
     this.parts = Object.fromEntries(["avatar", "dot", "name", "id", "status", "meta"].map((name) => [name, find(name)]));
+    this.fold = new Fold(this.node, this.node.querySelector(".status-text"), find("unfold"));
     this.update();
   }
 
@@ -44,7 +49,7 @@ export class Row {
     setText(parts.name, person.name);
     setText(parts.id, tame(person.id, 80));
     setClass(parts.dot, dotClass(person.presence));
-    showStatus(parts.status, person.status);
+    if (showStatus(parts.status, person.status)) this.fold.textChanged();
     this.updateTimes();
     this.avatars.show(parts.avatar, person);
   }
@@ -61,6 +66,7 @@ export class Row {
 
   remove() {
     this.avatars.forget(this.parts.avatar);
+    this.fold.remove();
     this.node.remove();
   }
 }
