@@ -83,7 +83,7 @@ struct EdgeFixture: Sendable {
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
             push: PushServices(
-                writer: writer,
+                writer: writer, notifier: notifier,
                 pushers: PusherService(
                     writer: writer, notifier: notifier, gateway: NoGateway(), logger: logger, workingChanged: { _, _ in })),
             notifier: notifier,

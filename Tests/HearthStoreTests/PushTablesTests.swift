@@ -73,6 +73,36 @@ struct PushTablesTests {
         }
     }
 
+    @Test("the history of a room is what others sent that concerns somebody, the newest first")
+    func history() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                var room = try StoredRoom(in: transaction)
+                for _ in 0..<4 { try room.send(.message, [:], at: 2000 + room.position.rawValue, in: transaction) }  // 3 to 6
+                try room.send("m.reaction", [:], at: 2100, in: transaction)  // 7
+                try room.send(.topic, key: "", [:], at: 2101, in: transaction)  // 8
+                let toBob = EventNotices(base: .none, deviations: [Self.bob: .highlight])
+                try transaction.pushNotices.insert(toBob, at: StreamPosition(8), in: TestNames.room)
+                try room.send(.message, [:], at: 2102, in: transaction)  // 9
+                try transaction.pushNotices.insert(EventNotices(base: .none), at: StreamPosition(9), in: TestNames.room)
+                func found(
+                    _ user: UserID = Self.bob, after: Int64 = 0, upTo: Int64 = 100, onlyMarked: Bool = false, limit: Int = 10
+                ) throws -> [StoredNotices] {
+                    try transaction.pushNotices.history(
+                        in: TestNames.room, for: user, after: StreamPosition(after), upTo: StreamPosition(upTo),
+                        onlyMarked: onlyMarked, limit: limit)
+                }
+                #expect(try found().map(\.position.rawValue) == [8, 6, 5, 4, 3])
+                #expect(try found().first?.notices == toBob)
+                #expect(try found(after: 4, upTo: 6).map(\.position.rawValue) == [6, 5])
+                #expect(try found(limit: 2).map(\.position.rawValue) == [8, 6])
+                #expect(try found(onlyMarked: true).map(\.position.rawValue) == [8])
+                #expect(try found(upTo: 7, onlyMarked: true).isEmpty)
+                #expect(try found(TestNames.alice).isEmpty)
+            }
+        }
+    }
+
     @Test("pushers come back as they were set, and are gone with their device")
     func pushers() async throws {
         try await withStore { store in

@@ -51,7 +51,7 @@ enum Endpoints {
     private static let push: [any Endpoint.Type] = [
         GetPushRules.self, GetGlobalPushRules.self, GetPushRulesOfKind.self, GetPushRule.self, PutPushRule.self,
         DeletePushRule.self, GetPushRuleEnabled.self, PutPushRuleEnabled.self, GetPushRuleActions.self, PutPushRuleActions.self,
-        GetPushers.self, PostPushersSet.self,
+        GetPushers.self, PostPushersSet.self, GetNotifications.self,
     ]
 
     private static let encryption: [any Endpoint.Type] = [

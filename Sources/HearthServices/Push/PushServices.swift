@@ -2,9 +2,11 @@
 public struct PushServices: Sendable {
     public let rules: PushRuleService
     public let pushers: PusherService
+    public let history: NotificationHistory
 
-    public init(writer: RoomWriter, pushers: PusherService) {
+    public init(writer: RoomWriter, notifier: StreamNotifier, pushers: PusherService) {
         rules = PushRuleService(writer: writer)
+        history = NotificationHistory(writer: writer, notifier: notifier)
         self.pushers = pushers
     }
 }

@@ -46,7 +46,7 @@ extension PusherService {
         }
     }
 
-    private static func verdict(
+    static func verdict(
         of rules: PushRuleset, on event: PersistedEvent, for user: UserID, store: StoreTransaction
     ) throws -> PushVerdict {
         guard let create = try store.events.signedState(.create, in: event.roomID) else { return PushVerdict() }

@@ -24,6 +24,13 @@ public struct MembershipsTable {
         try db.rows("SELECT * FROM memberships WHERE user_id = ? ORDER BY room_id", [user.rawValue], Self.membership)
     }
 
+    /// The same without profile rooms.
+    public func ordinary(of user: UserID) throws -> [StoredMembership] {
+        try db.rows(
+            "SELECT memberships.* FROM memberships JOIN rooms USING (room_id) WHERE user_id = ? AND profile_owner IS NULL",
+            [user.rawValue], Self.membership)
+    }
+
     public func memberships(in room: RoomID) throws -> [StoredMembership] {
         try db.rows("SELECT * FROM memberships WHERE room_id = ? ORDER BY user_id", [room.rawValue], Self.membership)
     }

@@ -63,6 +63,30 @@ public struct PushNoticesTable {
         ) { StreamPosition($0["position"]) }
     }
 
+    /// Others' events of a room that concern somebody, after one position and not after another, the newest first.
+    ///
+    /// - Parameter onlyMarked: leaves out what is addressed to nobody more than to others; no highlight is among that.
+    public func history(
+        in room: RoomID, for user: UserID, after: StreamPosition, upTo: StreamPosition, onlyMarked: Bool, limit: Int
+    ) throws -> [StoredNotices] {
+        let source =
+            onlyMarked
+            ? """
+            FROM push_notices n JOIN events e ON e.position = n.position
+            WHERE n.room_id = ? AND n.kind = 2 AND n.position > ? AND n.position <= ?
+            """
+            : """
+            FROM events e LEFT JOIN push_notices n ON n.position = e.position
+            WHERE e.room_id = ? AND e.position > ? AND e.position <= ? AND (n.kind > 0
+                OR n.kind IS NULL AND e.state_key IS NULL AND e.type IN ('m.room.message', 'm.room.encrypted'))
+            """
+        return try db.rows(
+            """
+            SELECT e.position, e.type, e.state_key, e.sender, n.base, n.deviations \(source)
+            AND e.sender <> ? ORDER BY e.position DESC LIMIT ?
+            """, [room.rawValue, after.rawValue, upTo.rawValue, user.rawValue, limit], Self.notices)
+    }
+
     /// What an event means to the members of its room.
     public func notices(of event: PersistedEvent) throws -> EventNotices {
         let row = try db.row("SELECT base, deviations FROM push_notices WHERE position = ?", [event.position.rawValue])

@@ -99,7 +99,7 @@ struct HearthServer {
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
-            push: PushServices(writer: writer, pushers: pushers), notifier: notifier,
+            push: PushServices(writer: writer, notifier: notifier, pushers: pushers), notifier: notifier,
             media: media,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock))

@@ -34,6 +34,10 @@ extension BadRequestTable {
     }
 
     static let pushers: [BadRequest] = [
+        BadRequest("GET", "/notifications", 401, "M_MISSING_TOKEN", token: .none),
+        BadRequest("GET", "/notifications?from=yesterday", 400, "M_INVALID_PARAM"),
+        BadRequest("GET", "/notifications?limit=-1", 400, "M_INVALID_PARAM"),
+        BadRequest("GET", "/notifications?limit=many", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/pushers", 401, "M_MISSING_TOKEN", token: .none),
         BadRequest("POST", "/pushers/set", "{}", 400, "M_MISSING_PARAM"),
         BadRequest("POST", "/pushers/set", pusher(""), 400, "M_MISSING_PARAM"),
