@@ -18,14 +18,15 @@ public enum ClientAPI {
     /// How long a connection may stay silent while no request of it is being answered.
     public static let idleTimeout = TimeAmount.seconds(120)
 
-    /// How the server has to be built, so that a client that leaves frees its held request at once, and one that vanished its
-    /// connection after ``idleTimeout``.
+    /// How the server has to be built, so that a client that leaves frees its held request at once, one that vanished its
+    /// connection after ``idleTimeout``, and one that does not take its answer what that holds.
     ///
     /// - Parameter syncs: holds syncs without a task each; nil for a server that serves none.
     public static func server(services: ClientServices, syncs: HeldSyncs?) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [services.connections.handler()] + (syncs.map { [$0.installer()] } ?? []),
+                additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler()]
+                    + (syncs.map { [$0.installer()] } ?? []),
                 idleTimeout: idleTimeout))
     }
 
