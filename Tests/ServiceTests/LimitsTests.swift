@@ -28,6 +28,21 @@ struct LimitsTests {
         #expect(throws: LimitExceeded.self) { try limits.take(action, by: alice) }
     }
 
+    @Test("addresses have buckets of their own, beside users and each other")
+    func addresses() throws {
+        let limits = UserLimits(isEnabled: true, clock: TestClock())
+        let alice = try #require(UserID("@alice:test"))
+        let (one, other) = (try address("192.0.2.1"), try address("192.0.2.2"))
+        for _ in 0..<50 { try limits.take(.search, from: one) }
+        #expect(throws: LimitExceeded.self) { try limits.take(.search, from: one) }
+        try limits.take(.search, from: other)
+        try limits.take(.search, by: alice)
+    }
+
+    private func address(_ text: String) throws -> ClientAddress {
+        ClientAddress.of(peer: text, forwardedFor: [], trusted: [])
+    }
+
     @Test("with rate limits off nothing is counted")
     func off() throws {
         let limits = UserLimits(isEnabled: false, clock: TestClock())

@@ -42,15 +42,18 @@ struct LimitsStory {
         try await withHearth(settings: ["rate_limits.enabled": "true"]) { hearth in
             let alice = try await hearth.client.register("alice")
             let room = try await alice.peekProfile(of: alice.userID)
+            try await alice.post("/room_keys/version", ["algorithm": "m.megolm_backup.v1", "auth_data": [:]])
             let requests: [(String, MatrixPath, JSON)] = [
                 ("PUT", "/presence/\(alice.userID)/status", ["presence": "unavailable"]),
                 ("PUT", "/rooms/\(room)/state/m.status/", ["text": "x"]),
                 ("PUT", "/profile/\(alice.userID)/m.status", ["m.status": ["text": "y"]]),
                 ("POST", "/peek/\("#\(alice.userID)")", [:]), ("POST", Self.bulk, ["user_ids": []]),
+                ("POST", "/keys/query", ["device_keys": [:]]), ("PUT", "/sendToDevice/m.dummy/1", ["messages": [:]]),
+                ("PUT", "/room_keys/keys?version=1", ["rooms": [:]]), ("GET", "/notifications", [:]),
             ]
             for (method, path, body) in requests {
                 var refusal: MatrixResponse?
-                for _ in 0..<600 where refusal == nil {
+                for _ in 0..<1_500 where refusal == nil {
                     let response = try await alice.request(method, path, body: body)
                     if response.status == 200 { continue }
                     refusal = response
@@ -63,6 +66,20 @@ struct LimitsStory {
             for _ in 0..<300 { _ = try await alice.sync(setPresence: "unavailable") }
             _ = try await alice.sync(setPresence: "busy")
             #expect(try await alice.ownPresence()["io.hearth.sources"]?.arrayValue?.first?["presence"] == "busy")
+        }
+    }
+
+    @Test("who has no token is counted by address, and takes nothing from those who have one")
+    func addresses() async throws {
+        try await withHearth(settings: ["rate_limits.enabled": "true"]) { hearth in
+            let alice = try await hearth.client.register("alice")
+            var answers: [MatrixResponse] = []
+            for _ in 0..<500 where answers.last?.status != 429 {
+                answers.append(try await hearth.client.request("GET", "/publicRooms"))
+            }
+            #expect(answers.last?.errorCode == "M_LIMIT_EXCEEDED")
+            #expect(answers.count > 50)
+            #expect(try await alice.request("GET", "/publicRooms").status == 200)
         }
     }
 

@@ -10,6 +10,7 @@ enum PostDeviceSigningUpload: UserEndpoint {
     static let paths = Paths.stable("keys/device_signing/upload")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keys, by: requester.user)
         let body = try await call.body()
         let upload = try CrossSigningUpload(parsing: body.json, of: requester.user)
         try await call.services.encryption.keys.uploadCrossSigningKeys(upload, by: requester, auth: UIAuth(in: body))
@@ -25,6 +26,7 @@ enum PostSignaturesUpload: UserEndpoint {
     static let paths = Paths.stable("keys/signatures/upload")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keys, by: requester.user)
         var submitted: [SubmittedSignatures] = []
         for member in try await call.body().json.members {
             let user = try KeyMap.user(member.key, in: "the body")

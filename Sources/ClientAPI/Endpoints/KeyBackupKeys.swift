@@ -13,6 +13,7 @@ enum PutBackupKeys: UserEndpoint {
     static let paths = BackupPath.patterns
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keyBackup, by: requester.user)
         let path = try BackupPath(call)
         let body = try await call.body()
         var sessions: [(room: RoomID, id: String, session: BackedUpSession)] = []
@@ -43,6 +44,7 @@ enum GetBackupKeys: UserEndpoint {
     static let paths = BackupPath.patterns
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keyBackup, by: requester.user)
         let path = try BackupPath(call)
         let backups = call.services.encryption.backups
         if let room = path.room, let session = path.session {
@@ -73,6 +75,7 @@ enum DeleteBackupKeys: UserEndpoint {
     static let paths = BackupPath.patterns
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keyBackup, by: requester.user)
         let path = try BackupPath(call)
         let backup = try await call.services.encryption.backups.deleteSessions(
             in: path.version, room: path.room, session: path.session, of: requester.user)

@@ -11,6 +11,7 @@ enum PostBackupVersion: UserEndpoint {
     static let paths = Paths.stable("room_keys/version")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keyBackup, by: requester.user)
         let body = try await call.body()
         let version = try await call.services.encryption.backups.createVersion(
             algorithm: body.requiredString("algorithm"), authData: body.requiredObject("auth_data").json, of: requester.user)
@@ -26,7 +27,8 @@ enum GetCurrentBackupVersion: UserEndpoint {
     static let paths = PostBackupVersion.paths
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        ClientAnswer(try await call.services.encryption.backups.currentVersion(of: requester.user).json)
+        try call.services.limits.take(.keyBackup, by: requester.user)
+        return ClientAnswer(try await call.services.encryption.backups.currentVersion(of: requester.user).json)
     }
 }
 
@@ -38,6 +40,7 @@ enum GetBackupVersion: UserEndpoint {
     static let paths = Paths.stable("room_keys/version/:version")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keyBackup, by: requester.user)
         let version = BackupVersion.number(call.path.text("version"))
         return ClientAnswer(try await call.services.encryption.backups.version(version, of: requester.user).json)
     }
@@ -51,6 +54,7 @@ enum PutBackupVersion: UserEndpoint {
     static let paths = GetBackupVersion.paths
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keyBackup, by: requester.user)
         let body = try await call.body()
         let text = call.path.text("version")
         if let named = try body.string("version"), !named.hasSameBytes(as: text) {
@@ -71,6 +75,7 @@ enum DeleteBackupVersion: UserEndpoint {
     static let paths = GetBackupVersion.paths
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keyBackup, by: requester.user)
         try await call.services.encryption.backups.deleteVersion(
             BackupVersion.number(call.path.text("version")), of: requester.user)
         return .empty

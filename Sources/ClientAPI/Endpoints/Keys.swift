@@ -12,6 +12,7 @@ enum PostKeysUpload: UserEndpoint {
     static let paths = Paths.stable("keys/upload")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keys, by: requester.user)
         let upload = try KeyUpload(parsing: await call.body().json, of: requester.key)
         let counts = try await call.services.encryption.keys.upload(upload, by: requester.key)
         let members = counts.map { ($0.key, JSON.integer(Int64($0.value))) }
@@ -28,6 +29,7 @@ enum PostKeysQuery: UserEndpoint {
     static let paths = Paths.stable("keys/query")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keys, by: requester.user)
         let wanted = try await call.body().requiredObject("device_keys")
         var queries: [KeyQuery] = []
         var failures = UnreachableServers(own: call.services.settings.serverName)
@@ -67,6 +69,7 @@ enum PostKeysClaim: UserEndpoint {
     static let paths = Paths.stable("keys/claim")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.keys, by: requester.user)
         let wanted = try await call.body().requiredObject("one_time_keys")
         var claims: [KeyClaim] = []
         var failures = UnreachableServers(own: call.services.settings.serverName)

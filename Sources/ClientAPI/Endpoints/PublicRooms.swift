@@ -37,7 +37,7 @@ enum PutDirectoryVisibility: UserEndpoint {
     }
 }
 
-/// GET /_matrix/client/v3/publicRooms: the published rooms; needs no token.
+/// GET /_matrix/client/v3/publicRooms: the published rooms; needs no token. Without one the address is what the rate limit counts.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3publicrooms).
 enum GetPublicRooms: Endpoint {
@@ -49,6 +49,7 @@ enum GetPublicRooms: Endpoint {
         var query = RoomDirectoryQuery()
         query.limit = try call.query.number("limit")
         query.offset = try PublicRoomsToken.offset(of: call.query["since"])
+        try call.takeSearch()
         return ClientAnswer(try await call.services.directories.rooms(query))
     }
 }
@@ -112,6 +113,11 @@ private enum PublicRoomsToken {
 }
 
 extension ClientCall {
+    fileprivate func takeSearch() throws(LimitExceeded) {
+        if let viewer { return try services.limits.take(.search, by: viewer) }
+        try services.limits.take(.search, from: address)
+    }
+
     /// Refuses to ask other servers.
     fileprivate func requireOwnServer() throws(ClientFailure) {
         guard let server = query["server"], !server.hasSameBytes(as: services.settings.serverName.rawValue) else { return }

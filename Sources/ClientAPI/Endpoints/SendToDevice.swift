@@ -11,6 +11,7 @@ enum PutSendToDevice: UserEndpoint {
     static let paths = Paths.stable("sendToDevice/:eventType/:transactionID")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.toDevice, by: requester.user)
         let (type, transaction) = (try call.path.eventType(), try call.path.transactionID())
         var recipients: [ToDeviceSending.Recipient] = []
         for member in try await call.body().requiredObject("messages").json.members {

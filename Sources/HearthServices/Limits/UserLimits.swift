@@ -13,10 +13,16 @@ public enum LimitedAction: Sendable, CaseIterable {
     case bulkPeek
     /// Typing, or having stopped.
     case typing
-    /// A search for rooms or users.
+    /// A search for rooms or users, or through what one was notified of.
     case search
     /// An upload, or an id for one to come.
     case upload
+    /// Keys for encryption: uploaded, asked for, claimed or signed.
+    case keys
+    /// Messages to devices, one request at a time.
+    case toDevice
+    /// A backup of keys: written, read or deleted.
+    case keyBackup
 }
 
 /// A user did something too often: 429 `M_LIMIT_EXCEEDED`.
@@ -46,6 +52,11 @@ public final class UserLimits: Sendable {
             .typing: RateLimiter(burst: 100, interval: .milliseconds(200)),
             .search: RateLimiter(burst: 50, interval: .milliseconds(500)),
             .upload: RateLimiter(burst: 60, interval: .seconds(1)),
+            // A client that comes to a large room asks for many keys and sends many messages at once; one that restores a backup
+            // may ask for each session by itself.
+            .keys: RateLimiter(burst: 200, interval: .milliseconds(100)),
+            .toDevice: RateLimiter(burst: 500, interval: .milliseconds(50)),
+            .keyBackup: RateLimiter(burst: 500, interval: .milliseconds(50)),
         ]
     }
 
@@ -55,10 +66,17 @@ public final class UserLimits: Sendable {
     }
 
     /// Counts one action of a user.
-    public func take(_ action: LimitedAction, by user: UserID) throws(LimitExceeded) {
+    public func take(_ action: LimitedAction, by user: UserID) throws(LimitExceeded) { try take(action, key: user.rawValue) }
+
+    /// Counts one action of somebody of whom only the address is known. An address is no user id, so the two never share a bucket.
+    public func take(_ action: LimitedAction, from address: ClientAddress) throws(LimitExceeded) {
+        try take(action, key: address.rateLimitKey)
+    }
+
+    private func take(_ action: LimitedAction, key: String) throws(LimitExceeded) {
         guard isEnabled else { return }
         let now = clock.now().monotonic
-        let wait = limiters.withLock { $0[action]?.take(user.rawValue, now: now) }
+        let wait = limiters.withLock { $0[action]?.take(key, now: now) }
         if let wait { throw LimitExceeded(retryAfter: wait) }
     }
 }
