@@ -34,6 +34,15 @@ def test_others_do_not_see_it(client, open_board):
     assert not board.find("#admin").is_displayed()
 
 
+def test_who_just_came_was_seen_and_who_never_came_was_not(hearth, client, open_board):
+    client.register("bob").request("GET", "sync", query={"set_presence": "online", "timeout": "0"})
+    client.register("carol")
+    board = operate(hearth, open_board)
+    board.wait(lambda: account(board, "@carol:localhost"), "the accounts")
+    assert "seen just now" in account(board, "@bob:localhost").text
+    assert "never seen" in account(board, "@carol:localhost").text
+
+
 def test_why_is_bob_busy(hearth, client, open_board):
     bob = client.register("bob")
     bob.request("GET", "sync", query={"set_presence": "online", "timeout": "0"})

@@ -100,7 +100,8 @@ def test_a_long_status_can_be_read_whole_and_a_short_one_has_no_button(client, o
         const text = document.querySelector('#groups .status-text'), row = text.closest('.person');
         const [inner, outer] = [text.getBoundingClientRect(), row.getBoundingClientRect()];
         return text.scrollWidth <= text.clientWidth && text.scrollHeight <= text.clientHeight + 1
-          && inner.bottom <= outer.bottom && inner.right <= outer.right;
+          && getComputedStyle(text).whiteSpaceCollapse === 'collapse' && getComputedStyle(text).textWrapMode === 'wrap'
+          && inner.height > 30 && inner.bottom <= outer.bottom && inner.right <= outer.right;
     """
     board.wait(lambda: board.run(whole), "the whole text")
     assert (button.text, button.get_attribute("aria-expanded")) == ("Less", "true")

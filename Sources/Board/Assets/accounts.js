@@ -12,6 +12,12 @@ const CAUSES = {
   deactivation: "the account ended",
 };
 
+/// When an account was last in contact: kept to the minute, so that of somebody who just came the server says nothing yet.
+function seen(user) {
+  if (user.last_seen_ts) return `seen ${ago(user.last_seen_ts)}`;
+  return [null, "offline"].includes(readPresence(user.presence)) ? "never seen" : "seen just now";
+}
+
 export class Accounts {
   #timer = 0;
   #asked = 0;
@@ -48,7 +54,7 @@ export class Accounts {
   #item(user) {
     const facts = [
       `${user.device_count} ${user.device_count === 1 ? "device" : "devices"}`,
-      user.last_seen_ts ? `seen ${ago(user.last_seen_ts)}` : "never seen", `made ${ago(user.created_ts)}`,
+      seen(user), `made ${ago(user.created_ts)}`,
     ];
     const body = element("div", { className: "account-body" });
     const details = element(

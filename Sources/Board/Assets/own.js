@@ -4,7 +4,7 @@ import { HEARTH } from "./api.js";
 import { byId, element, setClass, setText } from "./dom.js";
 import { showStatus } from "./row.js";
 import { tame } from "./text.js";
-import { ago, chosenEnd, fillEnds, followCustom, until } from "./when.js";
+import { ago, chosenEnd, fillEnds, followCustom } from "./when.js";
 import { claim, dotClass, presenceName, reason, sourceName } from "./words.js";
 
 /// Not more often than this, in ms: after news of one's own, and after any news, since devices come and go without telling.
@@ -98,8 +98,7 @@ export class OwnPresence {
     const manual = view["io.hearth.manual"];
     this.#press(manual?.presence ?? "automatic");
     for (const place of ["you-dot", "tab-dot"]) setClass(byId(place), dotClass(view.presence));
-    const end = manual && manual.presence === view.presence ? ` ${until(manual.expires_ts)}` : "";
-    setText(byId("you-now"), `You are ${presenceName(view.presence).toLowerCase()}${end.trimEnd()},`);
+    setText(byId("you-now"), `You are ${presenceName(view.presence).toLowerCase()},`);
     setText(byId("you-why"), reason(view));
     byId("device-list").replaceChildren(...(view["io.hearth.sources"] ?? []).map((source) => this.#device(source)));
   }
