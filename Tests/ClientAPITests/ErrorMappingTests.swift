@@ -33,6 +33,7 @@ struct ErrorMappingTests {
             Row(RoomError.statusTooLarge("x"), 400, "M_TOO_LARGE"), Row(SendError.unknownRoom, 404, "M_NOT_FOUND"),
             Row(SendError.forbidden("x"), 403, "M_FORBIDDEN"), Row(SendError.malformed("x"), 400, "M_BAD_JSON"),
             Row(SendError.tooLarge("x"), 413, "M_TOO_LARGE"), Row(PeekError.unknownRoom, 404, "M_NOT_FOUND"),
+            Row(PeekError.unknownUser, 404, "M_NOT_FOUND"),
             Row(PeekError.notWorldReadable, 403, "M_FORBIDDEN"), Row(PeekError.joinedAlready, 400, "M_BAD_STATE"),
             Row(PeekError.notPeeking, 400, "M_BAD_STATE"), Row(PeekError.tooMany(limit: 2), 429, "M_LIMIT_EXCEEDED"),
         ]

@@ -22,6 +22,7 @@ struct LimitsStory {
             #expect(answer["peeks", bob.userID, "peek_expiry_ts"]?.integerValue != nil)
             #expect(answer["peeks", alice.userID] != nil, "one's own profile room is none that needs no peek")
             #expect(answer["errors", "@ghost:localhost", "errcode"] == "M_NOT_FOUND")
+            #expect(answer["errors", "@ghost:localhost", "error"] == "There is no such user.")
             #expect(answer["errors", "oops", "errcode"] == "M_INVALID_PARAM")
             #expect(answer["errors", carol.userID, "errcode"] == "M_LIMIT_EXCEEDED")
             #expect(answer["errors", carol.userID, "error"]?.stringValue != nil)

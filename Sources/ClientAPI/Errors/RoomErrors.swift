@@ -37,6 +37,7 @@ extension PeekError: ClientFacingError {
     var failure: ClientFailure {
         switch self {
         case .unknownRoom: ClientFailure(.notFound, .notFound, "There is no such room.")
+        case .unknownUser: ClientFailure(.notFound, .notFound, "There is no such user.")
         case .notWorldReadable:
             ClientFailure(.forbidden, .forbidden, "Only rooms whose history is world readable can be peeked into.")
         case .joinedAlready: ClientFailure(.badRequest, .badState, "You have joined this room; its news come without a peek.")

@@ -9,6 +9,8 @@ import SubscriptionCore
 public enum PeekError: Error, Equatable {
     /// 404 `M_NOT_FOUND`.
     case unknownRoom
+    /// 404 `M_NOT_FOUND`: a user who was named has no profile room here.
+    case unknownUser
     /// 403 `M_FORBIDDEN`: the room's history is not world readable.
     case notWorldReadable
     /// 400 `M_BAD_STATE`: a member needs no peek.
