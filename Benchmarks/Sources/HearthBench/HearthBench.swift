@@ -26,6 +26,8 @@ struct HearthBench: AsyncParsableCommand {
     var seconds: Double?
     @Option(help: "Transitions a second of steady.")
     var rate = 1_000
+    @Option(help: "Where the draw of steady begins: the same number draws the same people.")
+    var seed: UInt64 = 1
     @Option(name: .customLong("set"), help: "Settings of the started server, KEY=VALUE.")
     var settings: [String] = []
 
@@ -47,7 +49,7 @@ struct HearthBench: AsyncParsableCommand {
                 try hearth.discard()
             }
         } else if let url {
-            let homeserver = try Homeserver(name: name, url: url, processes: pid, hasPeeking: false)
+            let homeserver = try await Homeserver.found(at: url, name: name, processes: pid)
             for benchCase in cases { try await run(benchCase, on: homeserver, own: nil, openFiles: limit) }
         } else {
             throw ValidationError("Name a binary (--server) or a running server (--url and --pid).")
@@ -80,7 +82,7 @@ struct HearthBench: AsyncParsableCommand {
             guard let own else { throw ValidationError("storm restarts the server: it needs --server.") }
             try await StormCase(devices: scaled(devices ?? 19_000)).run(on: homeserver, server: own, report: report)
         case "steady":
-            try await SteadyCase(devices: scaled(devices ?? 19_000), rate: rate, seconds: seconds ?? 300)
+            try await SteadyCase(devices: scaled(devices ?? 19_000), rate: rate, seconds: seconds ?? 300, seed: seed)
                 .run(on: homeserver, report: report)
         default: throw ValidationError("There is no case \(benchCase).")
         }

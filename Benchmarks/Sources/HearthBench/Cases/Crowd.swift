@@ -8,16 +8,25 @@ enum Crowd {
         var users: [BenchUser?] = Array(repeating: nil, count: count)
         let first = made
         made += count
-        var next = 0
-        try await concurrently(Array(0..<min(16, count))) { _ in
-            while next < count {
-                let index = next
-                next += 1
-                users[index] = try await BenchUser.register(
-                    "\(name)\(first + index)_\(runID)", on: server, connection: 1 + first + index)
-            }
+        try await each(Array(0..<count), atOnce: 16) { index in
+            users[index] = try await BenchUser.register(
+                "\(name)\(first + index)_\(runID)", on: server, connection: first + index)
         }
         return users.compactMap { $0 }
+    }
+
+    /// Runs a body for each element, so many at once.
+    static func each<Element: Sendable>(
+        _ elements: [Element], atOnce: Int, _ body: @escaping @BenchActor (Element) async throws -> Void
+    ) async throws {
+        var next = 0
+        try await concurrently(Array(0..<min(atOnce, elements.count))) { _ in
+            while next < elements.count {
+                let element = elements[next]
+                next += 1
+                try await body(element)
+            }
+        }
     }
 
     /// The localpart that ``make(_:named:on:)`` gave a user.

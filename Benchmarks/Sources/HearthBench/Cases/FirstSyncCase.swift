@@ -37,5 +37,7 @@ struct FirstSyncCase {
             for _ in 0..<emptySyncs { try await user.sync() }
         }
         report.figure("CPU of a sync with nothing new", empty.cpu / Double(emptySyncs), "us", in: name)
+        report.generator(empty, in: name)
+        for user in users { try await user.connection.close() }
     }
 }

@@ -20,7 +20,6 @@ struct FlapCase {
             }
         let watching = Watching(server: server, watched: [user], watchers: [watcher])
         try await watching.begin()
-        defer { watching.end() }
         var (syncs, changes) = (0, 0)
         let needle = watching.needles[user.userID] ?? []
         // Both say what they think once, and what comes of that settles.
@@ -39,5 +38,7 @@ struct FlapCase {
         }
         report.figure("syncs each in \(Int(seconds)) s", Double(syncs) / 2, "", in: name)
         report.figure("transitions seen", Double(changes), "", in: name)
+        try await watching.end(report: report)
+        for client in [user, other] { try await client.connection.close() }
     }
 }

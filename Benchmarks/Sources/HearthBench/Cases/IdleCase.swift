@@ -13,7 +13,7 @@ struct IdleCase {
         let before = try ProcessUsage.now(of: server.processes).memory
         var polls = 0
         var isCounting = false
-        let held = Held(users.count)
+        let held = Held()
         let watch = Task { @BenchActor in
             try await concurrently(users) { user in
                 try await user.sync(timeout: 15_000, claim: "online")
@@ -33,11 +33,12 @@ struct IdleCase {
         held.isOver = true
         try await watch.value
         report.figure("CPU of an empty re-poll", measured.cpu / Double(max(1, polls)), "us", in: "idle", note: "\(polls) polls")
+        report.generator(measured, in: "idle")
+        for user in users { try await user.connection.close() }
     }
 
     @BenchActor
     private final class Held {
         var isOver = false
-        init(_ count: Int) {}
     }
 }

@@ -2,7 +2,7 @@
 @BenchActor
 struct PutCase {
     var users = 64
-    var workers = 16
+    var workers = 32
     var watchers = 4
     var seconds = 10.0
 
@@ -11,44 +11,57 @@ struct PutCase {
         let audience = try await Crowd.make(watchers, named: "putwatcher", on: server)
         let watching = Watching(server: server, watched: crowd, watchers: audience)
         try await watching.begin()
-        defer { watching.end() }
+        let load = Load(crowd, values: ["online", server.otherPresence])
         // Everybody online, so that each PUT after that is a change.
         for user in crowd { try await user.putPresence("online") }
-
-        var latencies = Latencies()
-        var last: [String: String] = [:]
-        let measured = try await Measured.run(server) {
-            let end = ContinuousClock.now + .seconds(seconds)
-            let lists = stride(from: 0, to: workers, by: 1).map { worker in
-                stride(from: worker, to: crowd.count, by: workers).map { crowd[$0] }
+        try await load.run(workers: workers, seconds: min(1, seconds))
+        load.latencies = Latencies()
+        let measured = try await Measured.run(server) { try await load.run(workers: workers, seconds: seconds) }
+        let count = Double(load.latencies.count)
+        report.figure("published changes a second", count / measured.seconds, "/s", in: "put", note: "\(workers) workers")
+        report.figure("CPU a published change", measured.cpu / count, "us", in: "put", note: "\(load.latencies.count) changes")
+        report.latencies("answer", load.latencies, in: "put")
+        report.generator(measured, in: "put")
+        for (user, value) in zip(crowd, load.last) {
+            let answer = try await user.request("GET", "/presence/\(user.userID.escaped)/status")
+            guard let presence = try answer.json()["presence"] as? String, value.hasSuffix(presence) else {
+                throw BenchError("\(user.userID) is \(answer.text), not \(value)")
             }
-            try await concurrently(lists) { list in
-                var value = "online"
+        }
+        try await watching.end(report: report)
+    }
+
+    /// Users who put one value and the other in turn.
+    @BenchActor
+    private final class Load {
+        let crowd: [BenchUser]
+        let values: [String]
+        private var puts: [Int]
+        var latencies = Latencies()
+
+        init(_ crowd: [BenchUser], values: [String]) {
+            self.crowd = crowd
+            self.values = values
+            puts = Array(repeating: 0, count: crowd.count)
+        }
+
+        /// What each user put last.
+        var last: [String] { puts.map { values[$0 % values.count] } }
+
+        func run(workers: Int, seconds: Double) async throws {
+            let end = ContinuousClock.now + .seconds(seconds)
+            try await concurrently(Array(0..<min(workers, crowd.count))) { worker in
                 while ContinuousClock.now < end {
-                    value = value == "online" ? "unavailable" : "online"
-                    for user in list {
-                        let start = ContinuousClock.now
-                        try await user.putPresence(value)
-                        latencies.note(ContinuousClock.now - start)
-                        last[user.userID] = value
-                    }
+                    for index in stride(from: worker, to: self.crowd.count, by: workers) { try await self.put(index) }
                 }
             }
         }
-        let count = Double(latencies.count)
-        report.figure("published changes a second", count / measured.seconds, "/s", in: "put", note: "\(workers) workers")
-        report.figure("CPU a published change", measured.cpu / count, "us", in: "put")
-        report.latencies("answer", latencies, in: "put")
-        try await check(crowd, last: last)
-    }
 
-    /// Every user is what was put last.
-    private func check(_ crowd: [BenchUser], last: [String: String]) async throws {
-        for user in crowd {
-            let answer = try await user.request("GET", "/presence/\(user.userID.escaped)/status")
-            guard answer.string("presence") == last[user.userID] else {
-                throw BenchError("\(user.userID) is \(answer.text), not \(last[user.userID] ?? "anything")")
-            }
+        private func put(_ index: Int) async throws {
+            puts[index] += 1
+            let start = ContinuousClock.now
+            try await crowd[index].putPresence(values[puts[index] % values.count])
+            latencies.note(ContinuousClock.now - start)
         }
     }
 }

@@ -6,161 +6,93 @@ struct SteadyCase {
     var watchedEach = 5
     var rate = 1_000
     var seconds = 300.0
+    var seed: UInt64 = 1
+    /// Connections that PUTs go through.
+    private let lanes = 64
 
     func run(on server: Homeserver, report: Report) async throws {
         let users = try await Crowd.make(devices, named: "steady", on: server)
-        var random = SystemRandomNumberGenerator()
-        let watchers = users.map { user in
-            Watcher(
-                user: user, watched: (0..<watchedEach).map { _ in users[Int.random(in: 0..<users.count, using: &random)].userID })
-        }
+        let steady = SteadyPopulation(users, watchedEach: watchedEach, seed: seed)
         report.say("steady: \(users.count) users are registered")
-        var next = 0
-        try await concurrently(Array(0..<64)) { _ in
-            while next < watchers.count {
-                let watcher = watchers[next]
-                next += 1
-                try await watcher.begin()
-            }
-        }
+        try await Crowd.each(steady.watchers, atOnce: lanes) { try await $0.begin() }
         report.say("steady: they watch")
-        let holding = watchers.map { watcher in Task { @BenchActor in await watcher.hold() } }
-        try await Task.sleep(for: .seconds(5))
-        let sending = try (0..<64).map { try server.connect(1 + $0) }
-        var sent = Sent(count: users.count)
-        let measured = try await Measured.run(server) { try await send(users, through: sending, sent: &sent) }
+        let holding = steady.watchers.map { watcher in Task { @BenchActor in await watcher.hold() } }
+        try await Task.sleep(for: .seconds(10))
+        let load = Load(steady, values: ["online", server.otherPresence], lanes: try (1...lanes).map(server.connect))
+        for watcher in steady.watchers { watcher.counts = true }
+        let measured = try await Measured.run(server) { try await load.run(rate: rate, seconds: seconds) }
         // What waits for its turn comes within the interval of wake-ups.
         try await Task.sleep(for: .seconds(5))
-        for watcher in watchers { watcher.isOver = true }
+        let missing = try await steady.missing(through: load.lanes, values: load.last)
+        for watcher in steady.watchers { watcher.isOver = true }
 
-        let deliveries = watchers.reduce(0) { $0 + $1.deliveries }
-        report.figure("transitions a second", Double(sent.latencies.count) / measured.seconds, "/s", in: "steady")
-        report.figure("deliveries a second", Double(deliveries) / measured.seconds, "/s", in: "steady")
-        report.figure("answers a second", Double(watchers.reduce(0) { $0 + $1.answers }) / measured.seconds, "/s", in: "steady")
+        let deliveries = steady.watchers.reduce(0) { $0 + $1.deliveries }
+        let answers = steady.watchers.reduce(0) { $0 + $1.answers }
+        let sent = Double(load.latencies.count)
+        report.figure("transitions a second", sent / measured.seconds, "/s", in: "steady", note: "\(load.latencies.count)")
+        report.figure("deliveries due a second", Double(load.due) / measured.seconds, "/s", in: "steady", note: "\(load.due)")
+        report.figure("deliveries a second", Double(deliveries) / measured.seconds, "/s", in: "steady", note: "\(deliveries)")
+        report.figure("merged into a later one", Double(load.due - deliveries), "", in: "steady")
+        report.figure("answers a second", Double(answers) / measured.seconds, "/s", in: "steady")
         report.figure("CPU of the server", measured.cpu / measured.seconds / 10_000, "% of a core", in: "steady")
-        report.latencies("PUT", sent.latencies, in: "steady")
-        report.latencies("PUT to delivery", Watcher.latencies, in: "steady")
-        try await check(watchers, users: users, report: report)
-        for task in holding { task.cancel() }
+        report.figure("CPU a transition, its deliveries included", measured.cpu / sent, "us", in: "steady")
+        report.figure("growth of RSS", Double(measured.memory) / 1_024, "MiB", in: "steady")
+        report.latencies("PUT", load.latencies, in: "steady")
+        report.latencies("PUT to delivery", steady.latencies, in: "steady")
+        report.figure("watched users whose last value a watcher lacks", Double(missing), "", in: "steady")
+        report.figure("watchers that failed", Double(steady.watchers.count { $0.failure != nil }), "", in: "steady")
+        report.generator(measured, in: "steady")
+        if let failure = steady.watchers.lazy.compactMap(\.failure).first { report.say("steady: a watcher failed: \(failure)") }
+        for user in users { try await user.connection.close() }
+        for task in holding { await task.value }
     }
 
-    private struct Sent {
-        var latencies = Latencies()
-        var isOnline: [Bool]
-
-        init(count: Int) { isOnline = Array(repeating: true, count: count) }
-    }
-
-    /// Sends at the rate, evenly, each time for another user.
-    private func send(_ users: [BenchUser], through connections: [HTTPConnection], sent: inout Sent) async throws {
-        let start = ContinuousClock.now
-        let total = Int(Double(rate) * seconds)
-        let state = Sending(sent)
-        try await concurrently(Array(connections.enumerated())) { offset, connection in
-            var number = offset
-            while number < total {
-                let due = start + .microseconds(Int(Double(number) / Double(rate) * 1_000_000))
-                let rest = due - .now
-                if rest > .zero { try await Task.sleep(for: rest) }
-                let index = Int(truncatingIfNeeded: UInt64(number) &* 2_654_435_761 % UInt64(users.count))
-                let user = users[index]
-                state.sent.isOnline[index].toggle()
-                let value = state.sent.isOnline[index] ? "online" : "unavailable"
-                let begin = ContinuousClock.now
-                Watcher.lastSent[user.userID] = begin
-                let answer = try await connection.request(
-                    "PUT", "/_matrix/client/v3/presence/\(user.userID.escaped)/status", token: user.token,
-                    body: #"{"presence":"\#(value)"}"#)
-                guard answer.status == 200 else { throw BenchError("PUT: \(answer.status) \(answer.text)") }
-                state.sent.latencies.note(ContinuousClock.now - begin)
-                number += connections.count
-            }
-        }
-        sent = state.sent
-    }
-
+    /// PUTs at an even rate, each for the next user of a fixed round.
     @BenchActor
-    private final class Sending {
-        var sent: Sent
-        init(_ sent: Sent) { self.sent = sent }
-    }
+    private final class Load {
+        let lanes: [HTTPConnection]
+        private let steady: SteadyPopulation
+        private let values: [String]
+        private var puts: [Int]
+        private(set) var latencies = Latencies()
+        /// How many deliveries all that was sent would make if none were merged.
+        private(set) var due = 0
 
-    private func check(_ watchers: [Watcher], users: [BenchUser], report: Report) async throws {
-        var wrong = 0
-        var events: [String: String] = [:]
-        let watched = Set(watchers.flatMap(\.rooms.values)).sorted()
-        var next = 0
-        try await concurrently(Array(0..<16)) { lane in
-            while next < watched.count {
-                let room = watched[next]
-                next += 1
-                let answer = try await users[lane].connection.request(
-                    "GET", "/_matrix/client/v3/rooms/\(room.escaped)/state/m.presence/?format=event", token: users[lane].token)
-                if answer.status == 200 { events[room] = answer.string("event_id") }
-            }
+        init(_ steady: SteadyPopulation, values: [String], lanes: [HTTPConnection]) {
+            self.steady = steady
+            self.values = values
+            self.lanes = lanes
+            puts = Array(repeating: 0, count: steady.users.count)
         }
-        for watcher in watchers {
-            for room in watcher.rooms.values where watcher.lastEvent[room] != events[room] { wrong += 1 }
-        }
-        report.figure("watched users whose last event a watcher lacks", Double(wrong), "", in: "steady")
-        report.figure("watchers that failed", Double(watchers.count { $0.hasFailed }), "", in: "steady")
-    }
-}
 
-/// A device of `steady`, and the last event of each that it watches.
-@BenchActor
-final class Watcher {
-    static var latencies = Latencies()
-    static var lastSent: [String: ContinuousClock.Instant] = [:]
+        /// What each user put last.
+        var last: [String] { puts.map { values[$0 % values.count] } }
 
-    let user: BenchUser
-    private let watched: [String]
-    private(set) var rooms: [String: String] = [:]
-    private var owners: [String: String] = [:]
-    private(set) var lastEvent: [String: String] = [:]
-    private(set) var deliveries = 0
-    private(set) var answers = 0
-    private(set) var hasFailed = false
-    var isOver = false
-
-    init(user: BenchUser, watched: [String]) {
-        self.user = user
-        self.watched = Array(Set(watched)).filter { $0 != user.userID }
-    }
-
-    func begin() async throws {
-        try await user.putPresence("online")
-        rooms = try await user.peek(watched)
-        for (owner, room) in rooms { owners[room] = owner }
-        take(try await user.sync(claim: "online", filter: Watching.everything), counts: false)
-    }
-
-    func hold() async {
-        while !isOver {
-            do {
-                take(try await user.sync(timeout: 30_000, claim: "online", filter: Watching.everything), counts: true)
-            } catch {
-                if !isOver { hasFailed = true }
-                return
-            }
-        }
-    }
-
-    private func take(_ answer: HTTPAnswer, counts: Bool) {
-        if counts { answers += 1 }
-        guard let rooms = try? answer.json()["rooms"] as? [String: Any], let peeked = rooms["peek"] as? [String: [String: Any]]
-        else { return }
-        let now = ContinuousClock.now
-        for (room, content) in peeked {
-            for part in ["state", "timeline"] {
-                let events = (content[part] as? [String: Any])?["events"] as? [[String: Any]] ?? []
-                for event in events where event["type"] as? String == "m.presence" {
-                    lastEvent[room] = event["event_id"] as? String
-                    guard counts else { continue }
-                    deliveries += 1
-                    if let owner = owners[room], let sent = Self.lastSent[owner] { Self.latencies.note(now - sent) }
+        func run(rate: Int, seconds: Double) async throws {
+            let start = ContinuousClock.now
+            let total = Int(Double(rate) * seconds)
+            try await concurrently(Array(lanes.enumerated())) { lane, connection in
+                var number = lane
+                while number < total {
+                    let rest = start + .microseconds(Int(Double(number) / Double(rate) * 1_000_000)) - .now
+                    if rest > .zero { try await Task.sleep(for: rest) }
+                    try await self.put(self.steady.round[number % self.steady.round.count], through: connection)
+                    number += self.lanes.count
                 }
             }
+        }
+
+        private func put(_ index: Int, through connection: HTTPConnection) async throws {
+            let user = steady.users[index]
+            puts[index] += 1
+            due += steady.watchersOf[index]
+            let begin = ContinuousClock.now
+            steady.lastSent[index] = begin
+            let answer = try await connection.request(
+                "PUT", "/_matrix/client/v3/presence/\(user.userID.escaped)/status", token: user.token,
+                body: #"{"presence":"\#(values[puts[index] % values.count])"}"#)
+            guard answer.status == 200 else { throw BenchError("PUT: \(answer.status) \(answer.text)") }
+            latencies.note(ContinuousClock.now - begin)
         }
     }
 }

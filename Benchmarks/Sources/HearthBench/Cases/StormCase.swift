@@ -5,13 +5,13 @@ struct StormCase {
 
     func run(on homeserver: Homeserver, server: HearthServer, report: Report) async throws {
         let users = try await Crowd.make(devices, named: "storm", on: homeserver)
-        try await batched(users) { try await $0.sync(claim: "online", filter: Watching.presenceOnly) }
+        try await Crowd.each(users, atOnce: 64) { try await $0.sync(claim: "online", filter: Watching.presenceOnly) }
         report.say("storm: \(users.count) devices know the server; it restarts")
         try await server.stop()
         for user in users { try await user.connection.close() }
         let start = ContinuousClock.now
         let again = try await server.start()
-        report.figure("restart", Self.milliseconds(ContinuousClock.now - start), "ms", in: "storm")
+        report.figure("restart", (ContinuousClock.now - start) / .milliseconds(1), "ms", in: "storm")
         var latencies = Latencies()
         let measured = try await Measured.run(again) {
             let begin = ContinuousClock.now
@@ -23,20 +23,7 @@ struct StormCase {
         report.figure("until the last of \(users.count) is answered", measured.seconds * 1_000, "ms", in: "storm")
         report.latencies("answer", latencies, in: "storm")
         report.figure("CPU a reconnect", measured.cpu / Double(users.count), "us", in: "storm")
-    }
-
-    private func batched(_ users: [BenchUser], _ body: @escaping @BenchActor (BenchUser) async throws -> Void) async throws {
-        var next = 0
-        try await concurrently(Array(0..<64)) { _ in
-            while next < users.count {
-                let user = users[next]
-                next += 1
-                try await body(user)
-            }
-        }
-    }
-
-    static func milliseconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) * 1_000 + Double(duration.components.attoseconds) / 1e15
+        report.generator(measured, in: "storm")
+        for user in users { try await user.connection.close() }
     }
 }

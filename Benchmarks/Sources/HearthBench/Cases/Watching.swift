@@ -16,7 +16,8 @@ final class Watching {
     private(set) var needles: [String: [UInt8]] = [:]
     /// What is called with each answer, and the watcher's index.
     var onAnswer: (Int, HTTPAnswer) -> Void = { _, _ in }
-    private(set) var failures = 0
+    private var failures = 0
+    private var failure: String?
 
     init(server: Homeserver, watched: [BenchUser], watchers: [BenchUser], byPeeks: Bool? = nil) {
         self.server = server
@@ -51,14 +52,7 @@ final class Watching {
     }
 
     private func eachWatcher(_ body: @escaping @BenchActor (BenchUser) async throws -> Void) async throws {
-        var next = 0
-        try await concurrently(Array(0..<min(32, watchers.count))) { [watchers] _ in
-            while next < watchers.count {
-                let watcher = watchers[next]
-                next += 1
-                try await body(watcher)
-            }
-        }
+        try await Crowd.each(watchers, atOnce: 32, body)
     }
 
     private func hold(_ index: Int) async {
@@ -69,17 +63,17 @@ final class Watching {
             } catch {
                 if isOver { return }
                 failures += 1
+                failure = "\(error)"
                 return
             }
         }
     }
 
-    func end() {
+    /// Lets go of the held syncs. Says so if a watcher had stopped before.
+    func end(report: Report) async throws {
         isOver = true
-        for task in tasks { task.cancel() }
-        let connections = watchers.map(\.connection)
-        Task { @BenchActor in
-            for connection in connections { try await connection.close() }
-        }
+        for watcher in watchers { try await watcher.connection.close() }
+        for task in tasks { await task.value }
+        if failures > 0 { report.say("\(failures) of \(watchers.count) watchers failed: \(failure ?? "")") }
     }
 }

@@ -13,54 +13,63 @@ struct AnswerParser {
 
     /// The next whole answer; nil until all of it is there.
     mutating func next() throws -> HTTPAnswer? {
-        let view = buffer.readableBytesView
-        guard let headEnd = Self.end(of: [13, 10, 13, 10], in: view, from: view.startIndex) else { return nil }
-        let head = String(decoding: view[..<headEnd], as: UTF8.self)
-        let lines = head.split(separator: "\r\n")
-        guard let first = lines.first, let status = Int(first.dropFirst(9).prefix(3)) else { throw Malformed() }
-        var length = 0
-        var isChunked = false
-        for line in lines.dropFirst() {
-            guard let colon = line.firstIndex(of: ":") else { throw Malformed() }
-            let value = line[line.index(after: colon)...].drop { $0 == " " }
-            switch line[..<colon].lowercased() {
-            case "content-length": length = Int(value) ?? 0
-            case "transfer-encoding": isChunked = value.lowercased() == "chunked"
-            default: break
-            }
-        }
-        if isChunked { return try chunked(status, view: view, from: headEnd) }
-        guard view.endIndex - headEnd >= length else { return nil }
-        let body = ByteBuffer(view[headEnd..<headEnd + length])
-        buffer.moveReaderIndex(forwardBy: headEnd + length - view.startIndex)
+        let start = buffer.readerIndex
+        guard let blank = buffer.firstIndex(of: Self.headEnd) else { return nil }
+        let bodyStart = blank + Self.headEnd.count
+        guard let code = buffer.getString(at: start + 9, length: 3), let status = Int(code) else { throw Malformed() }
+        let fields = try fields(from: start, to: blank)
+        if fields.isChunked { return try chunked(status, from: bodyStart) }
+        guard let body = buffer.getSlice(at: bodyStart, length: fields.length) else { return nil }
+        buffer.moveReaderIndex(to: bodyStart + fields.length)
         return HTTPAnswer(status: status, body: body)
     }
 
-    private mutating func chunked(_ status: Int, view: ByteBufferView, from start: Int) throws -> HTTPAnswer? {
+    private static let headEnd = Array("\r\n\r\n".utf8)
+    private static let lineEnd = Array("\r\n".utf8)
+    private static let lengthField = Array("content-length:".utf8)
+    private static let encodingField = Array("transfer-encoding:".utf8)
+
+    private func fields(from start: Int, to end: Int) throws -> (length: Int, isChunked: Bool) {
+        var (length, isChunked) = (0, false)
+        var line = start
+        while let next = buffer.firstIndex(of: Self.lineEnd, from: line), next < end {
+            line = next + 2
+            if let value = value(of: Self.lengthField, at: line) {
+                guard let number = Int(value) else { throw Malformed() }
+                length = number
+            } else if let value = value(of: Self.encodingField, at: line) {
+                isChunked = value.lowercased() == "chunked"
+            }
+        }
+        return (length, isChunked)
+    }
+
+    /// The text after a field's name, if the line begins with that name in any case.
+    private func value(of field: [UInt8], at line: Int) -> String? {
+        let view = buffer.readableBytesView
+        guard line + field.count < view.endIndex else { return nil }
+        for (offset, byte) in field.enumerated() where view[line + offset] | 0x20 != byte | 0x20 { return nil }
+        guard let end = buffer.firstIndex(of: Self.lineEnd, from: line) else { return nil }
+        var at = line + field.count
+        while view[at] == UInt8(ascii: " ") { at += 1 }
+        return buffer.getString(at: at, length: end - at)
+    }
+
+    private mutating func chunked(_ status: Int, from start: Int) throws -> HTTPAnswer? {
         var body = ByteBuffer()
         var at = start
         while true {
-            guard let lineEnd = Self.end(of: [13, 10], in: view, from: at) else { return nil }
-            guard let size = Int(String(decoding: view[at..<lineEnd - 2], as: UTF8.self), radix: 16) else { throw Malformed() }
-            guard view.endIndex >= lineEnd + size + 2 else { return nil }
-            body.writeBytes(view[lineEnd..<lineEnd + size])
-            at = lineEnd + size + 2
+            guard let lineEnd = buffer.firstIndex(of: Self.lineEnd, from: at) else { return nil }
+            guard let line = buffer.getString(at: at, length: lineEnd - at), let size = Int(line, radix: 16) else {
+                throw Malformed()
+            }
+            guard let chunk = buffer.getSlice(at: lineEnd + 2, length: size), buffer.writerIndex >= lineEnd + 2 + size + 2
+            else { return nil }
+            body.writeImmutableBuffer(chunk)
+            at = lineEnd + 2 + size + 2
             if size == 0 { break }
         }
-        buffer.moveReaderIndex(forwardBy: at - view.startIndex)
+        buffer.moveReaderIndex(to: at)
         return HTTPAnswer(status: status, body: body)
-    }
-
-    private static func end(of pattern: [UInt8], in view: ByteBufferView, from start: Int) -> Int? {
-        view.withUnsafeBytes { bytes in
-            var index = start - view.startIndex
-            while index + pattern.count <= bytes.count {
-                if bytes[index] == pattern[0], (1..<pattern.count).allSatisfy({ bytes[index + $0] == pattern[$0] }) {
-                    return view.startIndex + index + pattern.count
-                }
-                index += 1
-            }
-            return nil
-        }
     }
 }

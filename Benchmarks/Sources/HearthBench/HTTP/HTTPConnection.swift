@@ -37,9 +37,11 @@ final class HTTPConnection {
 
     func open() async throws { _ = try await opened() }
 
+    /// Ends the connection, if the server has not done that before.
     func close() async throws {
-        try await channel?.close()
-        channel = nil
+        guard let channel else { return }
+        self.channel = nil
+        do { try await channel.close() } catch ChannelError.alreadyClosed {}
     }
 
     private func opened() async throws -> any Channel {

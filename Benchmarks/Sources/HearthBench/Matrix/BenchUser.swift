@@ -8,6 +8,8 @@ final class BenchUser {
     let token: String
     let connection: HTTPConnection
     var since: String?
+    /// The filter of the last sync.
+    private var filter: (text: String, escaped: String)?
 
     init(userID: String, token: String, connection: HTTPConnection) {
         self.userID = userID
@@ -19,14 +21,14 @@ final class BenchUser {
 
     // MARK: Accounts
 
-    static func register(_ name: String, on server: Homeserver, connection number: Int = 0) async throws -> BenchUser {
+    static func register(_ name: String, on server: Homeserver, connection number: Int) async throws -> BenchUser {
         let connection = try server.connect(number)
         let body = #"{"username":"\#(name)","password":"bench \#(name)","auth":{"type":"m.login.dummy"}}"#
         return try await opened(connection, "POST", "\(client)/register", body)
     }
 
     /// Another device of a user that ``register(_:on:connection:)`` made.
-    static func logIn(_ name: String, on server: Homeserver, connection number: Int = 0) async throws -> BenchUser {
+    static func logIn(_ name: String, on server: Homeserver, connection number: Int) async throws -> BenchUser {
         let connection = try server.connect(number)
         let identifier = #"{"type":"m.id.user","user":"\#(name)"}"#
         let body = #"{"type":"m.login.password","identifier":\#(identifier),"password":"bench \#(name)"}"#
@@ -45,7 +47,7 @@ final class BenchUser {
     }
 
     /// The same device on a connection of its own: a second client.
-    func twin(on server: Homeserver, connection number: Int = 0) throws -> BenchUser {
+    func twin(on server: Homeserver, connection number: Int) throws -> BenchUser {
         BenchUser(userID: userID, token: token, connection: try server.connect(number))
     }
 
@@ -69,7 +71,10 @@ final class BenchUser {
         var query = "timeout=\(timeout)"
         if let since { query += "&since=\(since)" }
         if let claim { query += "&set_presence=\(claim)" }
-        if let filter { query += "&filter=\(filter.escaped)" }
+        if let filter {
+            if filter != self.filter?.text { self.filter = (filter, filter.escaped) }
+            query += "&filter=\(self.filter?.escaped ?? "")"
+        }
         let answer = try await request("GET", "/sync?\(query)")
         guard let next = answer.string("next_batch") else { throw BenchError("a sync without next_batch") }
         since = next
@@ -99,25 +104,29 @@ final class BenchUser {
 extension String {
     /// Percent-encoded for a segment of a path or a value of a query.
     var escaped: String {
-        addingPercentEncoding(withAllowedCharacters: CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? self
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(utf8.count * 2)
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                bytes.append(byte)
+            default: bytes += [UInt8(ascii: "%"), Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
+
+    private static let digits = Array("0123456789ABCDEF".utf8)
 }
 
 extension HTTPAnswer {
-    /// The value of the first member of this name, found by looking at the bytes: no escapes are expected in it.
-    func string(_ name: String) -> String? {
-        let text = body.readableBytesView
-        let key = Array("\"\(name)\"".utf8)
-        guard var at = text.firstRange(of: key)?.upperBound else { return nil }
-        while at < text.endIndex, text[at] == UInt8(ascii: ":") || text[at] == UInt8(ascii: " ") { at += 1 }
-        guard at < text.endIndex, text[at] == UInt8(ascii: "\"") else { return nil }
-        let rest = text[(at + 1)...]
-        guard let end = rest.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
-        return String(decoding: rest[..<end], as: UTF8.self)
-    }
+    /// The value of the first member of this name that is a string.
+    func string(_ name: String) -> String? { body.string(name) }
 
     /// Whether these bytes occur anywhere.
-    func contains(_ bytes: [UInt8]) -> Bool { body.readableBytesView.firstRange(of: bytes) != nil }
+    func contains(_ bytes: [UInt8]) -> Bool { body.contains(bytes) }
 
     func json() throws -> [String: Any] {
         guard let object = try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any] else {

@@ -44,8 +44,7 @@ final class HearthServer {
             guard process.isRunning else { throw BenchError("the server ended before it listened") }
             try await Task.sleep(for: .milliseconds(10))
         }
-        return try Homeserver(
-            name: "hearth", url: "http://127.0.0.1:\(port)", processes: [process.processIdentifier], hasPeeking: true)
+        return try await Homeserver.found(at: "http://127.0.0.1:\(port)", name: "hearth", processes: [process.processIdentifier])
     }
 
     func stop() async throws {

@@ -19,7 +19,7 @@ struct ProcessUsage {
     }
 
     private static func cpuTime(of process: Int32) throws -> Double {
-        // schedstat counts nanoseconds, but for the main thread alone: the threads are added up, and stat has those that have ended.
+        // In ticks of 10 ms, of all threads: a case has to last some seconds.
         let stat = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
         guard let end = stat.lastIndex(of: ")") else { throw BenchError("/proc/\(process)/stat") }
         let fields = stat[stat.index(after: end)...].split(separator: " ")

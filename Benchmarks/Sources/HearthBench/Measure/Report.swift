@@ -22,6 +22,11 @@ final class Report {
         figure("\(name) max", latencies.percentile(100), "ms", in: benchCase)
     }
 
+    /// What the generator itself used meanwhile: near 100 it measures itself, not the server.
+    func generator(_ measured: Measured, in benchCase: String) {
+        figure("CPU of the generator", measured.ownCPU / measured.seconds / 10_000, "% of a core", in: benchCase)
+    }
+
     func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     func table() {
@@ -33,25 +38,5 @@ final class Report {
             }
             say((cells + [row[4]]).joined(separator: "  "))
         }
-    }
-}
-
-/// What happens between two looks at the machine.
-struct Measured {
-    let elapsed: Duration
-    /// CPU of the server's processes, in microseconds.
-    let cpu: Double
-    let memory: Int
-
-    var seconds: Double { Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18 }
-
-    @BenchActor
-    static func run(_ server: Homeserver, _ body: @BenchActor () async throws -> Void) async throws -> Measured {
-        let before = try ProcessUsage.now(of: server.processes)
-        let start = ContinuousClock.now
-        try await body()
-        let elapsed = ContinuousClock.now - start
-        let after = try ProcessUsage.now(of: server.processes)
-        return Measured(elapsed: elapsed, cpu: after.cpu - before.cpu, memory: after.memory - before.memory)
     }
 }
