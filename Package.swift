@@ -15,6 +15,12 @@ let package = Package(
     products: [
         .executable(name: "hearth", targets: ["hearth"]),
         .executable(name: "hearth-thumbnail", targets: ["hearth-thumbnail"]),
+        // For Benchmarks alone; nothing outside of this repository is promised anything.
+        .library(
+            name: "HearthParts",
+            targets: [
+                "MatrixModel", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthStore", "HearthServices", "ClientAPI",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Foundation
 
 /// Puts a homeserver under load through the client-server API and prints what it costs.

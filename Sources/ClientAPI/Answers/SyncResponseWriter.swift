@@ -1,5 +1,5 @@
-import HearthServices
-import MatrixModel
+public import HearthServices
+public import MatrixModel
 import PresenceCore
 import SubscriptionCore
 
@@ -7,12 +7,17 @@ import SubscriptionCore
 ///
 /// [Response](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync), with `rooms.peek` of
 /// [MSC2753](https://github.com/matrix-org/matrix-spec-proposals/pull/2753) in the shape of `rooms.join`.
-struct SyncResponseWriter {
+public struct SyncResponseWriter {
     let response: SyncResponse
-    /// Whose transaction ids are told.
     let reader: DeviceKey
 
-    func bytes() -> [UInt8] {
+    /// - Parameter reader: whose transaction ids are told.
+    public init(response: SyncResponse, reader: DeviceKey) {
+        self.response = response
+        self.reader = reader
+    }
+
+    public func bytes() -> [UInt8] {
         JSONStream.object { stream in
             stream.member("next_batch", .string(response.nextBatch.description))
             writeDevice(to: &stream)

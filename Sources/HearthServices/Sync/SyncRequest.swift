@@ -87,6 +87,11 @@ public struct SyncRoom: Sendable {
     public var unread: UnreadCounts?
     public var summary: RoomSummary?
 
+    public init(room: RoomID, prevBatch: SyncToken) {
+        self.room = room
+        self.prevBatch = prevBatch
+    }
+
     public var isEmpty: Bool {
         state.isEmpty && timeline.isEmpty && accountData.isEmpty && receipts.isEmpty && typing == nil && summary == nil
     }

@@ -1,3 +1,5 @@
+import Figures
+
 /// One change told to many held syncs at once: how long until each has it, and what a delivery costs, its next poll included.
 @BenchActor
 struct FanoutCase {

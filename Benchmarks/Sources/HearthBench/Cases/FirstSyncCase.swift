@@ -1,3 +1,4 @@
+import Figures
 import NIOCore
 
 /// A user in many rooms: the initial sync, and an incremental one with nothing new.

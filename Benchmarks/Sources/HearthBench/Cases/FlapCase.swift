@@ -1,3 +1,5 @@
+import Figures
+
 /// Two that disagree about one user: nothing should happen for it.
 @BenchActor
 struct FlapCase {

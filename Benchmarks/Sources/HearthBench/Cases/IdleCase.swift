@@ -1,3 +1,5 @@
+import Figures
+
 /// Held syncs in which nothing happens: the memory of each, and what it costs to answer with nothing and be asked again.
 @BenchActor
 struct IdleCase {

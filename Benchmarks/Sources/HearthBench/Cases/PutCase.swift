@@ -1,3 +1,5 @@
+import Figures
+
 /// PUTs of presence, every one a change that is published, with a few watchers who follow all users.
 @BenchActor
 struct PutCase {

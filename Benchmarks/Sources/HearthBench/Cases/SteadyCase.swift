@@ -1,3 +1,5 @@
+import Figures
+
 /// A day of a large server in minutes: each device watches five users drawn at random and presence changes all the time. At the end
 /// every watcher has to hold the last event of everyone it watches.
 @BenchActor

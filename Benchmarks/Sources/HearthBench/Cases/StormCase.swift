@@ -1,3 +1,5 @@
+import Figures
+
 /// All devices come back at once after a restart.
 @BenchActor
 struct StormCase {

@@ -1,3 +1,5 @@
+import Figures
+
 /// Watchers who hold syncs: by peeks into profile rooms where the server has them, else as members of one room with the watched.
 @BenchActor
 final class Watching {

@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 
 /// What happens between two looks at the machine.

@@ -1,14 +1,13 @@
 import Foundation
 
 /// The figures of a run: one line of JSON each on standard output, and a table of all on standard error at the end.
-@BenchActor
-final class Report {
+public final class Report {
     private var rows: [[String]] = []
     private let server: String
 
-    init(server: String) { self.server = server }
+    public init(server: String) { self.server = server }
 
-    func figure(_ name: String, _ value: Double, _ unit: String, in benchCase: String, note: String = "") {
+    public func figure(_ name: String, _ value: Double, _ unit: String, in benchCase: String, note: String = "") {
         let number = value >= 100 ? String(format: "%.0f", value) : String(format: "%.2f", value)
         var line = #"{"server":"\#(server)","case":"\#(benchCase)","figure":"\#(name)","value":\#(number),"unit":"\#(unit)""#
         if !note.isEmpty { line += #","note":"\#(note)""# }
@@ -16,20 +15,9 @@ final class Report {
         rows.append([benchCase, name, number, unit, note])
     }
 
-    func latencies(_ name: String, _ latencies: Latencies, in benchCase: String) {
-        figure("\(name) p50", latencies.percentile(50), "ms", in: benchCase)
-        figure("\(name) p99", latencies.percentile(99), "ms", in: benchCase)
-        figure("\(name) max", latencies.percentile(100), "ms", in: benchCase)
-    }
+    public func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
-    /// What the generator itself used meanwhile: near 100 it measures itself, not the server.
-    func generator(_ measured: Measured, in benchCase: String) {
-        figure("CPU of the generator", measured.ownCPU / measured.seconds / 10_000, "% of a core", in: benchCase)
-    }
-
-    func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
-
-    func table() {
+    public func table() {
         let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
         for row in rows {
             let cells = (0..<4).map { column in

@@ -1,15 +1,15 @@
 import Foundation
 
 /// What some processes have used of the machine so far, from /proc: their children that live are not in it.
-struct ProcessUsage {
+public struct ProcessUsage {
     /// User and system time, in microseconds.
-    let cpu: Double
+    public let cpu: Double
     /// Resident memory, in KiB.
-    let memory: Int
+    public let memory: Int
 
-    static let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+    private static let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
 
-    static func now(of processes: [Int32]) throws -> ProcessUsage {
+    public static func now(of processes: [Int32]) throws -> ProcessUsage {
         var (cpu, memory) = (0.0, 0)
         for process in processes {
             cpu += try cpuTime(of: process)
@@ -21,10 +21,10 @@ struct ProcessUsage {
     private static func cpuTime(of process: Int32) throws -> Double {
         // In ticks of 10 ms, of all threads: a case has to last some seconds.
         let stat = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-        guard let end = stat.lastIndex(of: ")") else { throw BenchError("/proc/\(process)/stat") }
+        guard let end = stat.lastIndex(of: ")") else { throw Unreadable(path: "/proc/\(process)/stat") }
         let fields = stat[stat.index(after: end)...].split(separator: " ")
         guard fields.count > 13, let user = Double(fields[11]), let system = Double(fields[12]) else {
-            throw BenchError("/proc/\(process)/stat")
+            throw Unreadable(path: "/proc/\(process)/stat")
         }
         return (user + system) / ticks * 1_000_000
     }
@@ -32,8 +32,11 @@ struct ProcessUsage {
     private static func residentMemory(of process: Int32) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }) else {
-            throw BenchError("/proc/\(process)/status")
+            throw Unreadable(path: "/proc/\(process)/status")
         }
         return Int(line.filter(\.isNumber)) ?? 0
     }
+
+    /// A file of /proc that is not there or not as expected.
+    struct Unreadable: Error { let path: String }
 }

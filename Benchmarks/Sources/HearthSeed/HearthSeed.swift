@@ -1,0 +1,3 @@
+import ClientAPI
+
+@main struct M { static func main() {} }
