@@ -34,15 +34,17 @@ public enum ClientAPI {
     ///
     /// - Parameter responder: ``responder(services:)``, or something that answers paths of its own and hands it the rest.
     /// - Parameter syncs: holds the syncs that need no more than that; nil leaves all of them to the responder.
+    /// - Parameter connections: how many are taken at once.
     /// - Parameter ready: called with `HOST:PORT` once requests are taken, with the port that the system chose for port 0.
     public static func application<Responder: HTTPResponder>(
-        responder: Responder, services: ClientServices, syncs: HeldSyncs?, address: HostAndPort, logger: Logger,
+        responder: Responder, services: ClientServices, syncs: HeldSyncs?, address: HostAndPort, connections: Int, logger: Logger,
         ready: @escaping @Sendable (String) async -> Void
     ) -> Application<Responder> where Responder.Context == ClientContext {
         Application(
             responder: responder, server: server(services: services, syncs: syncs),
             configuration: ApplicationConfiguration(
-                address: .hostname(address.host, port: address.port), backlog: 4096),
+                address: .hostname(address.host, port: address.port), backlog: 4096,
+                availableConnectionsDelegate: ConnectionLimit(most: connections, logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? address.port
                 await ready(HostAndPort(host: address.host, port: port).description)

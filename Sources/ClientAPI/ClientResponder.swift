@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthServices
 public import Hummingbird
 import Logging
 import MatrixModel
@@ -27,8 +28,20 @@ public struct ClientResponder: HTTPResponder {
     }
 
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
-        let response = await answer(to: request, context: context).response(on: context.channel)
+        var answer = await answer(to: request, context: context)
+        if request.method == .get { lendMemory(for: &answer) }
+        let response = answer.response(on: context.channel)
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// A large answer waits in memory for its reader. What was only asked for can be asked for again; of a change, the answer stays.
+    private func lendMemory(for answer: inout ClientAnswer) {
+        guard case .json(let bytes) = answer.content, bytes.count > ClientAnswer.small else { return }
+        do throws(Overloaded) {
+            answer.loan = try services.admission.memory(bytes.count)
+        } catch {
+            answer = ClientAnswer(error.failure)
+        }
     }
 
     private func answer(to request: Request, context: ClientContext) async -> ClientAnswer {
@@ -43,6 +56,8 @@ public struct ClientResponder: HTTPResponder {
             case .found(let endpoint, let pattern, let parameters):
                 context.coreContext.endpointPath.value = pattern
                 isUpload = endpoint is any UploadEndpoint.Type
+                try services.admission.enter(endpoint.workload)
+                defer { services.admission.leave() }
                 let call = ClientCall(
                     services: services, path: PathParameters(parameters), query: try QueryParameters(request.uri.query),
                     request: request, context: context)

@@ -24,7 +24,11 @@ public struct ClientServices: Sendable {
     public let limits: UserLimits
     public let legacy: LegacyUse
     public let turn: TurnServers
+    public let admission: Admission
     let connections = ConnectionWatch()
+
+    /// How many connections are open, of all listeners.
+    public var connectionCount: Int { connections.count }
 
     public init(
         settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, typing: TypingService,
@@ -32,7 +36,7 @@ public struct ClientServices: Sendable {
         presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
         filters: FilterService, encryption: EncryptionServices, push: PushServices, notifier: StreamNotifier, media: MediaService,
         limits: UserLimits,
-        legacy: LegacyUse, turn: TurnServers
+        legacy: LegacyUse, turn: TurnServers, admission: Admission = Admission()
     ) {
         self.settings = settings
         self.accounts = accounts
@@ -54,6 +58,7 @@ public struct ClientServices: Sendable {
         self.limits = limits
         self.legacy = legacy
         self.turn = turn
+        self.admission = admission
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 public import MatrixModel
+import Synchronization
 
 /// The durable state of one server: one SQLite file in one directory that one process owns.
 ///
@@ -9,6 +10,8 @@ public import MatrixModel
 public final class Store: Sendable {
     private let pool: DatabasePool
     private let lock: DirectoryLock
+    private static let readers = 4
+    private let readPace = Mutex(ReadPace(readers: Store.readers))
     public let directory: String
 
     /// Opens or makes the database of a directory, takes the directory's lock and brings the schema up to date.
@@ -33,7 +36,7 @@ public final class Store: Sendable {
 
     private static func openPool(path: String) throws -> DatabasePool {
         var configuration = Configuration()
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = readers
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA foreign_keys = OFF")
             try db.execute(sql: "PRAGMA cache_size = -32000")
@@ -55,12 +58,24 @@ public final class Store: Sendable {
 
     /// Reads a consistent state of the database, off the caller's thread.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
+        readPace.withLock { $0.began() }
         do {
-            return try await pool.read { db in try body(StoreTransaction(db: db)) }
-        } catch let error as DatabaseError {
-            throw StoreError(error)
+            let (value, took) = try await pool.read { db in
+                let began = ContinuousClock.now
+                let value = try body(StoreTransaction(db: db))
+                return (value, ContinuousClock.now - began)
+            }
+            readPace.withLock { $0.ended(took: took) }
+            return value
+        } catch {
+            readPace.withLock { $0.ended(took: nil) }
+            if let error = error as? DatabaseError { throw StoreError(error) }
+            throw error
         }
     }
+
+    /// How long a read that came now would wait until it begins.
+    public var expectedReadWait: Duration { readPace.withLock { $0.expectedWait } }
 
     /// Reads a consistent state of the database on the caller's thread: for starting up and for command-line tools.
     public func readNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {

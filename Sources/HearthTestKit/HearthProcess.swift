@@ -14,9 +14,10 @@ import Synchronization
 /// After a body that returned, a server that still runs is asked to end and must exit with status 0. After one that threw, what the
 /// server wrote to its standard error is printed.
 public func withHearth<Result>(
-    settings: [String: String] = [:], arguments: [String] = [], _ body: (HearthProcess) async throws -> Result
+    settings: [String: String] = [:], arguments: [String] = [], openFiles: Int? = nil,
+    _ body: (HearthProcess) async throws -> Result
 ) async throws -> Result {
-    let hearth = try HearthProcess(settings: settings, arguments: arguments)
+    let hearth = try HearthProcess(settings: settings, arguments: arguments, openFiles: openFiles)
     defer { hearth.discard() }
     do {
         try await hearth.start()
@@ -47,12 +48,17 @@ public final class HearthProcess: Sendable {
     private let directory: URL
     private let binary: String
     private let arguments: [String]
+    private let openFiles: Int?
     private let state = Mutex(State())
 
     /// A server that is not started yet.
     ///
     /// `settings` become `--set KEY=VALUE` and win over the ones that make tests quick; `arguments` follow as they are.
-    public init(settings: [String: String] = [:], arguments: [String] = []) throws(HearthProcessError) {
+    /// `openFiles` is how many files and sockets the server may have open; nil leaves it as it is here.
+    public init(
+        settings: [String: String] = [:], arguments: [String] = [], openFiles: Int? = nil
+    ) throws(HearthProcessError) {
+        self.openFiles = openFiles
         binary = try BuiltBinary.path()
         directory = FileManager.default.temporaryDirectory.appending(path: "hearth-\(UUID().uuidString)")
         dataDirectory = directory.appending(path: "data")
@@ -113,8 +119,11 @@ public final class HearthProcess: Sendable {
         }
         guard !isRunning else { throw HearthProcessError("the server runs already") }
         let output = directory.appending(path: "stdout-\(number).log")
+        // A shell lowers its own limit and becomes the server.
+        let program = openFiles.map { ("/bin/sh", ["-c", "ulimit -n \($0) && exec \"$0\" \"$@\"", binary] + arguments) }
         let process = try ChildProcess(
-            executable: binary, arguments: arguments, output: output, errors: directory.appending(path: "stderr.log"))
+            executable: program?.0 ?? binary, arguments: program?.1 ?? arguments, output: output,
+            errors: directory.appending(path: "stderr.log"))
         state.withLock { $0.process = process }
 
         let deadline = ContinuousClock.now + limit

@@ -67,6 +67,7 @@ struct EdgeFixture: Sendable {
         } userEnded: { user, context in
             try presence.userDeactivated(user, in: context)
         }
+        let admission = Admission(bufferedBytes: settings.limits.buffers)
         services = ClientServices(
             settings: ClientAPISettings(settings), accounts: accounts,
             rooms: RoomService(
@@ -79,7 +80,7 @@ struct EdgeFixture: Sendable {
             presence: presence, peeks: peeks,
             sync: SyncService(
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
-                legacy: LegacyPolicy(settings.legacy), isLoggedIn: { tokens.isLoggedIn($0) }),
+                legacy: LegacyPolicy(settings.legacy), admission: admission, isLoggedIn: { tokens.isLoggedIn($0) }),
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
             push: PushServices(
@@ -89,10 +90,11 @@ struct EdgeFixture: Sendable {
             notifier: notifier,
             media: try MediaService(
                 writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media), thumbnailer: "/nonexistent",
-                logger: logger),
+                logger: logger, admission: admission),
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock),
             legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
-            turn: TurnServers(settings: settings.turn, clock: clock))
+            turn: TurnServers(settings: settings.turn, clock: clock),
+            admission: admission)
         self.accounts = accounts
         let watch = ServerWatch(
             version: "test", writer: writer, notifier: notifier, accounts: services.accounts, legacy: services.legacy,

@@ -69,7 +69,7 @@ struct ErrorMappingTests {
     static let server: [Row] = [
         Row(SyncError.loggedOut, 401, "M_UNKNOWN_TOKEN"), Row(SyncError.clientGone, 408, "M_UNKNOWN"),
         Row(WriteError.storageFull, 503, "M_UNKNOWN"), Row(WriteError.storageUnavailable, 503, "M_UNKNOWN"),
-        Row(WriteError.overloaded, 503, "M_LIMIT_EXCEEDED"), Row(WriteError.shuttingDown, 503, "M_UNKNOWN"),
+        Row(WriteError.overloaded, 429, "M_LIMIT_EXCEEDED"), Row(WriteError.shuttingDown, 503, "M_UNKNOWN"),
         Row(StoreError.full, 503, "M_UNKNOWN"), Row(StoreError.unavailable("x"), 503, "M_UNKNOWN"),
         Row(StoreError.locked(path: "x"), 503, "M_UNKNOWN"), Row(StoreError.newerSchema, 503, "M_UNKNOWN"),
         Row(StoreError.otherServerName(stored: "a", given: "b"), 503, "M_UNKNOWN"),

@@ -181,14 +181,14 @@ private func heldSync(since: String, token: String, timeout: Int = 250_000) -> S
 
 extension EdgeFixture {
     /// Serves on a free port while the body runs.
-    func serve(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    func serve(connections: Int = 1024, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         let (ready, isReady) = AsyncStream.makeStream(of: String.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let syncs = HeldSyncs(
             services: services, recorder: RequestRecorder(trustedProxies: [], metrics: ServerMetrics()), logger: logger)
         let application = ClientAPI.application(
             responder: ClientAPI.responder(services: services), services: services,
-            syncs: syncs, address: HostAndPort(host: "127.0.0.1", port: 0), logger: logger
+            syncs: syncs, address: HostAndPort(host: "127.0.0.1", port: 0), connections: connections, logger: logger
         ) { isReady.yield($0) }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

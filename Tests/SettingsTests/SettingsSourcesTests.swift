@@ -30,6 +30,8 @@ struct SettingsSourcesTests {
                 == {
                     var limits = HearthSettings.Limits()
                     limits.requestBody = 1_048_576
+                    limits.longestWait = .milliseconds(100)
+                    limits.buffers = 268_435_456
                     return limits
                 }())
     }

@@ -21,10 +21,15 @@ final class RawSocket: Sendable {
     /// - Parameter url: such as `http://127.0.0.1:40123`.
     init(to url: String) throws {
         guard let port = url.split(separator: ":").last.flatMap({ UInt16($0) }) else { throw Failure("no port in \(url)") }
+        descriptor = try Self.connect(to: port)
+    }
+
+    /// A connected socket, for whoever closes it.
+    static func connect(to port: UInt16) throws -> Int32 {
         #if canImport(Darwin)
-            descriptor = socket(AF_INET, SOCK_STREAM, 0)
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #else
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #endif
         guard descriptor >= 0 else { throw Failure("socket") }
         var address = sockaddr_in()
@@ -33,10 +38,11 @@ final class RawSocket: Sendable {
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let status = withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                connectDescriptor(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         guard status == 0 else { throw Failure("connect") }
+        return descriptor
     }
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
@@ -80,4 +86,9 @@ private func writeWithoutSignal(_ descriptor: Int32, _ bytes: UnsafeRawBufferPoi
     #else
         Int(send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
     #endif
+}
+
+/// `connect(2)` under a name that does not hide behind the methods called so.
+private func connectDescriptor(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
+    connect(descriptor, address, length)
 }

@@ -26,7 +26,9 @@ final class WriterScene: Sendable {
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        writer = try RoomWriter(
+            store: store, server: identity, clock: clock, notifier: notifier, logger: logger,
+            longestBatch: .seconds(60))
     }
 
     static func user(_ name: String) -> UserID {

@@ -1,4 +1,5 @@
 package import HTTPTypes
+import HearthServices
 package import Hummingbird
 package import MatrixModel
 package import NIOCore
@@ -9,6 +10,13 @@ package struct ClientAnswer: Sendable {
     var headers: HTTPFields = [:]
     var content: Content
     var closesConnection = false
+    /// The memory that a large body takes until its reader has it.
+    var loan: MemoryLoan?
+
+    /// Bodies up to so many bytes are written at once and not counted.
+    static let small = 16 * 1024
+    /// Of larger ones so much at a time, when the reader has taken what came before.
+    private static let pieceSize = 64 * 1024
 
     enum Content: Sendable {
         case json([UInt8])
@@ -62,7 +70,8 @@ package struct ClientAnswer: Sendable {
             bytes = ByteBuffer(bytes: body)
         }
         guard closesConnection else {
-            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: bytes))
+            let body = bytes.readableBytes > Self.small ? Self.inPieces(bytes, loan: loan) : ResponseBody(byteBuffer: bytes)
+            return Response(status: status, headers: headers, body: body)
         }
         headers[.connection] = "close"
         return Response(
@@ -73,5 +82,16 @@ package struct ClientAnswer: Sendable {
                 channel.triggerUserOutboundEvent(LastAnswerWritten(), promise: nil)
                 channel.close(mode: .input, promise: nil)
             })
+    }
+
+    private static func inPieces(_ bytes: ByteBuffer, loan: MemoryLoan?) -> ResponseBody {
+        ResponseBody(contentLength: bytes.readableBytes) { writer in
+            var rest = bytes
+            while let piece = rest.readSlice(length: min(pieceSize, rest.readableBytes)), piece.readableBytes > 0 {
+                try await writer.write(piece)
+            }
+            try await writer.finish(nil)
+            withExtendedLifetime(loan) {}
+        }
     }
 }

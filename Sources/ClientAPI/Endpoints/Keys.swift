@@ -27,6 +27,7 @@ enum PostKeysUpload: UserEndpoint {
 enum PostKeysQuery: UserEndpoint {
     static let method = HTTPRequest.Method.post
     static let paths = Paths.stable("keys/query")
+    static let workload = Workload.read
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         try call.services.limits.take(.keys, by: requester.user)

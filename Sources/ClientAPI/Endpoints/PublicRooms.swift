@@ -61,6 +61,7 @@ enum GetPublicRooms: Endpoint {
 enum PostPublicRooms: UserEndpoint {
     static let method = HTTPRequest.Method.post
     static let paths = GetPublicRooms.paths
+    static let workload = Workload.read
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         try call.requireOwnServer()

@@ -10,6 +10,7 @@ import SubscriptionCore
 enum GetSync: UserEndpoint {
     static let method = HTTPRequest.Method.get
     static let paths = Paths.stable("sync")
+    static let workload = Workload.sync
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         var request = try self.request(call.query)

@@ -9,6 +9,7 @@ import MatrixModel
 enum PostUserDirectorySearch: UserEndpoint {
     static let method = HTTPRequest.Method.post
     static let paths = Paths.stable("user_directory/search")
+    static let workload = Workload.read
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let body = try await call.body()

@@ -50,7 +50,7 @@ package struct ClientFailure: Error, Sendable {
     package static let unknownPath = ClientFailure(.notFound, .unrecognized, "This server has nothing at this path.")
     package static let wrongMethod = ClientFailure(.methodNotAllowed, .unrecognized, "This path is not served with this method.")
 
-    /// 429, or 503 where the load and not the client is the reason; tells when to come again.
+    /// 429; tells when to come again.
     static func tryAgain(
         _ status: HTTPResponse.Status, _ message: String, afterMilliseconds milliseconds: Int64
     ) -> ClientFailure {

@@ -22,8 +22,9 @@ extension MediaError: ClientFacingError {
                 .tooManyRequests, "\(limit) uploads are under way already; let one of them end.", afterMilliseconds: 5_000)
         case .brokenOff: ClientFailure(.badRequest, .unknown, "The upload broke off.", closesConnection: true)
         case .storage(let failure) where failure.isFull: WriteError.storageFull.failure
+        case .storage(let failure) where failure.isOutOfFiles: MediaError.busy.failure
         case .storage: WriteError.storageUnavailable.failure
-        case .busy: .tryAgain(.serviceUnavailable, "The server has too much to do; try again.", afterMilliseconds: 2_000)
+        case .busy: .tryAgain(.tooManyRequests, "The server has too much to do; try again.", afterMilliseconds: 2_000)
         case .noThumbnail: ClientFailure(.badRequest, .unknown, "No thumbnail can be made of this content.")
         case .tooLargeForThumbnail:
             ClientFailure(.contentTooLarge, .tooLarge, "This content is too large to make a thumbnail of.")

@@ -20,9 +20,19 @@ extension WriteError: ClientFacingError {
             ClientFailure(.serviceUnavailable, .unknown, "The server's disk is full: nothing can be changed until there is room.")
         case .storageUnavailable: ClientFailure(.serviceUnavailable, .unknown, "The server cannot store anything at the moment.")
         case .overloaded:
-            .tryAgain(.serviceUnavailable, "The server has too much to write; try again.", afterMilliseconds: 2000)
+            .tryAgain(.tooManyRequests, "The server has too much to write; try again.", afterMilliseconds: 2000)
         case .shuttingDown: ClientFailure(.serviceUnavailable, .unknown, "The server is shutting down.")
         }
+    }
+}
+
+/// 429 although the client did nothing wrong: it is what clients know how to obey. They come again after `retry_after_ms`, where many give
+/// up at a 503; and a proxy passes it on, where it may take a server that answers 503 out of service.
+extension Overloaded: ClientFacingError {
+    var failure: ClientFailure {
+        .tryAgain(
+            .tooManyRequests, "The server has too much to do at the moment; try again.",
+            afterMilliseconds: retryAfter.wholeMilliseconds)
     }
 }
 

@@ -71,28 +71,36 @@ package struct ClientCall: Sendable {
 
     /// The body as a file, in pieces as they come.
     func upload() throws(ClientFailure) -> Upload<RequestBytes> {
-        try Upload(request.body, headers: request.headers, query: query)
+        try Upload(request.body, admission: services.admission, headers: request.headers, query: query)
     }
 
     /// The body as a JSON object.
     ///
     /// - Parameter isOptional: an empty body counts as `{}`.
-    /// - Throws: ``ClientFailure``: 413 `M_TOO_LARGE`, 400 `M_NOT_JSON` or `M_BAD_JSON`.
+    /// - Throws: ``ClientFailure``: 413 `M_TOO_LARGE`, 400 `M_NOT_JSON` or `M_BAD_JSON`, 429 where memory is short.
     package func body(isOptional: Bool = false) async throws(ClientFailure) -> JSONBody {
         let limit = services.settings.largestBody
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw .bodyTooLarge(limit: limit)
         }
-        let bytes: ByteBuffer
+        let body: CollectedBody
         do {
-            bytes = try await request.body.collect(upTo: limit)
+            body = try await services.admission.asleep {
+                try await CollectedBody(request.body, limit: limit, admission: services.admission)
+            }
         } catch is NIOTooManyBytesError {
             throw .bodyTooLarge(limit: limit)
+        } catch let error as Overloaded {
+            var failure = error.failure
+            failure.closesConnection = true
+            throw failure
         } catch {
             throw ClientFailure(.badRequest, .unknown, "The body of the request broke off.", closesConnection: true)
         }
-        if isOptional, bytes.readableBytes == 0 { return JSONBody([:]) }
-        return try JSONBody(parsing: bytes.readableBytesView)
+        if isOptional, body.bytes.readableBytes == 0 { return JSONBody([:]) }
+        var json = try JSONBody(parsing: body.bytes.readableBytesView)
+        json.loans = body.loans
+        return json
     }
 }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthServices
 package import MatrixModel
 
 /// A JSON object from a client, with accessors that name the member they stumble over.
@@ -7,6 +8,8 @@ package import MatrixModel
 /// `M_MISSING_PARAM`.
 package struct JSONBody: Sendable {
     let json: JSONObject
+    /// The memory that a large one takes as long as somebody holds it.
+    var loans: [MemoryLoan] = []
 
     init(_ json: JSONObject) { self.json = json }
 

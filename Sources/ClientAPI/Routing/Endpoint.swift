@@ -7,8 +7,14 @@ protocol Endpoint: Sendable {
     static var method: HTTPRequest.Method { get }
     /// Patterns as ``RouteTable`` takes them; ``Paths`` makes them.
     static var paths: [String] { get }
+    /// By default, what is asked for with GET reads, and all else changes something.
+    static var workload: Workload { get }
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer
+}
+
+extension Endpoint {
+    static var workload: Workload { method == .get ? .read : .change }
 }
 
 /// An endpoint for logged-in users: it is not reached without a valid access token.

@@ -23,5 +23,8 @@ public struct FileFailure: Error, Equatable, CustomStringConvertible {
 
     public var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
+    /// The process may not open another file.
+    public var isOutOfFiles: Bool { code == EMFILE || code == ENFILE }
+
     public var description: String { "\(call): \(String(cString: strerror(code)))" }
 }

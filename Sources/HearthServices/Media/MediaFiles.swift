@@ -13,11 +13,13 @@ import MediaCore
 /// A file under its final name is whole and on the disk, and never changes. Everything is readable by its owner alone. All calls block.
 struct MediaFiles: Sendable {
     let root: String
+    let slots: FileSlots
 
     var incoming: String { root + "/incoming" }
 
     /// Makes the directories, and removes what a server that ended left unfinished.
-    init(dataDirectory: String) throws(FileFailure) {
+    init(dataDirectory: String, mostOpen: Int) throws(FileFailure) {
+        slots = FileSlots(most: mostOpen)
         root = dataDirectory + "/media"
         for path in [root, incoming, root + "/thumbnails"] { try Self.makeDirectory(path) }
         for name in try Self.names(in: incoming) {

@@ -75,7 +75,7 @@ extension MediaService {
         while true {
             guard let record = try await self.record(of: id) else { throw MediaError.notFound }
             if let content = record.content { return content }
-            switch await waker.next().reason {
+            switch await admission.asleep({ await waker.next() }).reason {
             case .news: continue
             case .timedOut: throw MediaError.notYetUploaded
             case .clientGone: throw MediaError.clientGone

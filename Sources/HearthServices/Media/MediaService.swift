@@ -24,6 +24,7 @@ public final class MediaService: Sendable {
     let disk = BlockingWork(label: "hearth.media", mostAtOnce: 4, mostWaiting: 4096)
     let thumbnails: ThumbnailMaker
     let logger: Logger
+    let admission: Admission
     let placements = Mutex(Placements())
     let uploads = Mutex<[UserID: Int]>([:])
     let waiting = Mutex(Waiting())
@@ -35,15 +36,19 @@ public final class MediaService: Sendable {
 
     /// Makes the directories of content beside the database, and removes unfinished uploads of an earlier run.
     ///
-    /// - Parameter thumbnailer: the path of the program that makes thumbnails.
+    /// - Parameters:
+    ///   - thumbnailer: the path of the program that makes thumbnails.
+    ///   - mostOpenFiles: how many files of content are open at once; for more, requests are told to come again.
     public init(
-        writer: RoomWriter, timeouts: Timeouts, settings: MediaSettings, thumbnailer: String, logger: Logger
+        writer: RoomWriter, timeouts: Timeouts, settings: MediaSettings, thumbnailer: String, logger: Logger,
+        admission: Admission = Admission(), mostOpenFiles: Int = 4096
     ) throws(FileFailure) {
         self.writer = writer
         self.timeouts = timeouts
         self.settings = settings
         self.logger = logger
-        files = try MediaFiles(dataDirectory: writer.store.directory)
+        self.admission = admission
+        files = try MediaFiles(dataDirectory: writer.store.directory, mostOpen: mostOpenFiles)
         thumbnails = ThumbnailMaker(files: files, disk: disk, program: thumbnailer, logger: logger)
     }
 
@@ -53,8 +58,8 @@ public final class MediaService: Sendable {
     }
 
     func open(_ path: String) async throws(MediaError) -> OpenFile? {
-        let disk = disk
-        return try await disk.run { () throws(FileFailure) in try OpenFile(path: path, disk: disk) }
+        let (disk, slots) = (disk, files.slots)
+        return try await disk.run { () throws(FileFailure) in try OpenFile(path: path, disk: disk, slots: slots) }
     }
 
     /// How many requests wait for content to come.

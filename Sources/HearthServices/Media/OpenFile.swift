@@ -12,26 +12,35 @@ public final class OpenFile: Sendable {
     public let size: Int64
     let descriptor: Int32
     private let disk: BlockingWork
+    private let slots: FileSlots
 
     /// Blocks. Nil when there is no such file.
-    init?(path: String, disk: BlockingWork) throws(FileFailure) {
+    init?(path: String, disk: BlockingWork, slots: FileSlots) throws(FileFailure) {
+        try slots.take()
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
-            guard errno == ENOENT else { throw FileFailure("open") }
+            let failure = FileFailure("open")
+            slots.release()
+            guard failure.code == ENOENT else { throw failure }
             return nil
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let failure = FileFailure("fstat")
             close(descriptor)
+            slots.release()
             throw failure
         }
         self.descriptor = descriptor
         self.disk = disk
+        self.slots = slots
         size = Int64(status.st_size)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        slots.release()
+    }
 
     /// At most `count` bytes from an offset on; fewer at the end of the file, and none past it.
     public func read(at offset: Int64, count: Int) async throws(MediaError) -> [UInt8] {

@@ -43,9 +43,9 @@ final class ThumbnailMaker: Sendable {
     }
 
     private func find(_ key: Key) async throws(MediaError) -> StoredThumbnail? {
-        let (disk, path) = (disk, files.path(of: key.hash, size: key.size))
+        let (disk, slots, path) = (disk, files.slots, files.path(of: key.hash, size: key.size))
         return try await disk.run { () throws(FileFailure) in
-            guard let file = try OpenFile(path: path, disk: disk),
+            guard let file = try OpenFile(path: path, disk: disk, slots: slots),
                 let format = ImageFormat(sniffing: try file.readNow(at: 0, count: ImageFormat.signatureLength))
             else { return nil }
             return StoredThumbnail(file: file, format: format, hash: key.hash, size: key.size)

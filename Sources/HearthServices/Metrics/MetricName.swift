@@ -7,6 +7,9 @@ public enum MetricName {
     static let wakeUpSeconds = "hearth_wakeup_seconds"
     public static let requestSeconds = "hearth_http_request_seconds"
     static let legacyUses = "hearth_legacy_use_total"
+    static let refusedWork = "hearth_refused_requests_total"
+    static let requestsInFlight = "hearth_requests_in_flight"
+    static let connections = "hearth_connections"
     static let heldSyncs = "hearth_held_syncs"
     static let livePeeks = "hearth_live_peeks"
     static let watchingDevices = "hearth_watching_devices"
@@ -34,6 +37,12 @@ public enum MetricName {
             "How long requests took, by method and path pattern and by class of status; a held sync counts as long as it is held."
         ),
         (legacyUses, "Answers that used presence the old way, by client."),
+        (
+            refusedWork,
+            "Requests that were told to come again because of overload, by what there was too little of."
+        ),
+        (requestsInFlight, "Requests that are being answered; those that wait for news or content are not among them."),
+        (connections, "Open connections, of all listeners."),
         (heldSyncs, "Requests that wait for news."),
         (livePeeks, "Peeks of all devices that live."),
         (watchingDevices, "Devices with at least one live peek."),

@@ -9,19 +9,28 @@ import Synchronization
 public final class ServerGauges: Sendable {
     private let watch: ServerWatch
     private let presence: PresenceService
+    private let admission: Admission
+    private let connections: @Sendable () -> Int
     private let factory: any MetricsFactory
     private let cpuSeconds: FloatingPointCounter
     private let lastCPUSeconds = Mutex(0.0)
 
-    public init(watch: ServerWatch, presence: PresenceService, factory: any MetricsFactory) {
+    public init(
+        watch: ServerWatch, presence: PresenceService, admission: Admission, connections: @escaping @Sendable () -> Int,
+        factory: any MetricsFactory
+    ) {
         self.watch = watch
         self.presence = presence
+        self.admission = admission
+        self.connections = connections
         self.factory = factory
         cpuSeconds = FloatingPointCounter(label: MetricName.processCPUSeconds, factory: factory)
     }
 
     /// Takes every measure.
     public func measure() {
+        set(MetricName.requestsInFlight, admission.awakeCount)
+        set(MetricName.connections, connections())
         set(MetricName.heldSyncs, watch.notifier.heldCount)
         let (peeks, devices) = watch.notifier.ask { $0.livePeeks }
         set(MetricName.livePeeks, peeks)

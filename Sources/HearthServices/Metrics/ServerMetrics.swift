@@ -13,6 +13,8 @@ public final class ServerMetrics: Sendable {
     private let factory: any MetricsFactory
     private let publishSeconds: Timer
     private let wakeUpSeconds: Timer
+    /// There from the start, so that a rate can be told from the first refusal on.
+    private let refusals: [RefusalReason: Counter]
     private let recent = Mutex(Recent())
     private let instruments = Mutex(Instruments())
 
@@ -53,6 +55,13 @@ public final class ServerMetrics: Sendable {
         self.isScraped = isScraped
         publishSeconds = Timer(label: MetricName.publishSeconds, factory: factory)
         wakeUpSeconds = Timer(label: MetricName.wakeUpSeconds, factory: factory)
+        refusals = Dictionary(
+            uniqueKeysWithValues: RefusalReason.allCases.map { reason in
+                (
+                    reason,
+                    Counter(label: MetricName.refusedWork, dimensions: [("reason", reason.rawValue)], factory: factory)
+                )
+            })
     }
 
     // MARK: What happened
@@ -102,6 +111,9 @@ public final class ServerMetrics: Sendable {
             instruments.legacyUses[label] = counter
         }
     }
+
+    /// A request was told to come again.
+    func workWasRefused(because reason: RefusalReason) { refusals[reason]?.increment() }
 
     /// A request was answered.
     ///

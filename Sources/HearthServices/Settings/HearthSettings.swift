@@ -143,6 +143,12 @@ public struct HearthSettings: Sendable, Equatable {
         public internal(set) var requestBody = 0
         /// Pages of 4096 bytes; 0 is no limit.
         public internal(set) var diskPages = 0
+        /// Connections of clients; 0 is as many as the files allow.
+        public internal(set) var connections = 0
+        /// Zero refuses nothing for the sake of time.
+        public internal(set) var longestWait = Duration.zero
+        /// Bytes of large bodies and answers that are in memory at once.
+        public internal(set) var buffers = 0
     }
 
     public struct Log: Sendable, Equatable {

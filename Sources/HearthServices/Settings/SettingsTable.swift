@@ -150,6 +150,16 @@ public enum SettingsTable {
         .integer(
             "limits.disk_pages", \.limits.diskPages, in: 0...4_294_967_294, default: 0,
             "The largest size of the database in pages of 4096 bytes; 0 sets no limit."),
+        .duration(
+            "limits.longest_wait", \.limits.longestWait, default: "100ms",
+            "How long tasks may wait for the processor before new work is refused with 429 (`M_LIMIT_EXCEEDED`); 0ms never refuses."
+        ),
+        .integer(
+            "limits.buffers", \.limits.buffers, in: 1_048_576...1_099_511_627_776, default: 268_435_456,
+            "How many bytes of large bodies and answers may be in memory at once; what would take more is answered with 429."),
+        .integer(
+            "limits.connections", \.limits.connections, in: 0...10_000_000, default: 0,
+            "How many connections of clients are taken at once, more wait; 0 takes what the limit of open files allows."),
         .choice("log.level", \.log.level, default: .info, "The least severity of what is logged."),
     ]
 }

@@ -18,6 +18,7 @@ public final class SyncService: Sendable {
     /// Deletes what syncs have delivered; to be run beside this.
     public let deliveries: DeliveredMessages
     private let metrics: ServerMetrics
+    private let admission: Admission
     private let pacing: Mutex<PresenceWakePacing>
 
     /// The longest a request is held, whatever it asks for.
@@ -26,6 +27,7 @@ public final class SyncService: Sendable {
     public init(
         writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService, timeouts: Timeouts, legacy: LegacyPolicy,
         presenceWakeInterval: Duration = .seconds(1), metrics: ServerMetrics = ServerMetrics(),
+        admission: Admission = Admission(),
         isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
     ) {
         self.writer = writer
@@ -35,6 +37,7 @@ public final class SyncService: Sendable {
         self.legacy = legacy
         deliveries = DeliveredMessages(writer: writer, notifier: notifier)
         self.metrics = metrics
+        self.admission = admission
         pacing = Mutex(PresenceWakePacing(interval: presenceWakeInterval))
         self.isLoggedIn = isLoggedIn
     }
@@ -75,7 +78,7 @@ public final class SyncService: Sendable {
         while true {
             switch step {
             case .answer(let response): return response
-            case .sleep: step = try held.look(after: await waker.next())
+            case .sleep: step = try held.look(after: await admission.asleep { await waker.next() })
             case .read(let news): step = held.look(at: news, read: try await response(of: news.assembly))
             }
         }

@@ -27,7 +27,7 @@ public final class RoomWriter: Service {
     let push: PushBook
     private let notifier: StreamNotifier
     private let logger: Logger
-    private let queue = Mutex(Queue())
+    private let queue: Mutex<Queue>
     private let cache: Mutex<WriterMemory>
     private let lastBatchFailed = Atomic(false)
     private let signal: AsyncStream<Void>
@@ -36,9 +36,17 @@ public final class RoomWriter: Service {
     private struct Queue {
         var waiting: [any PendingWrite] = []
         var isClosed = false
+        var pace: WriterPace
+        /// When the transaction began that runs.
+        var began: ContinuousClock.Instant?
     }
 
-    public init(store: Store, server: ServerIdentity, clock: any ServerClock, notifier: StreamNotifier, logger: Logger) throws {
+    /// - Parameter longestBatch: for how long the operations of one transaction may run, as far as that can be foretold.
+    public init(
+        store: Store, server: ServerIdentity, clock: any ServerClock, notifier: StreamNotifier, logger: Logger,
+        longestBatch: Duration = .milliseconds(100)
+    ) throws {
+        queue = Mutex(Queue(pace: WriterPace(largestBatch: Self.largestBatch, longestBatch: longestBatch)))
         self.store = store
         self.server = server
         self.clock = clock
@@ -95,6 +103,14 @@ public final class RoomWriter: Service {
     /// How many operations wait for the next transaction.
     public var queueDepth: Int { queue.withLock { $0.waiting.count } }
 
+    /// How long an operation that came now would wait until its transaction begins.
+    var expectedWait: Duration {
+        let now = ContinuousClock.now
+        return queue.withLock { queue in
+            queue.pace.expectedWait(behind: queue.waiting.count, running: queue.began.map { now - $0 } ?? .zero)
+        }
+    }
+
     /// Takes no more operations; what waits is still written.
     public func close() {
         queue.withLock { $0.isClosed = true }
@@ -103,17 +119,21 @@ public final class RoomWriter: Service {
 
     private func drain() async {
         while true {
+            let began = ContinuousClock.now
             let batch = queue.withLock { queue -> [any PendingWrite] in
-                let batch = Array(queue.waiting.prefix(Self.largestBatch))
+                let batch = Array(queue.waiting.prefix(queue.pace.batchSize))
                 queue.waiting.removeFirst(batch.count)
+                if batch.isEmpty { return batch }
+                queue.pace.batchBegan(batch.count)
+                queue.began = began
                 return batch
             }
             if batch.isEmpty { return }
-            await commit(batch)
+            await commit(batch, began: began)
         }
     }
 
-    private func commit(_ batch: [any PendingWrite]) async {
+    private func commit(_ batch: [any PendingWrite], began: ContinuousClock.Instant) async {
         let outcome: Result<BatchOutcome, any Error>
         do {
             outcome = .success(
@@ -125,6 +145,12 @@ public final class RoomWriter: Service {
         } catch {
             outcome = .failure(error)
         }
+        let took = ContinuousClock.now - began
+        let ran: Duration? = if case .success(let outcome) = outcome { outcome.ran } else { nil }
+        queue.withLock { queue in
+            queue.pace.batchEnded(took: took, ran: ran)
+            queue.began = nil
+        }
         finish(batch, outcome: outcome)
     }
 
@@ -132,6 +158,7 @@ public final class RoomWriter: Service {
     private static func run(
         _ batch: [any PendingWrite], in transaction: StoreTransaction, memory: inout WriterMemory, writer: RoomWriter
     ) throws -> BatchOutcome {
+        let began = ContinuousClock.now
         let context = WriteContext(
             transaction: transaction, now: writer.clock.now(), server: writer.server, audience: writer.audience,
             push: writer.push, memory: memory)
@@ -146,6 +173,7 @@ public final class RoomWriter: Service {
             throw error
         }
         return BatchOutcome(
+            ran: ContinuousClock.now - began,
             commit: StreamCommit(position: context.memory.position, changes: context.changes),
             afterCommit: context.afterCommitHooks)
     }
@@ -174,6 +202,8 @@ public final class RoomWriter: Service {
 
 /// What one transaction did.
 struct BatchOutcome: Sendable {
+    /// How long its operations took; the rest is the disk's.
+    let ran: Duration
     let commit: StreamCommit
     let afterCommit: [@Sendable () -> Void]
 }

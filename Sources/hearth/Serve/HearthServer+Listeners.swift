@@ -34,19 +34,25 @@ extension HearthServer {
         let syncs = HeldSyncs(services: services, recorder: recorder, logger: logger)
         var edges: [any Service] = []
         if let registry, let address = settings.metrics.listen {
-            let gauges = ServerGauges(watch: watch, presence: services.presence, factory: registry)
+            let gauges = ServerGauges(
+                watch: watch, presence: services.presence, admission: services.admission,
+                connections: { [services] in services.connectionCount }, factory: registry)
             let responder = MetricsResponder {
                 gauges.measure()
                 return registry.render()
             }
             edges.append(
-                edge(HealthResponder(check: health, before: responder), at: address, syncs: nil) { await ready(.metrics, $0) })
+                edge(HealthResponder(check: health, before: responder), at: address, syncs: nil, connections: 16) {
+                    await ready(.metrics, $0)
+                })
         }
         if let address = settings.admin.listen {
-            edges.append(edge(responder(health, withAdmin: true), at: address, syncs: syncs) { await ready(.admin, $0) })
+            edges.append(
+                edge(responder(health, withAdmin: true), at: address, syncs: syncs, connections: 64) { await ready(.admin, $0) })
         }
         let all = responder(health, withAdmin: settings.admin.listen == nil)
-        edges.append(edge(all, at: settings.listen.address, syncs: syncs) { await ready(.clients, $0) })
+        edges.append(
+            edge(all, at: settings.listen.address, syncs: syncs, connections: allotment.connections) { await ready(.clients, $0) })
         return edges
     }
 
@@ -55,12 +61,12 @@ extension HearthServer {
     }
 
     private func edge(
-        _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort, syncs: HeldSyncs?,
+        _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort, syncs: HeldSyncs?, connections: Int,
         ready: @escaping @Sendable (String) async -> Void
     ) -> any Service {
         ClientAPI.application(
             responder: RecordingResponder(recorder: recorder, before: responder), services: services, syncs: syncs,
-            address: address, logger: logger, ready: ready)
+            address: address, connections: connections, logger: logger, ready: ready)
     }
 
     private func responder(_ health: HealthCheck, withAdmin: Bool) -> some HTTPResponder<ClientContext> {

@@ -20,6 +20,7 @@ struct HearthServer {
     let writer: RoomWriter
     let services: ClientServices
     let watch: ServerWatch
+    let allotment: FileAllotment
     let metrics: ServerMetrics
     /// Nil where nobody asks for metrics.
     let registry: PrometheusRegistry?
@@ -34,6 +35,7 @@ struct HearthServer {
         let serverName = serverName ?? settings.server.name
         self.settings = settings
         self.logger = logger
+        allotment = FileAllotment(limit: OpenFileLimit.softLimit, connections: settings.limits.connections)
         let clock = SystemClock()
         let store = try Store(directory: settings.data.directory, serverName: serverName)
         if settings.limits.diskPages > 0 { try store.limitPages(to: settings.limits.diskPages) }
@@ -54,6 +56,8 @@ struct HearthServer {
         }
         let registry = settings.metrics.listen.map { _ in PrometheusRegistry(MetricName.descriptions) }
         let metrics = registry.map { ServerMetrics(factory: $0) } ?? ServerMetrics()
+        let admission = Admission(
+            longestWait: settings.limits.longestWait, bufferedBytes: settings.limits.buffers, metrics: metrics)
         let presence = PresenceService(
             writer: writer, notifier: notifier, engine: engine, logger: logger, retention: settings.presence.retention,
             metrics: metrics)
@@ -77,13 +81,15 @@ struct HearthServer {
         let sync = SyncService(
             writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
             legacy: legacy.policy, presenceWakeInterval: settings.sync.presenceWakeInterval, metrics: metrics,
+            admission: admission,
             isLoggedIn: { tokens.isLoggedIn($0) })
 
         let thumbnailer = ThumbnailerPath(settings.media)
         thumbnailer.warn(logger: logger)
         let media = try MediaService(
             writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media),
-            thumbnailer: thumbnailer.path, logger: logger)
+            thumbnailer: thumbnailer.path, logger: logger, admission: admission,
+            mostOpenFiles: allotment.contentFiles)
 
         self.accounts = accounts
         self.writer = writer
@@ -102,10 +108,11 @@ struct HearthServer {
             push: PushServices(writer: writer, notifier: notifier, pushers: pushers), notifier: notifier,
             media: media,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
-            turn: TurnServers(settings: settings.turn, clock: clock))
+            turn: TurnServers(settings: settings.turn, clock: clock), admission: admission)
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
-        background = [writer, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers]
+        let probe = LoadProbe(admission: admission, writer: writer)
+        background = [writer, probe, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers]
         self.metrics = metrics
         self.registry = registry
         watch = ServerWatch(

@@ -26,6 +26,12 @@ enum OpenFileLimit {
         return getrlimit(resource, &limit) == 0 ? UInt64(limit.rlim_max) : 0
     }
 
+    /// How many may be open now.
+    static var softLimit: Int {
+        var limit = rlimit()
+        return getrlimit(resource, &limit) == 0 ? Int(clamping: limit.rlim_cur) : 0
+    }
+
     #if canImport(Darwin)
         private static let resource = RLIMIT_NOFILE
     #else

@@ -1,0 +1,118 @@
+import Synchronization
+
+/// Decides which new requests are answered and which are told to come again, so that what is answered is answered soon.
+///
+/// The cycle: ``LoadProbe`` measures how long work waits for the processor, the writer and the database's readers; three ``AdmittedShare``s follow that; a
+/// request that comes is admitted or refused by its number among all. A request counts as awake from ``enter(_:)`` to ``leave()``,
+/// but not while it is ``asleep(_:)``: held syncs cost nothing, are never counted and never thrown out, and go on when they wake.
+/// While few requests are awake nothing is refused: whatever is slow then, they are not the reason.
+///
+/// State: atomics, on the path of every request; `shares` is guarded by its lock and touched by the probe alone.
+public final class Admission: Sendable {
+    /// With so few requests awake, none is refused.
+    static let harmless = 32
+    /// With so many, all are: each takes memory.
+    static let mostAwake = 8192
+    /// The database may be waited for longer than the processor: a request waits for it but once.
+    private static let databaseFactor = 2
+
+    private let metrics: ServerMetrics
+    private let budget: MemoryBudget
+    private let awake = Atomic<Int>(0)
+    private let arrivals = Atomic<Int>(0)
+    private let processorShare = Atomic<Int>(AdmittedShare.whole)
+    private let writerShare = Atomic<Int>(AdmittedShare.whole)
+    private let readerShare = Atomic<Int>(AdmittedShare.whole)
+    private let shares: Mutex<Shares>
+
+    private struct Shares: Sendable {
+        var processor: AdmittedShare
+        var writer: AdmittedShare
+        var reader: AdmittedShare
+    }
+
+    /// - Parameters:
+    ///   - longestWait: for the processor; zero refuses nothing for the sake of time.
+    ///   - bufferedBytes: of large bodies and answers, in memory at once.
+    public init(
+        longestWait: Duration = .milliseconds(100), bufferedBytes: Int = 268_435_456, metrics: ServerMetrics = ServerMetrics()
+    ) {
+        self.metrics = metrics
+        budget = MemoryBudget(bytes: bufferedBytes)
+        shares = Mutex(
+            Shares(
+                processor: AdmittedShare(target: longestWait),
+                writer: AdmittedShare(target: longestWait * Self.databaseFactor),
+                reader: AdmittedShare(target: longestWait * Self.databaseFactor)))
+    }
+
+    /// How many requests are being answered, those asleep excepted.
+    public var awakeCount: Int { max(0, awake.load(ordering: .relaxed)) }
+
+    /// How many requests have come since the start.
+    var arrivalCount: Int { arrivals.load(ordering: .relaxed) }
+
+    /// Admits a request; ``leave()`` has to follow. A refused one has not entered.
+    public func enter(_ workload: Workload) throws(Overloaded) {
+        let number = arrivals.add(1, ordering: .relaxed).oldValue
+        let count = awake.add(1, ordering: .relaxed).newValue
+        if count <= Self.harmless { return }
+        guard let reason = refusal(of: workload, number: number, awake: count) else { return }
+        awake.subtract(1, ordering: .relaxed)
+        throw refuse(reason)
+    }
+
+    /// A request that was admitted is answered.
+    public func leave() { awake.subtract(1, ordering: .relaxed) }
+
+    /// Runs what does nothing but wait.
+    public func asleep<Value, Failure: Error>(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        awake.subtract(1, ordering: .relaxed)
+        defer { awake.add(1, ordering: .relaxed) }
+        return try await body()
+    }
+
+    /// Memory for a large body or answer, given back when nobody holds it any more.
+    public func memory(_ bytes: Int) throws(Overloaded) -> MemoryLoan {
+        guard let loan = budget.lend(bytes) else { throw refuse(.memory) }
+        return loan
+    }
+
+    /// Takes a sample of how long tasks wait for the processor, operations for the writer, and reads for a connection.
+    func observed(processorWait: Duration, writerWait: Duration, readerWait: Duration) {
+        let (processor, writer, reader) = shares.withLock { shares in
+            shares.processor.observed(wait: processorWait)
+            shares.writer.observed(wait: writerWait)
+            shares.reader.observed(wait: readerWait)
+            return (shares.processor.share, shares.writer.share, shares.reader.share)
+        }
+        processorShare.store(processor, ordering: .relaxed)
+        writerShare.store(writer, ordering: .relaxed)
+        readerShare.store(reader, ordering: .relaxed)
+    }
+
+    private func refusal(of workload: Workload, number: Int, awake: Int) -> RefusalReason? {
+        if awake > Self.mostAwake { return .requests }
+        // A sync is let through eight times as often.
+        let favour = workload == .sync ? 8 : 1
+        func isAdmitted(by share: borrowing Atomic<Int>) -> Bool {
+            AdmittedShare.admits(number, share: min(AdmittedShare.whole, share.load(ordering: .relaxed) * favour))
+        }
+        if !isAdmitted(by: processorShare) { return .processor }
+        if workload == .change { return isAdmitted(by: writerShare) ? nil : .writer }
+        return isAdmitted(by: readerShare) ? nil : .reader
+    }
+
+    /// The less is admitted, the later it is worth to come again; not all at the same moment.
+    private func refuse(_ reason: RefusalReason) -> Overloaded {
+        metrics.workWasRefused(because: reason)
+        let share = min(
+            processorShare.load(ordering: .relaxed), writerShare.load(ordering: .relaxed),
+            readerShare.load(ordering: .relaxed))
+        let seconds = share >= AdmittedShare.whole / 2 ? 1 : share >= AdmittedShare.whole / 8 ? 2 : 4
+        let spread = arrivals.load(ordering: .relaxed) % 1000
+        return Overloaded(reason: reason, retryAfter: .milliseconds(seconds * 1000 + spread))
+    }
+}

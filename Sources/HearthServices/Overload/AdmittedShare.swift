@@ -1,0 +1,50 @@
+/// How much of the new work is admitted, steered by how long admitted work has to wait.
+///
+/// Pure. Falls with samples over the target, by as much as they are over it and by a half at most; rises a little with each below half
+/// of it, more where hardly anything waits; stays in between. One late sample is a hiccup of the machine, two in a row are a queue. After
+/// a fall it waits for two samples, so that what it did can show. It never falls to nothing: what is admitted is how the end of
+/// the overload is found out.
+///
+/// Invariant: ``least`` <= ``share`` <= ``whole``.
+struct AdmittedShare: Sendable {
+    /// All new work.
+    static let whole = 1024
+    static let least = 8
+
+    /// How long work may wait; zero admits everything.
+    let target: Duration
+    /// Of ``whole``.
+    private(set) var share = whole
+    private var lateSamples = 0
+
+    init(target: Duration) { self.target = target }
+
+    /// Takes a sample of how long work waits.
+    mutating func observed(wait: Duration) {
+        guard target > .zero else { return }
+        guard wait > target else {
+            lateSamples = 0
+            if wait * 8 < target {
+                share = min(Self.whole, share + share / 4 + 4)
+            } else if wait * 2 < target {
+                share = min(Self.whole, share + share / 32 + 2)
+            }
+            return
+        }
+        lateSamples += 1
+        if lateSamples < 2 { return }
+        lateSamples = -1
+        let factor = min(max(target / wait, 0.5), 0.9)
+        share = max(Self.least, Int(Double(share) * factor))
+    }
+
+    /// Whether the number-th arrival is among the share. Of any ``whole`` arrivals in a row exactly the share is, evenly spread.
+    static func admits(_ number: Int, share: Int) -> Bool {
+        let place = number & (whole - 1)
+        return place * share / whole != (place + 1) * share / whole
+    }
+
+    func checkInvariants() {
+        precondition((Self.least...Self.whole).contains(share), "the admitted share is \(share)")
+    }
+}

@@ -1,0 +1,24 @@
+/// What the files and sockets that the process may have open are for.
+///
+/// Pure. A server that takes as many connections as it may open files cannot open its database any more.
+public struct FileAllotment: Sendable, Equatable {
+    /// For the database, the log, thumbnails, push gateways and the other listeners.
+    private static let reserve = 128
+    /// Fewer connections are none.
+    private static let fewest = 16
+
+    /// Connections of clients.
+    public let connections: Int
+    /// Content that is being taken or sent, one file each beside its connection.
+    public let contentFiles: Int
+
+    /// - Parameters:
+    ///   - limit: how many files and sockets may be open.
+    ///   - connections: as set; 0 takes what the limit allows. Never more than that.
+    public init(limit: Int, connections: Int = 0) {
+        let rest = max(0, limit - Self.reserve)
+        contentFiles = max(Self.fewest, rest / 4)
+        let most = max(Self.fewest, rest - contentFiles)
+        self.connections = connections > 0 ? min(connections, most) : most
+    }
+}

@@ -1,0 +1,44 @@
+import HearthStore
+public import ServiceLifecycle
+
+/// Measures how long work waits, and tells ``Admission``.
+///
+/// For the processor it goes to the end of the queue that all tasks stand in, and takes the time until its turn: no clock has to be
+/// read for any request, and no client can pretend a queue by sending its requests in an odd way. For the database it asks its two sides.
+public final class LoadProbe: Service {
+    private static let interval: Duration = .milliseconds(50)
+    /// While nobody asks for anything.
+    private static let idleInterval: Duration = .milliseconds(250)
+
+    private let admission: Admission
+    private let writer: RoomWriter
+    private let alarm: Alarm
+
+    public init(admission: Admission, writer: RoomWriter) {
+        self.admission = admission
+        self.writer = writer
+        alarm = Alarm(clock: writer.clock)
+    }
+
+    /// Ends ``run()``.
+    public func stop() { alarm.silence() }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            var arrivals = admission.arrivalCount
+            var interval = Self.interval
+            while !alarm.isSilenced {
+                await alarm.wait(for: interval)
+                let before = ContinuousClock.now
+                await Task.yield()
+                let wait = ContinuousClock.now - before
+                admission.observed(
+                    processorWait: wait, writerWait: writer.expectedWait, readerWait: writer.store.expectedReadWait)
+                interval = admission.arrivalCount == arrivals ? Self.idleInterval : Self.interval
+                arrivals = admission.arrivalCount
+            }
+        } onGracefulShutdown: {
+            self.stop()
+        }
+    }
+}
