@@ -80,24 +80,4 @@ struct ConnectionWatchTests {
         watch.connection(of: channel).onClose(nil)
         _ = try channel.finish(acceptAlreadyClosed: true)
     }
-
-    @Test("a client that takes nothing of what is written to it is cut off, one that is slow is not")
-    func stalledReader() throws {
-        let channel = try channel(ConnectionWatch(stallTimeout: .seconds(120)))
-        func becomes(writable: Bool) {
-            channel.isWritable = writable
-            channel.pipeline.fireChannelWritabilityChanged()
-        }
-        for _ in 0..<5 {
-            becomes(writable: false)
-            channel.embeddedEventLoop.advanceTime(by: .seconds(119))
-            #expect(channel.isActive)
-            becomes(writable: true)
-            channel.embeddedEventLoop.advanceTime(by: .seconds(500))
-            #expect(channel.isActive)
-        }
-        becomes(writable: false)
-        channel.embeddedEventLoop.advanceTime(by: .seconds(121))
-        #expect(!channel.isActive)
-    }
 }
