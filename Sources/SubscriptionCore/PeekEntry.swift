@@ -5,9 +5,17 @@ struct PeekEntry: Sendable {
     /// How many ended peeks of a device are remembered; older ends are forgotten first.
     static let mostEnded = 2_000
 
-    var live: [RoomID: Peek] = [:]
+    private(set) var live: [RoomID: Peek] = [:]
+    /// A row for each live peek, in no order: what tells by the room's number whether the peek has news.
+    private(set) var rows: [Row] = []
     /// In the order of their ends.
     private(set) var ended: [Ended] = []
+
+    struct Row: Sendable {
+        let number: RoomNumber
+        /// Where the peek started, or began to show the lane.
+        var changed: StreamPosition
+    }
 
     struct Ended: Sendable {
         let room: RoomID
@@ -16,8 +24,24 @@ struct PeekEntry: Sendable {
         let reason: PeekEnd
     }
 
-    mutating func end(_ room: RoomID, at position: StreamPosition, reason: PeekEnd) -> Bool {
+    /// Begins a peek; one into the same room gives way without a trace.
+    mutating func start(_ peek: Peek, number: RoomNumber) {
+        if live.updateValue(peek, forKey: peek.room) != nil { rows.removeAll { $0.number == number } }
+        rows.append(Row(number: number, changed: max(peek.started, peek.laneSince ?? .zero)))
+    }
+
+    mutating func renew(_ room: RoomID, until expires: MatrixTimestamp) { live[room]?.expires = expires }
+
+    mutating func showLane(of room: RoomID, number: RoomNumber, since position: StreamPosition) {
+        live[room]?.laneSince = position
+        if let index = rows.firstIndex(where: { $0.number == number }) { rows[index].changed = position }
+    }
+
+    /// Ends a live peek; returns whether there was one.
+    mutating func end(_ room: RoomID, number: RoomNumber, at position: StreamPosition, reason: PeekEnd) -> Bool {
         guard let peek = live.removeValue(forKey: room) else { return false }
+        if let index = rows.firstIndex(where: { $0.number == number }) { rows.swapAt(index, rows.count - 1) }
+        rows.removeLast()
         noteEnded(Ended(room: room, started: peek.started, position: position, reason: reason))
         return true
     }

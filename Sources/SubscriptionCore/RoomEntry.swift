@@ -16,9 +16,8 @@ struct RoomEntry: Sendable {
     /// The newest receipt that every member may see, and each user's newest private one.
     private var lastReceipt: StreamPosition = .zero
     private var lastPrivateReceipt: [UserID: StreamPosition] = [:]
-    /// Who is typing now, and where that last changed.
+    /// Who is typing now.
     var typing: [UserID] = []
-    var lastTyping = EphemeralPosition(0)
     private(set) var tail: Deque<PersistedEvent> = []
     private(set) var tailStart: StreamPosition
     /// The newest main-chain event's position.
@@ -28,7 +27,9 @@ struct RoomEntry: Sendable {
     private(set) var laneLogStart: StreamPosition
     private(set) var lastLaneMove: StreamPosition
     /// Devices that peek into this room now.
-    var peekers: Set<DeviceKey> = []
+    private(set) var peekers: Set<DeviceKey> = []
+    /// Those of them who are shown the lane.
+    private(set) var laneViewers: Set<DeviceKey> = []
     var unread = UnreadMessages()
     var sharing = RoomSharingState()
 
@@ -48,6 +49,16 @@ struct RoomEntry: Sendable {
         self.lastPosition = lastPosition
         laneLogStart = position
         lastLaneMove = .zero
+    }
+
+    mutating func notePeek(of device: DeviceKey, showsLane: Bool) {
+        peekers.insert(device)
+        if showsLane { laneViewers.insert(device) } else { laneViewers.remove(device) }
+    }
+
+    mutating func noteEndOfPeek(of device: DeviceKey) {
+        peekers.remove(device)
+        laneViewers.remove(device)
     }
 
     mutating func noteJoin(of user: UserID, at position: StreamPosition) {

@@ -23,21 +23,26 @@ extension SubscriptionEngine {
         case .sharingChanged(let owner, let sharing, let position):
             followSights(of: sights(ofContactsOf: owner), at: position, waking: &woken) { $0.sharings[owner] = sharing }
         case .laneGranted(let device, let room, let position):
-            devices[device]?.live[room]?.laneSince = position
+            if devices[device]?.live[room] != nil {
+                devices[device]?.showLane(of: room, number: news.number(of: room), since: position)
+                rooms[room]?.notePeek(of: device, showsLane: true)
+            }
             waiters.collect(device, into: &woken)
         case .peekStarted(let peek):
-            _ = devices[peek.device]?.end(peek.room, at: peek.started, reason: .unpeeked)
-            devices[peek.device, default: PeekEntry()].live[peek.room] = peek
+            let number = news.number(of: peek.room)
+            _ = devices[peek.device]?.end(peek.room, number: number, at: peek.started, reason: .unpeeked)
+            devices[peek.device, default: PeekEntry()].start(peek, number: number)
             expiries.insert(peek)
             ensureEntry(peek.room, at: peek.started)
-            rooms[peek.room]?.peekers.insert(peek.device)
+            rooms[peek.room]?.notePeek(of: peek.device, showsLane: peek.laneSince != nil)
             waiters.collect(peek.device, into: &woken)
         case .peekRenewed(let device, let room, let expires):
-            devices[device]?.live[room]?.expires = expires
+            devices[device]?.renew(room, until: expires)
             if let peek = devices[device]?.live[room] { expiries.insert(peek) }
         case .peekEnded(let device, let room, let position, let reason):
-            guard devices[device]?.end(room, at: position, reason: reason) == true else { return }
-            rooms[room]?.peekers.remove(device)
+            let number = news.number(of: room)
+            guard devices[device]?.end(room, number: number, at: position, reason: reason) == true else { return }
+            rooms[room]?.noteEndOfPeek(of: device)
             waiters.collect(device, into: &woken)
         case .roomCreated(let room, let owner):
             guard let owner else { return ensureEntry(room, at: position) }
@@ -48,15 +53,16 @@ extension SubscriptionEngine {
             profileRooms[owner] = nil
             profileOwners[room] = nil
         case .roomForgotten(let room, let user):
-            users[user]?.left[room] = nil
+            users[user]?.forget(room)
         case .deviceDeleted(let device):
-            for room in (devices.removeValue(forKey: device)?.live ?? [:]).keys { rooms[room]?.peekers.remove(device) }
+            for room in (devices.removeValue(forKey: device)?.live ?? [:]).keys { rooms[room]?.noteEndOfPeek(of: device) }
             deviceEntries[device] = nil
             waiters.collect(device, into: &woken)
         case .receipt(let room, let user, let isPrivate, let readUpTo, let position):
             guard rooms[room] != nil else { return }
             rooms[room]?.unread.markRead(user, upTo: readUpTo)
             rooms[room]?.noteReceipt(of: user, isPrivate: isPrivate, at: position)
+            news.noteMain(in: room, at: position)
             if isPrivate { waiters.collect(user, into: &woken) } else { collectMembers(of: room, into: &woken) }
         case .sentToDevices(let devices, let position): noteSent(to: devices, at: position, waking: &woken)
         case .deletedToDevice(let device, let position): deviceEntries[device]?.noteDeleted(upTo: position)
@@ -71,14 +77,16 @@ extension SubscriptionEngine {
     }
 
     private mutating func ensureEntry(_ room: RoomID, at position: StreamPosition) {
-        if rooms[room] == nil { rooms[room] = RoomEntry(knownUpTo: position, lastPosition: position) }
+        guard rooms[room] == nil else { return }
+        rooms[room] = RoomEntry(knownUpTo: position, lastPosition: position)
+        news.noteMain(in: room, at: position)
     }
 
     private mutating func apply(_ event: PersistedEvent, waking woken: inout Set<WaiterID>) {
         let room = event.roomID
         if profileOwners[room] != nil {
             // Nobody's list of rooms shows a profile room: it concerns those who peek into it.
-            rooms[room]?.append(event)
+            append(event)
         } else {
             ensureEntry(room, at: StreamPosition(event.position.rawValue - 1))
             if let membership = event.membership, let user = event.stateKey.flatMap({ UserID($0) }) {
@@ -92,7 +100,7 @@ extension SubscriptionEngine {
                     $0.rooms[room]?.sharing.note(event)
                 }
             }
-            rooms[room]?.append(event)
+            append(event)
             collectMembers(of: room, into: &woken)
         }
         for device in rooms[room]?.peekers ?? [] { waiters.collect(device, into: &woken) }
@@ -101,11 +109,12 @@ extension SubscriptionEngine {
     private mutating func applyMembership(
         _ membership: Membership, of user: UserID, in room: RoomID, at position: StreamPosition
     ) {
-        guard users[user, default: UserEntry()].set(membership, in: room, at: position) else { return }
+        let number = news.number(of: room)
+        guard users[user, default: UserEntry()].set(membership, in: room, number: number, at: position) else { return }
         if membership == .join {
             rooms[room]?.noteJoin(of: user, at: position)
             // Who joins brings their presence to the members who are there.
-            if let lane = lanes[user], lane.position > .zero { rooms[room]?.noteLaneMove(of: user, at: position) }
+            if let lane = lanes[user], lane.position > .zero { noteLaneMove(of: user, in: room, at: position) }
         } else {
             rooms[room]?.noteDeparture(of: user, at: position)
         }
@@ -122,14 +131,25 @@ extension SubscriptionEngine {
     private mutating func applyLane(_ event: PersistedEvent, owner: UserID, waking woken: inout Set<WaiterID>) {
         lanes[owner, default: LaneState()].set(event)
         if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner) }
-        for device in rooms[event.roomID]?.peekers ?? [] where devices[device]?.live[event.roomID]?.laneSince != nil {
-            waiters.collect(device, into: &woken)
+        news.noteLane(in: event.roomID, at: event.position)
+        if waiters.count > 0 {
+            for device in rooms[event.roomID]?.laneViewers ?? [] { waiters.collect(device, into: &woken) }
         }
         waiters.collect(owner, into: &woken)
         for room in (users[owner]?.joined ?? [:]).keys {
-            rooms[room]?.noteLaneMove(of: owner, at: event.position)
+            noteLaneMove(of: owner, in: room, at: event.position)
             collectMembers(of: room, into: &woken)
         }
+    }
+
+    private mutating func append(_ event: PersistedEvent) {
+        rooms[event.roomID]?.append(event)
+        news.noteMain(in: event.roomID, at: event.position)
+    }
+
+    private mutating func noteLaneMove(of owner: UserID, in room: RoomID, at position: StreamPosition) {
+        rooms[room]?.noteLaneMove(of: owner, at: position)
+        news.noteLane(in: room, at: position)
     }
 
     /// The waiting members of a room, found from whichever side is smaller.

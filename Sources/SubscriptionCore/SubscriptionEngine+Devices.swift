@@ -30,14 +30,15 @@ extension SubscriptionEngine {
     }
 
     func planDevice(
-        _ device: DeviceKey, user: UserEntry, since: StreamPosition?, delivered: StreamPosition, into plan: inout SyncPlan
+        _ device: DeviceKey, user: UserEntry, fresh: [RoomNumber], since: StreamPosition?, delivered: StreamPosition,
+        into plan: inout SyncPlan
     ) {
         let entry = deviceEntries[device] ?? DeviceEntry()
         plan.keyCounts = entry.keyCounts
         plan.hasToDevice = entry.mailbox.map { $0.upperBound > delivered } ?? false
         guard let since else { return }
         plan.hasNewKeyCounts = entry.keyCountsPosition > since
-        let (changed, left) = deviceListNews(for: device.user, user, since: since)
+        let (changed, left) = deviceListNews(for: device.user, user, rooms: fresh, since: since)
         plan.changedDeviceLists = changed.sorted { $0.rawValue.precedesInBytes($1.rawValue) }
         plan.leftDeviceLists = left.sorted { $0.rawValue.precedesInBytes($1.rawValue) }
     }
@@ -46,17 +47,21 @@ extension SubscriptionEngine {
     ///
     /// [Tracking the device list](https://spec.matrix.org/v1.16/client-server-api/#tracking-the-device-list-for-a-user).
     public func deviceListNews(for user: UserID, since: StreamPosition) -> (changed: Set<UserID>, left: Set<UserID>) {
-        deviceListNews(for: user, users[user] ?? UserEntry(), since: since)
+        let entry = users[user] ?? UserEntry()
+        let fresh = entry.joinedNumbers.filter { news.hasMain($0, after: since) }
+        return deviceListNews(for: user, entry, rooms: fresh, since: since)
     }
 
+    /// - Parameter fresh: the joined rooms that have had events since.
     private func deviceListNews(
-        for viewer: UserID, _ user: UserEntry, since: StreamPosition
+        for viewer: UserID, _ user: UserEntry, rooms fresh: [RoomNumber], since: StreamPosition
     ) -> (changed: Set<UserID>, left: Set<UserID>) {
         var changed = deviceLists.changed(after: since) { contacts(of: viewer) }.filter { shareRoom(viewer, $0) }
         changed.formUnion(signedUsers[viewer]?.signed(after: since) ?? [])
         var gone: Set<UserID> = []
-        for (room, joinedAt) in user.joined {
-            guard let entry = rooms[room] else { continue }
+        for number in fresh {
+            let room = news.room(number)
+            guard let joinedAt = user.joined[room], let entry = rooms[room] else { continue }
             if joinedAt > since {
                 changed.formUnion(entry.joined.keys)
             } else if entry.lastMembershipChange > since {
@@ -64,8 +69,10 @@ extension SubscriptionEngine {
                 gone.formUnion(entry.departures(after: since))
             }
         }
-        for (room, departure) in user.left where departure.position > since && departure.wasJoined {
-            if let members = rooms[room]?.joined.keys { gone.formUnion(members) }
+        if user.lastInvitedOrLeft > since {
+            for (room, departure) in user.left where departure.position > since && departure.wasJoined {
+                if let members = rooms[room]?.joined.keys { gone.formUnion(members) }
+            }
         }
         return (changed, gone.filter { !shareRoom(viewer, $0) })
     }

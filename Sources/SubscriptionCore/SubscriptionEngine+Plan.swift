@@ -3,7 +3,8 @@ public import MatrixModel
 extension SubscriptionEngine {
     /// What is new for a device. Without `since`, everything (an initial sync).
     ///
-    /// Cost: one comparison for each room that the user has joined and each room that the device peeks; the rest by what changed.
+    /// Cost: one comparison of numbers for each room that the user has joined and each room that the device peeks (``RoomNews``);
+    /// the rest by what changed.
     ///
     /// - Parameter delivered: up to where the device has got its messages; nil where that is `since`.
     public func plan(
@@ -13,32 +14,45 @@ extension SubscriptionEngine {
         var plan = SyncPlan(position: position)
         let user = users[device.user] ?? UserEntry()
         let peeks = devices[device] ?? PeekEntry()
-        planJoined(user, device: device, peeks: peeks, since: since, typingSince: typingSince, into: &plan)
+        let fresh = freshRooms(of: user, since: since, typingSince: typingSince, countsPresence: legacyPresence)
+        planJoined(user, fresh: fresh, device: device, peeks: peeks, since: since, typingSince: typingSince, into: &plan)
         planOthers(user, since: since, into: &plan)
         planPeeks(peeks, user: user, since: since, into: &plan)
-        if legacyPresence { planPresence(of: user, device: device, since: since, into: &plan) }
-        planDevice(device, user: user, since: since, delivered: delivered ?? since ?? .zero, into: &plan)
+        if legacyPresence { planPresence(of: user, fresh: fresh, device: device, since: since, into: &plan) }
+        planDevice(device, user: user, fresh: fresh, since: since, delivered: delivered ?? since ?? .zero, into: &plan)
         if ephemeralPosition > ephemeralStart { plan.ephemeralPosition = ephemeralPosition }
         plan.hasAccountData = user.lastAccountData > (since ?? .zero)
         return plan
     }
 
+    /// The joined rooms in which anything may be new; all of them for an initial sync.
+    private func freshRooms(
+        of user: UserEntry, since: StreamPosition?, typingSince: EphemeralPosition?, countsPresence: Bool
+    ) -> [RoomNumber] {
+        guard let since else { return user.joinedNumbers }
+        return user.joinedNumbers.filter {
+            news.hasMain($0, after: since) || countsPresence && news.hasLane($0, after: since)
+                || hasTypingNews($0, since: typingSince)
+        }
+    }
+
     private func planJoined(
-        _ user: UserEntry, device: DeviceKey, peeks: PeekEntry, since: StreamPosition?, typingSince: EphemeralPosition?,
-        into plan: inout SyncPlan
+        _ user: UserEntry, fresh: [RoomNumber], device: DeviceKey, peeks: PeekEntry, since: StreamPosition?,
+        typingSince: EphemeralPosition?, into plan: inout SyncPlan
     ) {
-        for (room, joinedAt) in user.joined {
-            guard let entry = rooms[room] else { continue }
+        for number in fresh {
+            let room = news.room(number)
+            guard let joinedAt = user.joined[room], let entry = rooms[room] else { continue }
             let content: RoomPlan.Content
             let hasReceipts = entry.hasReceipts(after: since ?? .zero, for: device.user)
             let typing: [UserID]?
             if let since, joinedAt <= since || peeks.hasPeeked(room, since: since, untilJoinAt: joinedAt) {
-                typing = typingNews(in: entry, isWhole: false, since: typingSince)
+                typing = typingNews(in: entry, number, isWhole: false, since: typingSince)
                 guard entry.lastPosition > since || hasReceipts || typing != nil else { continue }
                 content = entry.events(after: since).map { .events($0) } ?? .stored
             } else {
                 content = .whole
-                typing = typingNews(in: entry, isWhole: true, since: nil)
+                typing = typingNews(in: entry, number, isWhole: true, since: nil)
             }
             let unread = entry.unread.counts(for: device.user)
             plan.joined.append(
@@ -48,6 +62,7 @@ extension SubscriptionEngine {
     }
 
     private func planOthers(_ user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
+        guard user.lastInvitedOrLeft > since ?? .zero else { return }
         for (room, position) in user.invited where position > since ?? .zero { plan.invited.append(room) }
         for (room, departure) in user.left where departure.position > since ?? .zero {
             let isNew = since.map { departure.joinedSince > $0 } ?? true
@@ -57,7 +72,9 @@ extension SubscriptionEngine {
     }
 
     private func planPeeks(_ peeks: PeekEntry, user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
-        for (room, peek) in peeks.live {
+        for row in peeks.rows where isFresh(row, since: since) {
+            let room = news.room(row.number)
+            guard let peek = peeks.live[room] else { continue }
             let owner = profileOwners[room]
             let lane = peek.laneSince == nil ? nil : owner.flatMap { lanes[$0] }
             guard let since, peek.started <= since else {
@@ -73,13 +90,21 @@ extension SubscriptionEngine {
                 RoomPlan(room: room, content: content, lane: news, isLaneNew: isLaneNew && !news.isEmpty))
         }
         guard let since else { return }
+        let ended = Set(peeks.ends(after: since).map(\.room))
+        if ended.isEmpty { return }
         // A room that is told of as left has ended with that.
         let left = Set(plan.left.map(\.room))
-        let ended = Set(peeks.ends(after: since).map(\.room))
         plan.endedPeeks = ended.filter { peeks.live[$0] == nil && user.joined[$0] == nil && !left.contains($0) }
     }
 
-    private func planPresence(of user: UserEntry, device: DeviceKey, since: StreamPosition?, into plan: inout SyncPlan) {
+    private func isFresh(_ row: PeekEntry.Row, since: StreamPosition?) -> Bool {
+        guard let since else { return true }
+        return row.changed > since || news.hasLane(row.number, after: since) || news.hasMain(row.number, after: since)
+    }
+
+    private func planPresence(
+        of user: UserEntry, fresh: [RoomNumber], device: DeviceKey, since: StreamPosition?, into plan: inout SyncPlan
+    ) {
         guard let since else {
             plan.presence = contacts(of: device.user).filter { lanes[$0] != nil && canSee(device.user, laneOf: $0) }
             return
@@ -87,8 +112,9 @@ extension SubscriptionEngine {
         var changed: Set<UserID> = []
         var lost: Set<UserID> = []
         if let own = lanes[device.user], own.position > since { changed.insert(device.user) }
-        for (room, joinedAt) in user.joined {
-            guard let entry = rooms[room] else { continue }
+        for number in fresh {
+            let room = news.room(number)
+            guard let joinedAt = user.joined[room], let entry = rooms[room] else { continue }
             if joinedAt > since {
                 changed.formUnion(entry.joined.keys.filter { lanes[$0] != nil })
             } else if let moves = entry.laneMoves(after: since) {

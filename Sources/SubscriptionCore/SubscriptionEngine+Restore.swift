@@ -16,6 +16,7 @@ extension SubscriptionEngine {
         var entry = RoomEntry(knownUpTo: position, lastPosition: lastPosition)
         entry.unread.restore(newestFirst: newest, readUpTo: readUpTo)
         rooms[room] = entry
+        news.noteMain(in: room, at: lastPosition)
     }
 
     /// `wasJoined` tells of a departure whether it ended a membership.
@@ -24,14 +25,16 @@ extension SubscriptionEngine {
     ) {
         switch membership {
         case .join:
-            users[user, default: UserEntry()].joined[room] = position
+            users[user, default: UserEntry()].noteJoined(room, number: news.number(of: room), at: position)
             rooms[room]?.noteJoin(of: user, at: position)
+            news.noteMain(in: room, at: position)
         case .invite:
-            users[user, default: UserEntry()].invited[room] = position
+            users[user, default: UserEntry()].noteInvited(to: room, at: position)
         case .leave, .ban, .knock:
             // Where the lost membership had begun is not kept; what a client missed across a restart comes as an ordinary delta.
-            users[user, default: UserEntry()].left[room] = UserEntry.Departure(
-                position: position, membership: membership, wasJoined: wasJoined, joinedSince: .zero)
+            users[user, default: UserEntry()].noteLeft(
+                room,
+                UserEntry.Departure(position: position, membership: membership, wasJoined: wasJoined, joinedSince: .zero))
         }
     }
 
@@ -39,8 +42,10 @@ extension SubscriptionEngine {
     public mutating func restoreLane(_ event: PersistedEvent, owner: UserID) {
         lanes[owner, default: LaneState()].set(event)
         if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner) }
+        news.noteLane(in: event.roomID, at: event.position)
         for (room, joinedAt) in users[owner]?.joined ?? [:] {
             rooms[room]?.restoreLaneMove(at: max(joinedAt, event.position))
+            news.noteLane(in: room, at: max(joinedAt, event.position))
         }
     }
 
@@ -56,6 +61,7 @@ extension SubscriptionEngine {
     /// Notes a user's newest receipt in a room. Comes after the rooms.
     public mutating func restoreReceipt(of user: UserID, in room: RoomID, isPrivate: Bool, at position: StreamPosition) {
         rooms[room]?.noteReceipt(of: user, isPrivate: isPrivate, at: position)
+        news.noteMain(in: room, at: position)
     }
 
     public mutating func restoreKeysChanged(of user: UserID, at position: StreamPosition) {
@@ -82,9 +88,9 @@ extension SubscriptionEngine {
             devices[peek.device, default: PeekEntry()].noteEnded(
                 PeekEntry.Ended(room: peek.room, started: peek.started, position: ended, reason: reason ?? .unpeeked))
         } else {
-            devices[peek.device, default: PeekEntry()].live[peek.room] = peek
+            devices[peek.device, default: PeekEntry()].start(peek, number: news.number(of: peek.room))
             expiries.insert(peek)
-            rooms[peek.room]?.peekers.insert(peek.device)
+            rooms[peek.room]?.notePeek(of: peek.device, showsLane: peek.laneSince != nil)
         }
     }
 }

@@ -6,7 +6,7 @@ extension SubscriptionEngine {
         guard rooms[room] != nil, rooms[room]?.typing != users else { return [] }
         ephemeralPosition = ephemeralPosition.next
         rooms[room]?.typing = users
-        rooms[room]?.lastTyping = ephemeralPosition
+        news.noteTyping(in: room, at: ephemeralPosition)
         var woken: Set<WaiterID> = []
         collectMembers(of: room, into: &woken)
         return woken
@@ -15,10 +15,13 @@ extension SubscriptionEngine {
     /// What a sync tells of typing in a room: nil when the client knows it.
     ///
     /// A token from before the start comes of a client that may still show somebody typing: nobody is, it is told.
-    func typingNews(in entry: RoomEntry, isWhole: Bool, since: EphemeralPosition?) -> [UserID]? {
+    func typingNews(in entry: RoomEntry, _ number: RoomNumber, isWhole: Bool, since: EphemeralPosition?) -> [UserID]? {
         if isWhole { return entry.typing.isEmpty ? nil : entry.typing }
+        return hasTypingNews(number, since: since) ? entry.typing : nil
+    }
+
+    func hasTypingNews(_ number: RoomNumber, since: EphemeralPosition?) -> Bool {
         let known = since ?? ephemeralStart
-        if known < ephemeralStart { return entry.typing }
-        return entry.lastTyping > known ? entry.typing : nil
+        return known < ephemeralStart || news.hasTyping(number, after: known)
     }
 }

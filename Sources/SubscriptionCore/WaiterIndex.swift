@@ -9,30 +9,34 @@ public struct WaiterID: Hashable, Sendable {
 
 /// The held requests, found by user and by device.
 struct WaiterIndex: Sendable {
-    private(set) var byUser: [UserID: [WaiterID: DeviceID]] = [:]
+    /// A user holds few requests at once, one a device: an array is smaller and quicker than a dictionary.
+    private var byUser: [UserID: [Entry]] = [:]
     private var owners: [WaiterID: UserID] = [:]
 
+    private struct Entry: Sendable {
+        let waiter: WaiterID
+        let device: DeviceID
+    }
+
     var count: Int { owners.count }
-    var users: Dictionary<UserID, [WaiterID: DeviceID]>.Keys { byUser.keys }
+    var users: some Collection<UserID> { byUser.keys }
 
     mutating func insert(_ waiter: WaiterID, for device: DeviceKey) {
         owners[waiter] = device.user
-        byUser[device.user, default: [:]][waiter] = device.device
+        byUser[device.user, default: []].append(Entry(waiter: waiter, device: device.device))
     }
 
     mutating func remove(_ waiter: WaiterID) {
         guard let user = owners.removeValue(forKey: waiter) else { return }
-        byUser[user]?[waiter] = nil
+        byUser[user]?.removeAll { $0.waiter == waiter }
         if byUser[user]?.isEmpty == true { byUser[user] = nil }
     }
 
-    func isWaiting(_ user: UserID) -> Bool { byUser[user] != nil }
-
     func collect(_ user: UserID, into woken: inout Set<WaiterID>) {
-        if let waiters = byUser[user]?.keys { woken.formUnion(waiters) }
+        for entry in byUser[user] ?? [] { woken.insert(entry.waiter) }
     }
 
     func collect(_ device: DeviceKey, into woken: inout Set<WaiterID>) {
-        for (waiter, id) in byUser[device.user] ?? [:] where id == device.device { woken.insert(waiter) }
+        for entry in byUser[device.user] ?? [] where entry.device == device.device { woken.insert(entry.waiter) }
     }
 }
