@@ -67,7 +67,10 @@ public final class HearthProcess: Sendable {
         } catch {
             throw HearthProcessError("cannot make \(directory.path): \(error)")
         }
-        let quick = ["accounts.password_cost": "4", "rate_limits.enabled": "false", "registration.open": "true"]
+        let quick = [
+            "accounts.password_cost": "4", "limits.longest_wait": "1s", "rate_limits.enabled": "false",
+            "registration.open": "true",
+        ]
         let merged = quick.merging(settings) { _, given in given }
         self.arguments =
             [

@@ -10,11 +10,11 @@ import Synchronization
 /// State: atomics, on the path of every request; `shares` is guarded by its lock and touched by the probe alone.
 public final class Admission: Sendable {
     /// With so few requests awake, none is refused.
-    static let harmless = 32
+    static let harmless = 64
     /// With so many, all are: each takes memory.
     static let mostAwake = 8192
     /// The database may be waited for longer than the processor: a request waits for it but once.
-    private static let databaseFactor = 2
+    private static let databaseFactor = 3
 
     private let metrics: ServerMetrics
     private let budget: MemoryBudget

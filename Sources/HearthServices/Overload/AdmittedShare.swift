@@ -1,15 +1,18 @@
 /// How much of the new work is admitted, steered by how long admitted work has to wait.
 ///
 /// Pure. Falls with samples over the target, by as much as they are over it and by a half at most; rises a little with each below half
-/// of it, more where hardly anything waits; stays in between. One late sample is a hiccup of the machine, two in a row are a queue. After
-/// a fall it waits for two samples, so that what it did can show. It never falls to nothing: what is admitted is how the end of
-/// the overload is found out.
+/// of it, more where hardly anything waits; stays in between. A few late samples are a burst that will be done soon; only more in a row
+/// are a queue that stays. After a fall it waits for two samples, so that what it did can show. It never falls to nothing: what is
+/// admitted is how the end of the overload is found out.
 ///
 /// Invariant: ``least`` <= ``share`` <= ``whole``.
 struct AdmittedShare: Sendable {
     /// All new work.
     static let whole = 1024
     static let least = 8
+
+    /// So many late samples in a row are a queue: while all is admitted, and once less is.
+    private static let patience = (whole: 4, less: 2)
 
     /// How long work may wait; zero admits everything.
     let target: Duration
@@ -32,7 +35,7 @@ struct AdmittedShare: Sendable {
             return
         }
         lateSamples += 1
-        if lateSamples < 2 { return }
+        if lateSamples < (share == Self.whole ? Self.patience.whole : Self.patience.less) { return }
         lateSamples = -1
         let factor = min(max(target / wait, 0.5), 0.9)
         share = max(Self.least, Int(Double(share) * factor))
