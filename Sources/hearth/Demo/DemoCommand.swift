@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HearthClient
 import HearthServices
+import HearthStore
 import Logging
 
 /// A server with a household in it, to look at: real, but on a temporary database that is gone at the end.
@@ -59,6 +60,14 @@ struct DemoCommand: AsyncParsableCommand {
         var logger = Logger(label: "hearth")
         logger.logLevel = .error
         let server = try HearthServer(settings: settings, logger: logger)
+        // Before its directory goes: SQLite takes files away while it closes, and nothing else may be at that meanwhile.
+        defer {
+            do {
+                try server.writer.store.close()
+            } catch {
+                StandardStreams.printError("hearth: cannot close the demo's database: \(error)")
+            }
+        }
         let control = CommandSocket(directory: directory.path, accounts: server.accounts, logger: logger)
         let (addresses, tellAddress) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1))
         do {
