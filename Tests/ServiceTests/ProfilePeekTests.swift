@@ -65,7 +65,7 @@ struct ProfilePeekTests {
                 let answer = try await peeks.peekProfiles(request, by: alice)
                 #expect(answer.peeks.map(\.user.rawValue) == ["@bob:test", "@alice:test"])
                 #expect(answer.refusals.map(\.user.rawValue) == ["@ghost:test", "@carol:test"])
-                #expect(answer.refusals.map(\.error) == [.unknownRoom, .tooMany(limit: 2)])
+                #expect(answer.refusals.map(\.error) == [.unknownUser, .tooMany(limit: 2)])
                 #expect(answer.malformed == ["oops"])
             }
         }
