@@ -22,6 +22,7 @@ enum Schema {
         migrator.registerMigration("6 end-to-end encryption", migrate: makeEncryption)
         migrator.registerMigration("7 media", migrate: makeMedia)
         migrator.registerMigration("8 push", migrate: makePush)
+        migrator.registerMigration("9 lanes out of the indexes of rooms", migrate: indexMainChains)
         return migrator
     }
 

@@ -43,7 +43,11 @@ public final class Store: Sendable {
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         // GRDB sets NORMAL when it opens a WAL database: a reply may be sent only when its commit would survive a power cut.
-        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        // What a savepoint would go back to is kept in memory: on the disk it would be one more file to write, for nothing lasting.
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
         return pool
     }
 

@@ -38,25 +38,25 @@ public struct StoreTransaction {
     /// Runs a part of the transaction that leaves nothing behind when it throws.
     ///
     /// An error of the database itself is rethrown as ``StoreError``: the whole transaction is lost then.
+    ///
+    /// The savepoint's statements come from the cache: GRDB's own `inSavepoint` prepares both anew each time.
     public func nested<Value>(_ body: () throws -> Value) throws -> Value {
-        var result: Result<Value, any Error>?
         do {
-            try db.inSavepoint {
-                do {
-                    result = .success(try body())
-                    return .commit
-                } catch let error as DatabaseError {
-                    throw StoreError(error)
-                } catch {
-                    result = .failure(error)
-                    return .rollback
-                }
+            try db.run("SAVEPOINT operation")
+            let result: Result<Value, any Error>
+            do {
+                result = .success(try body())
+            } catch {
+                // The database may have ended the transaction itself, as on a full disk: then there is nothing to go back to.
+                guard db.isInsideTransaction else { throw error }
+                result = .failure(error)
+                try db.run("ROLLBACK TO SAVEPOINT operation")
             }
+            try db.run("RELEASE SAVEPOINT operation")
+            return try result.get()
         } catch let error as DatabaseError {
             throw StoreError(error)
         }
-        guard let result else { throw StoreError.corrupt("a savepoint ended without a result") }
-        return try result.get()
     }
 }
 

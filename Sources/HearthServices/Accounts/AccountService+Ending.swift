@@ -54,6 +54,7 @@ extension AccountService {
         context.forgetPushRules(of: user)
         try context.transaction.receipts.deleteAll(of: user)
         try context.transaction.users.deactivate(user)
+        context.forgetProfileRoom(of: user)
         tokens.noteNoAdmin(user, in: context)
     }
 }

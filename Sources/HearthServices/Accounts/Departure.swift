@@ -7,7 +7,7 @@ import SubscriptionCore
 enum Departure {
     /// Leaves all rooms, empties the profile room and closes it. Call it before the account is marked as ended.
     static func leaveEverything(_ user: UserID, in context: WriteContext) throws {
-        let profileRoom = try context.transaction.rooms.profileRoom(of: user)
+        let profileRoom = try context.profileRoom(of: user)
         if let profileRoom {
             try context.setStatus(try StatusContent(checking: [:]), of: user)
             if try !context.profileContent(of: user).isEmpty {

@@ -21,7 +21,7 @@ extension WriteContext {
     /// Follows a policy that was written into the account data, or deleted from it.
     public func sharingChanged(to sharing: PresenceSharing, of user: UserID) throws {
         tell(.sharingChanged(user: user, sharing, at: nextPosition()))
-        guard let room = try transaction.rooms.profileRoom(of: user) else { return }
+        guard let room = try profileRoom(of: user) else { return }
         try follow(try transaction.peeks.live(in: room))
     }
 
@@ -30,7 +30,7 @@ extension WriteContext {
         if event.type == .member, let user = event.stateKey.flatMap({ UserID($0) }) {
             guard event.membership != event.previousMembership else { return }
             try follow(try transaction.peeks.live(of: user, intoProfilesOfMembersOf: event.roomID))
-            guard let profile = try transaction.rooms.profileRoom(of: user) else { return }
+            guard let profile = try profileRoom(of: user) else { return }
             try follow(try transaction.peeks.live(in: profile))
         } else if RoomSharing.concerns(event.type), event.stateKey == "" {
             try follow(try transaction.peeks.liveBetweenMembers(of: event.roomID))

@@ -52,7 +52,7 @@ extension PeekService {
             var count = live.count
             for user in request.users {
                 do {
-                    guard let room = try context.transaction.rooms.profileRoom(of: user) else { throw PeekError.unknownUser }
+                    guard let room = try context.profileRoom(of: user) else { throw PeekError.unknownUser }
                     let peek = try Self.peek(
                         room, by: device, renewing: live[room], liveCount: count, settings: settings, context: context)
                     if live[room] == nil { count += 1 }

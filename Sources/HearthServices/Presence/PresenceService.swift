@@ -154,8 +154,13 @@ public final class PresenceService: Service {
             return (checkpoint, state.engine.manualChoice(of: user))
         }
         context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
-        try context.transaction.presence.setManual(choice.map(StoredPresence.Manual.init), of: user)
-        try publish(user, because: fact, in: context)
+        let manual = choice.map(StoredPresence.Manual.init)
+        if let published = try publish(user, because: fact, in: context) {
+            try context.transaction.presence.set(
+                manual, published: published.presence.rawValue, lastOnline: published.lastOnline, of: user)
+        } else {
+            try context.transaction.presence.setManual(manual, of: user)
+        }
     }
 
     /// The end of an account, inside the operation that ends it: sources and choice are forgotten, `offline` is published.
@@ -169,7 +174,7 @@ public final class PresenceService: Service {
             return checkpoint
         }
         context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
-        try publish(user, because: PresenceFact(cause: .deactivation, device: nil, time: now.monotonic), in: context)
+        _ = try publish(user, because: PresenceFact(cause: .deactivation, device: nil, time: now.monotonic), in: context)
         try context.transaction.presence.delete(user)
         context.afterCommit { [self] in changeLog.withLock { $0.forget(user) } }
     }
@@ -185,7 +190,10 @@ public final class PresenceService: Service {
     /// Appends `m.presence` to the user's lane if what stands published is not what is due.
     ///
     /// - Parameter fact: what happened; nil for what was noted when it did.
-    private func publish(_ user: UserID, because fact: PresenceFact? = nil, in context: WriteContext) throws {
+    /// - Returns: what was published, for the caller to store beside the user's choice; nil when nothing was.
+    private func publish(
+        _ user: UserID, because fact: PresenceFact? = nil, in context: WriteContext
+    ) throws -> (presence: Presence, lastOnline: MatrixTimestamp?)? {
         let now = context.now
         let publishing = state.withLock { state -> Publishing? in
             let noted = state.facts.removeValue(forKey: user)
@@ -194,7 +202,7 @@ public final class PresenceService: Service {
                 Publishing($0, of: user, in: state.engine, because: fact, at: now)
             }
         }
-        guard let publishing, let room = try context.transaction.rooms.profileRoom(of: user) else { return }
+        guard let publishing, let room = try context.profileRoom(of: user) else { return nil }
         let due = publishing.due
         var content: JSONObject = ["presence": .string(due.presence.rawValue)]
         if let lastActive = due.lastActive { content["last_active_ts"] = .integer(lastActive.milliseconds) }
@@ -213,8 +221,8 @@ public final class PresenceService: Service {
             }
             alarm.ring()
         }
-        try context.transaction.presence.setPublished(due.presence.rawValue, lastOnline: lastOnline, of: user)
         context.afterCommit { [self] in note(publishing, of: user, at: now.wall) }
+        return (due.presence, lastOnline)
     }
 
     // MARK: The loop
@@ -271,7 +279,11 @@ public final class PresenceService: Service {
                     let choice = state.withLock { $0.engine.manualChoice(of: user) }
                     try context.transaction.presence.setManual(choice.map(StoredPresence.Manual.init), of: user)
                 }
-                for user in publish { try self.publish(user, in: context) }
+                for user in publish {
+                    guard let published = try self.publish(user, in: context) else { continue }
+                    try context.transaction.presence.setPublished(
+                        published.presence.rawValue, lastOnline: published.lastOnline, of: user)
+                }
             }
         } catch {
             logger.warning(

@@ -45,7 +45,7 @@ public final class StatusExpiry: Service {
         do {
             try await writer.perform { context in
                 for user in due {
-                    guard let room = try context.transaction.rooms.profileRoom(of: user), try context.room(room) != nil else {
+                    guard let room = try context.profileRoom(of: user), try context.room(room) != nil else {
                         continue
                     }
                     // A newer status may have come in between.

@@ -82,7 +82,7 @@ public final class ProfileService: Sendable {
 
     private func setField(_ key: String, to value: JSON?, of user: UserID) async throws {
         try await writer.perform { context in
-            guard let room = try context.transaction.rooms.profileRoom(of: user) else {
+            guard let room = try context.profileRoom(of: user) else {
                 throw ProfileError.notFound("There is no user \(user).")
             }
             _ = try context.requireRoom(room)
@@ -123,7 +123,7 @@ public final class ProfileService: Sendable {
 extension WriteContext {
     /// Puts a status into the user's lane, unless it stands there already.
     func setStatus(_ status: StatusContent, of user: UserID) throws {
-        guard let room = try transaction.rooms.profileRoom(of: user), try self.room(room) != nil else {
+        guard let room = try profileRoom(of: user), try self.room(room) != nil else {
             throw ProfileError.notFound("There is no user \(user).")
         }
         let standing = try state(.status, in: room)?.content ?? [:]

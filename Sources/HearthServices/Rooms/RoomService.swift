@@ -77,7 +77,7 @@ extension WriteContext {
 
     /// The content of `m.profile` in a user's profile room; empty while it was never set.
     func profileContent(of user: UserID) throws -> JSONObject {
-        guard let room = try transaction.rooms.profileRoom(of: user), try self.room(room) != nil else { return [:] }
+        guard let room = try profileRoom(of: user), try self.room(room) != nil else { return [:] }
         return try state(.profile, in: room)?.content ?? [:]
     }
 

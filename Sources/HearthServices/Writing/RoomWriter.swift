@@ -162,7 +162,8 @@ public final class RoomWriter: Service {
         let context = WriteContext(
             transaction: transaction, now: writer.clock.now(), server: writer.server, audience: writer.audience,
             push: writer.push, memory: memory)
-        memory.rooms.removeAll()
+        // The context alone holds the rooms now: so it changes them where they are, instead of in a copy.
+        memory.forgetRooms()
         defer { memory = context.memory }
         let start = context.memory.position
         do {
@@ -192,7 +193,7 @@ public final class RoomWriter: Service {
             // What the rooms looked like before the batch is in the store: memory forgets them and reads them again. The positions
             // of the batch were told to nobody, and none may be told that the disk does not know.
             cache.withLock { memory in
-                memory.rooms.removeAll()
+                memory.forgetRooms()
                 memory.position = memory.committed
             }
             for write in batch { write.complete(WriteError(error)) }

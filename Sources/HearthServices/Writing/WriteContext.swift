@@ -4,12 +4,19 @@ import PushCore
 import RoomRules
 public import SubscriptionCore
 
-/// What the writer keeps between transactions: the last position, and the rooms that were written lately.
+/// What the writer keeps between transactions: the last position, the rooms that were written lately, and whose rooms they are.
 struct WriterMemory: Sendable {
     var position: StreamPosition
     /// The last position that is on the disk: where the next batch begins again after one that failed.
     var committed: StreamPosition
     var rooms: [RoomID: RoomMemory] = [:]
+    var profileRooms: [UserID: RoomID] = [:]
+
+    /// Makes the writer read them again.
+    mutating func forgetRooms() {
+        rooms.removeAll()
+        profileRooms.removeAll()
+    }
 }
 
 /// A room as the writer knows it: the ends of its graph and the state events that were needed so far.
@@ -41,6 +48,7 @@ public final class WriteContext {
 
     // Of the operation that runs now.
     private var touchedRooms: Set<RoomID> = []
+    private var notedProfileRooms: [UserID] = []
     private var changesBefore = 0
     private var hooksBefore = 0
     private var operationFailureHooks: [@Sendable () -> Void] = []
@@ -54,7 +62,9 @@ public final class WriteContext {
         self.audience = audience
         self.push = push
         self.memory = memory
-        if self.memory.rooms.count > Self.mostRooms { self.memory.rooms.removeAll() }
+        if self.memory.rooms.count > Self.mostRooms || self.memory.profileRooms.count > Self.mostRooms {
+            self.memory.forgetRooms()
+        }
     }
 
     /// The next free position of the stream.
@@ -116,10 +126,23 @@ public final class WriteContext {
         memory.rooms[room] = nil
     }
 
+    /// A user's profile room; nil when there is none, or when the user's account has ended.
+    func profileRoom(of user: UserID) throws -> RoomID? {
+        if let room = memory.profileRooms[user] { return room }
+        guard let room = try transaction.rooms.profileRoom(of: user) else { return nil }
+        memory.profileRooms[user] = room
+        notedProfileRooms.append(user)
+        return room
+    }
+
+    /// Looks the user's profile room up again at its next use: the account has ended.
+    func forgetProfileRoom(of user: UserID) { memory.profileRooms[user] = nil }
+
     // MARK: Operations
 
     func begin() {
         touchedRooms.removeAll(keepingCapacity: true)
+        notedProfileRooms.removeAll(keepingCapacity: true)
         operationFailureHooks.removeAll(keepingCapacity: true)
         changesBefore = changes.count
         hooksBefore = afterCommitHooks.count
@@ -134,11 +157,12 @@ public final class WriteContext {
     /// Undoes in memory what the operation did; the savepoint does it in the store.
     func discard() {
         for room in touchedRooms { memory.rooms[room] = nil }
+        for user in notedProfileRooms { memory.profileRooms[user] = nil }
         changes.removeLast(changes.count - changesBefore)
         afterCommitHooks.removeLast(afterCommitHooks.count - hooksBefore)
         for hook in operationFailureHooks.reversed() { hook() }
         operationFailureHooks.removeAll(keepingCapacity: true)
     }
 
-    func forgetEverything() { memory.rooms.removeAll() }
+    func forgetEverything() { memory.forgetRooms() }
 }

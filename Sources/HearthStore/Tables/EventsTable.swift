@@ -56,11 +56,15 @@ public struct EventsTable {
         ).map(Self.signed)
     }
 
-    /// All events of a room in federation form, in stream order.
+    /// All events of a room in federation form, in stream order. Looks at every room's lane: for tools, not for requests.
     public func signed(in room: RoomID) throws -> [SignedEvent] {
         try db.rows(
-            "SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE room_id = ? ORDER BY position",
-            [room.rawValue], Self.signed)
+            """
+            SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE position IN (
+                SELECT position FROM events WHERE room_id = ? AND is_lane = 0
+                UNION ALL SELECT position FROM events WHERE is_lane = 1 AND room_id = ?)
+            ORDER BY position
+            """, [room.rawValue, room.rawValue], Self.signed)
     }
 
     public func event(_ id: EventID) throws -> PersistedEvent? {
@@ -110,17 +114,26 @@ public struct EventsTable {
             """, [room.rawValue, position.rawValue], Self.persisted)
     }
 
-    /// Every event of one state key in a room, in stream order: how that piece of state changed.
+    /// Every event of one state key in a room, in stream order: how that piece of state changed. What is in the lane is found by
+    /// looking at every room's lane.
     public func history(of key: StateKey, in room: RoomID) throws -> [PersistedEvent] {
-        try db.rows(
-            "SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? ORDER BY position",
-            [room.rawValue, key.type.rawValue, key.key], Self.persisted)
+        let isOfLane = key == .presence || key == .status
+        return try db.rows(
+            """
+            SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND \(isOfLane ? "is_lane IN (0, 1)" : "is_lane = 0")
+            ORDER BY position
+            """, [room.rawValue, key.type.rawValue, key.key], Self.persisted)
     }
 
-    /// The position of the newest event that a user sent in a room.
+    /// The position of the newest event that a user sent in a room: in its main chain, or at the end of its lane.
     public func newestPosition(of sender: UserID, in room: RoomID) throws -> StreamPosition? {
         try db.row(
-            "SELECT MAX(position) AS newest FROM events WHERE room_id = ? AND sender = ?", [room.rawValue, sender.rawValue]
+            """
+            SELECT MAX(position) AS newest FROM (
+                SELECT MAX(position) AS position FROM events WHERE room_id = ? AND sender = ? AND is_lane = 0
+                UNION ALL SELECT position FROM events
+                WHERE event_id = (SELECT lane_event_id FROM rooms WHERE room_id = ?) AND sender = ?)
+            """, [room.rawValue, sender.rawValue, room.rawValue, sender.rawValue]
         ).flatMap { ($0["newest"] as Int64?).map { StreamPosition($0) } }
     }
 

@@ -52,6 +52,24 @@ public struct PresenceTable {
             [user.rawValue, manual?.presence, manual?.expires?.milliseconds, manual?.softDevice?.rawValue])
     }
 
+    /// Both of what the two others set, in one statement.
+    public func set(
+        _ manual: StoredPresence.Manual?, published presence: String, lastOnline: MatrixTimestamp?, of user: UserID
+    ) throws {
+        try db.run(
+            """
+            INSERT INTO presence (user_id, manual_presence, manual_expires_ts, manual_soft_device, published, last_online_ts)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user_id) DO UPDATE SET manual_presence = excluded.manual_presence,
+                manual_expires_ts = excluded.manual_expires_ts, manual_soft_device = excluded.manual_soft_device,
+                published = excluded.published, last_online_ts = excluded.last_online_ts
+            """,
+            [
+                user.rawValue, manual?.presence, manual?.expires?.milliseconds, manual?.softDevice?.rawValue, presence,
+                lastOnline?.milliseconds,
+            ])
+    }
+
     public func setPublished(_ presence: String, lastOnline: MatrixTimestamp?, of user: UserID) throws {
         try db.run(
             """

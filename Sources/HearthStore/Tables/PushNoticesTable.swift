@@ -35,7 +35,7 @@ public struct PushNoticesTable {
             """
             SELECT e.position, e.type, e.state_key, e.sender, n.base, n.deviations
             FROM events e LEFT JOIN push_notices n ON n.position = e.position
-            WHERE e.room_id = ? AND (n.kind = 1
+            WHERE e.room_id = ? AND e.is_lane = 0 AND (n.kind = 1
                 OR n.kind IS NULL AND e.state_key IS NULL AND e.type IN ('m.room.message', 'm.room.encrypted'))
             ORDER BY e.position DESC LIMIT ?
             """, [room.rawValue, limit], Self.notices)
@@ -53,7 +53,7 @@ public struct PushNoticesTable {
     public func candidates(for user: UserID, after position: StreamPosition, limit: Int) throws -> [StreamPosition] {
         try db.rows(
             """
-            SELECT e.position AS position FROM memberships m JOIN events e ON e.room_id = m.room_id
+            SELECT e.position AS position FROM memberships m JOIN events e ON e.room_id = m.room_id AND e.is_lane = 0
             LEFT JOIN push_notices n ON n.position = e.position
             WHERE m.user_id = ? AND m.membership = 'join' AND e.position > ? AND e.position > m.position AND e.sender <> m.user_id
             AND (n.kind > 0 OR n.kind IS NULL AND e.state_key IS NULL AND e.type IN ('m.room.message', 'm.room.encrypted'))

@@ -1,0 +1,16 @@
+import GRDB
+
+extension Schema {
+    /// Takes the lanes' events out of the indexes by room: nobody looks for them there, and presence writes more of them than of all
+    /// other events together, each into another place of both indexes.
+    static func indexMainChains(_ db: Database) throws {
+        try db.execute(sql: "DROP INDEX events_by_room")
+        try db.execute(sql: "CREATE INDEX events_by_room ON events (room_id, position) WHERE is_lane = 0")
+        try db.execute(sql: "DROP INDEX events_by_state")
+        try db.execute(
+            sql: """
+                CREATE INDEX events_by_state ON events (room_id, type, state_key, position)
+                WHERE state_key IS NOT NULL AND is_lane = 0
+                """)
+    }
+}
