@@ -37,15 +37,21 @@ struct EngineBench {
             DeviceKey(user: SampleEvent.user(number * stride), device: SampleEvent.made(DeviceID("LHJIOGZJSQ")))
         }.shuffled()
         let before = try ProcessUsage.now(of: [ProcessInfo.processInfo.processIdentifier]).memory
-        for device in devices { act(engine.syncStarted(device, claim: .explicit(.online), at: clock.now).1, on: &engine, clock) }
+        var held: [SyncHandle] = []
+        for device in devices {
+            let (handle, actions) = engine.syncStarted(device, claim: .explicit(.online), at: clock.now)
+            act(actions, on: &engine, clock)
+            held.append(handle)
+        }
         _ = engine.takeChangedContacts()
-        let held = try ProcessUsage.now(of: [ProcessInfo.processInfo.processIdentifier]).memory
+        let online = try ProcessUsage.now(of: [ProcessInfo.processInfo.processIdentifier]).memory
         report.figure(
-            "RSS a device that comes online", Double(held - before) * 1_024 / Double(senders), "bytes", in: name,
+            "RSS a device that comes online", Double(online - before) * 1_024 / Double(senders), "bytes", in: name,
             note: "\(senders) devices")
 
         try signals(of: devices, on: &engine, &clock, report)
         try signals(of: Array(devices.prefix(1_000)), on: &engine, &clock, report)
+        for handle in held { act(engine.syncEnded(handle, at: clock.now), on: &engine, clock) }
         let falls = CPUTime()
         for seconds in [400, 100] {
             clock.now.monotonic = clock.now.monotonic.advanced(by: .seconds(seconds))
