@@ -89,23 +89,23 @@ extension DeviceState {
 
 extension DeviceState {
     func isLive(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
-        !syncs.isEmpty || now < periods.contactEnd(of: self).advanced(by: periods.settings.deviceGrace)
+        !syncs.isEmpty || now < periods.contactEnd(of: self).advanced(byNanoseconds: periods.deviceGrace)
     }
 
     func isReachable(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
         if !syncs.isEmpty { return true }
         let end = periods.contactEnd(of: self)
         if end == Self.never { return false }
-        return now < end.advanced(by: periods.settings.reachableFor)
-            || hasWorkingPusher && now < end.advanced(by: periods.settings.pusherReachableFor)
+        return now < end.advanced(byNanoseconds: periods.reachableFor)
+            || hasWorkingPusher && now < end.advanced(byNanoseconds: periods.pusherReachableFor)
     }
 
     /// The claim that stands, or nil when none was made or its time is over.
     func claim(at now: MonotonicTime, by periods: DevicePeriods) -> DeviceClaim? {
         if let strongest = syncs.strongest { return isClaimedByPut ? max(strongest, .explicitOnline) : strongest }
         guard let endedClaim else { return nil }
-        let believedFor = endedClaim == .busy ? periods.settings.busyDeviceGrace : periods.settings.deviceGrace
-        return now < periods.contactEnd(of: self).advanced(by: believedFor) ? endedClaim : nil
+        let believedFor = endedClaim == .busy ? periods.busyDeviceGrace : periods.deviceGrace
+        return now < periods.contactEnd(of: self).advanced(byNanoseconds: believedFor) ? endedClaim : nil
     }
 
     /// Whether the device says explicitly that it is online, be it under a stronger claim.
@@ -121,7 +121,7 @@ extension DeviceState {
     }
 
     private func idleTime(by periods: DevicePeriods) -> MonotonicTime {
-        periods.lastActivity(of: self).advanced(by: periods.settings.idleAfter)
+        periods.lastActivity(of: self).advanced(byNanoseconds: periods.idleAfter)
     }
 
     /// The next moment at which any of the answers above may change without anything happening.
@@ -131,18 +131,18 @@ extension DeviceState {
         if claim(at: now, by: periods) == .impliedOnline { consider(idleTime(by: periods)) }
         let end = periods.contactEnd(of: self)
         guard syncs.isEmpty, end != Self.never else { return next }
-        consider(end.advanced(by: periods.settings.deviceGrace))
-        consider(end.advanced(by: periods.settings.reachableFor))
-        if endedClaim == .busy { consider(end.advanced(by: periods.settings.busyDeviceGrace)) }
-        if hasWorkingPusher { consider(end.advanced(by: periods.settings.pusherReachableFor)) }
+        consider(end.advanced(byNanoseconds: periods.deviceGrace))
+        consider(end.advanced(byNanoseconds: periods.reachableFor))
+        if endedClaim == .busy { consider(end.advanced(byNanoseconds: periods.busyDeviceGrace)) }
+        if hasWorkingPusher { consider(end.advanced(byNanoseconds: periods.pusherReachableFor)) }
         return next
     }
 
     /// Whether the device can never count again before its next contact, so that nothing is lost by forgetting it.
     func isForgettable(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
         guard syncs.isEmpty, !hasWorkingPusher, !lastPutWasSoft else { return false }
-        let longest = max(periods.settings.pusherReachableFor, periods.settings.reachableFor)
-        return contactEnd == Self.never || now >= periods.contactEnd(of: self).advanced(by: longest)
+        let longest = max(periods.pusherReachableFor, periods.reachableFor)
+        return contactEnd == Self.never || now >= periods.contactEnd(of: self).advanced(byNanoseconds: longest)
     }
 }
 

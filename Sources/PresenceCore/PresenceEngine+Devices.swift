@@ -6,7 +6,7 @@ extension PresenceEngine {
     public mutating func syncStarted(
         _ device: DeviceKey, claim: SyncClaim, at now: Now
     ) -> (SyncHandle, [PresenceAction]) {
-        guard let deviceClaim = claim.deviceClaim, let slot = slot(for: device.user) else {
+        guard let deviceClaim = claim.deviceClaim, let slot = slot(for: device.user, at: now) else {
             return (SyncHandle(number: 0, device: device, incarnation: 0, claim: nil), [])
         }
         let expired = endExpiredChoice(of: slot, at: now)
@@ -19,63 +19,62 @@ extension PresenceEngine {
         syncsInFlight.insert(number)
         let handle = SyncHandle(
             number: number, device: device, incarnation: users[slot].devices[index].incarnation, claim: deviceClaim)
-        return (handle, finish(slot, at: now, expired: expired, softEnded: softEnded, because: .devices))
+        return (handle, finish(slot, of: device.user, at: now, expired: expired, softEnded: softEnded, because: .devices))
     }
 
     /// A `/sync` ended. Does nothing for one that has ended already, was silent, or whose device was logged out meanwhile.
     public mutating func syncEnded(_ handle: SyncHandle, at now: Now) -> [PresenceAction] {
         guard let claim = handle.claim, syncsInFlight.remove(handle.number) != nil,
-            let slot = slots[handle.device.user], let index = users[slot].index(of: handle.device.device),
-            users[slot].devices[index].incarnation == handle.incarnation
+            let slot = knownSlot(of: handle.device.user, at: now), let index = users[slot].device(of: handle)
         else { return [] }
         let expired = endExpiredChoice(of: slot, at: now)
         noteContact(of: handle.device, index: index, slot: slot, at: now)
         users[slot].devices[index].syncEnded(claim, at: now)
-        return finish(slot, at: now, expired: expired, because: .devices)
+        return finish(slot, of: handle.device.user, at: now, expired: expired, because: .devices)
     }
 
     /// A device sent an event, a receipt, typing or a read marker.
     public mutating func activityHappened(on device: DeviceKey, at now: Now) -> [PresenceAction] {
-        guard let slot = slot(for: device.user) else { return [] }
+        guard let slot = slot(for: device.user, at: now) else { return [] }
         let expired = endExpiredChoice(of: slot, at: now)
         let softEnded = endSoftChoice(of: slot)
         let index = self.device(device.device, of: slot, at: now.monotonic)
         noteContact(of: device, index: index, slot: slot, at: now)
         users[slot].devices[index].activityHappened(at: now, by: periods)
-        return finish(slot, at: now, expired: expired, softEnded: softEnded, because: .devices)
+        return finish(slot, of: device.user, at: now, expired: expired, softEnded: softEnded, because: .devices)
     }
 
     /// A device's pusher works from now on, or does not any more (removed, or failing for long).
     public mutating func pusherChanged(of device: DeviceKey, isWorking: Bool, at now: Now) -> [PresenceAction] {
-        guard isWorking || slots[device.user].flatMap({ users[$0].index(of: device.device) }) != nil,
-            let slot = slot(for: device.user)
+        guard isWorking || entry(of: device.user)?.index(of: device.device) != nil,
+            let slot = slot(for: device.user, at: now)
         else { return [] }
         let expired = endExpiredChoice(of: slot, at: now)
         let index = self.device(device.device, of: slot, at: now.monotonic)
         users[slot].devices[index].hasWorkingPusher = isWorking
         users[slot].devices[index].revision &+= 1
-        return finish(slot, at: now, expired: expired, because: .devices)
+        return finish(slot, of: device.user, at: now, expired: expired, because: .devices)
     }
 
     /// A device was logged out: its claim is gone at once. When nothing reachable is left, that is published at once.
     public mutating func deviceLoggedOut(_ device: DeviceKey, at now: Now) -> [PresenceAction] {
-        guard let slot = slots[device.user] else { return [] }
+        guard let slot = knownSlot(of: device.user, at: now) else { return [] }
         let expired = endExpiredChoice(of: slot, at: now)
         users[slot].devices.removeAll { $0.id == device.device }
         changedContacts[device] = nil
         let wasLast = !users[slot].isReachable(at: now.monotonic, by: periods)
-        return finish(slot, at: now, expired: expired, because: wasLast ? .hand : .devices)
+        return finish(slot, of: device.user, at: now, expired: expired, because: wasLast ? .hand : .devices)
     }
 
     /// A user was deactivated: sources and choice are deleted, `offline` is due, and nothing of the user counts any more.
     public mutating func userDeactivated(_ user: UserID, at now: Now) -> [PresenceAction] {
-        guard let slot = slot(for: user) else { return [] }
-        users[slot].changes += 1
+        guard let slot = slot(for: user, at: now) else { return [] }
+        users[slot].changes = nextNumber()
         for device in users[slot].devices { changedContacts[DeviceKey(user: user, device: device.id)] = nil }
         users[slot].devices = []
         users[slot].manual = nil
         users[slot].isDeactivated = true
-        return finish(slot, at: now, expired: false, because: .hand)
+        return finish(slot, of: user, at: now, expired: false, because: .hand)
     }
 
     /// The last contacts that changed since the last call, cut to the minute: for the store, now and then, on no request's path.
@@ -86,9 +85,9 @@ extension PresenceEngine {
 
     /// Remembers a contact for the store if it is the device's first in this minute. Call before the device hears of it.
     mutating func noteContact(of device: DeviceKey, index: Int, slot: Int, at now: Now) {
-        let known = users[slot].devices[index]
         let minute = now.wall.cutToMinute
-        guard known.contactEnd == DeviceState.never || known.contactWall.cutToMinute != minute else { return }
+        let isNew = users[slot].devices[index].contactEnd == DeviceState.never
+        guard isNew || users[slot].devices[index].contactWall.cutToMinute != minute else { return }
         changedContacts[device] = minute
     }
 

@@ -17,24 +17,24 @@ extension PresenceEngine {
         _ put: PresencePut, from device: DeviceKey, at now: Now
     ) throws(PutRefusal) -> [PresenceAction] {
         if let expires = put.expires, expires <= now.wall { throw .expiryInThePast }
-        guard let slot = slot(for: device.user) else { return [] }
-        users[slot].changes += 1
+        guard let slot = slot(for: device.user, at: now) else { return [] }
+        users[slot].changes = nextNumber()
         let expired = endExpiredChoice(of: slot, at: now)
         let known = users[slot].index(of: device.device)
         if put.presence == .offline {
             if let known { users[slot].devices[known].lastPutWasSoft = false }
             users[slot].manual = ManualChoice(presence: .offline, expires: put.expires, softDevice: nil)
-            return finish(slot, at: now, expired: expired, because: .hand)
+            return finish(slot, of: device.user, at: now, expired: expired, because: .hand)
         }
         let index = known ?? self.device(device.device, of: slot, at: now.monotonic)
         let claim = users[slot].devices[index].claim(at: now.monotonic, by: periods)
         noteContact(of: device, index: index, slot: slot, at: now)
         if put.hasStatusText, claim?.explicitPresence == put.presence {
             users[slot].devices[index].contactHappened(at: now, by: periods)
-            return finish(slot, at: now, expired: expired, because: .devices)
+            return finish(slot, of: device.user, at: now, expired: expired, because: .devices)
         }
         let isChoice = put.presence == .online ? clear(by: index, of: slot, at: now) : choose(put, by: index, of: slot, at: now)
-        return finish(slot, at: now, expired: expired, because: isChoice ? .hand : .devices)
+        return finish(slot, of: device.user, at: now, expired: expired, because: isChoice ? .hand : .devices)
     }
 
     /// A PUT of `online`: an activity and an explicit claim of the device. Clears the choice, or takes back the device's soft
@@ -71,12 +71,12 @@ extension PresenceEngine {
 
     /// The choice was cleared (DELETE): back to automatic, without counting as anything else.
     public mutating func manualChoiceCleared(of user: UserID, at now: Now) -> [PresenceAction] {
-        guard let slot = slots[user], users[slot].manual != nil else { return [] }
-        users[slot].changes += 1
+        guard let slot = knownSlot(of: user, at: now), users[slot].manual != nil else { return [] }
+        users[slot].changes = nextNumber()
         users[slot].manual = nil
-        return finish(slot, at: now, expired: false, because: .hand)
+        return finish(slot, of: user, at: now, expired: false, because: .hand)
     }
 
     /// The choice as it is to be stored.
-    public func manualChoice(of user: UserID) -> ManualChoice? { slots[user].flatMap { users[$0].manual } }
+    public func manualChoice(of user: UserID) -> ManualChoice? { entry(of: user)?.manual }
 }

@@ -5,10 +5,17 @@ extension PresenceEngine {
     /// Brings back what the store kept of a user. For every user, before anything else happens.
     ///
     /// Devices that were in contact shortly before the stop count as in contact at the start, without a claim; see ``DevicePeriods``.
-    /// Until `deviceGrace` has passed only what users do by hand makes presence fall. Everybody restored has a deadline of now: with
-    /// the first ``deadlineReached(at:)`` choices end that expired while the server was down, and what is due then is published.
+    /// Until `deviceGrace` has passed only what users do by hand makes presence fall. Everybody restored who has devices, a choice or
+    /// stands published as more than offline has a deadline of now: with the first ``deadlineReached(at:)`` choices end that expired while the server was down, and what is due then is published.
     public mutating func restore(_ restored: RestoredUser, at now: Now) {
-        guard let slot = slot(for: restored.user) else { return }
+        if isAtRest(restored) {
+            let number = records.makeNumber(of: restored.user)
+            let rest = UserRecords.Rest(published: restored.published, lastOnline: restored.lastOnline)
+            if records.slot(of: number) == nil, !records.rest(of: number).isDeactivated, records.putToRest(number, with: rest) {
+                return
+            }
+        }
+        guard let slot = slot(for: restored.user, at: now) else { return }
         users[slot].manual = restored.manual
         users[slot].publishing = PublishingState(published: restored.published, lastOnline: restored.lastOnline)
         for restoredDevice in restored.devices {
@@ -22,7 +29,13 @@ extension PresenceEngine {
         }
         // Which devices count as in contact is known once all are restored: everybody is looked at then, in deadlineReached(at:).
         expiries.set(slot, to: restored.manual?.expires)
+        users[slot].deadline = now.monotonic
         deadlines.set(slot, to: now.monotonic)
+    }
+
+    /// Whether nothing can be due to a user: most of all users, most of the time. Time has nothing to do with them.
+    private func isAtRest(_ restored: RestoredUser) -> Bool {
+        restored.manual == nil && restored.devices.isEmpty && (restored.published ?? .offline) == .offline
     }
 
     /// The moment before the start at which the wall clock showed this; one that lies ahead counts as just before the start.

@@ -12,13 +12,13 @@ extension PresenceEngine {
     }
 
     public func checkpoint(of user: UserID) -> Checkpoint {
-        Checkpoint(user: user, entry: slots[user].map { users[$0] })
+        Checkpoint(user: user, entry: entry(of: user))
     }
 
     /// Goes back to the checkpoint. Writes of one transaction may be undone in any order: one that went further back stays.
     public mutating func rollBack(to checkpoint: Checkpoint, at now: Now) {
-        guard let slot = slots[checkpoint.user] else { return }
-        let before = checkpoint.entry ?? UserEntry(id: checkpoint.user)
+        guard let slot = knownSlot(of: checkpoint.user, at: now) else { return }
+        let before = checkpoint.entry ?? UserEntry(number: users[slot].number)
         let current = users[slot]
         guard before.rollBacks == current.rollBacks || before.changes < current.rolledBackTo else { return }
         users[slot].rollBacks += 1

@@ -4,15 +4,17 @@ public import MatrixModel
 extension PresenceEngine {
     /// The user's presence now, and the rule that decided. `offline` for a user nothing is known of.
     public func effective(of user: UserID, at now: Now) -> EffectivePresence {
-        guard let slot = slots[user] else { return EffectivePresenceRules.decide(.init()) }
-        return users[slot].effective(at: now, by: periods)
+        entry(of: user)?.effective(at: now, by: periods) ?? EffectivePresenceRules.decide(.init())
     }
 
     /// How many users stand published with each presence; whoever was never published is in none. Looks at every user.
     public func standingCounts() -> [Presence: Int] {
-        users.reduce(into: [:]) { counts, user in
-            if let standing = user.publishing.published { counts[standing, default: 0] += 1 }
+        var counts: [Presence: Int] = [:]
+        for number in 0..<records.count {
+            let published = records.slot(of: number).map { users[$0].publishing.published } ?? records.rest(of: number).published
+            if let published { counts[published, default: 0] += 1 }
         }
+        return counts
     }
 
     /// How many devices presence is computed from. Looks at every user.
@@ -20,7 +22,7 @@ extension PresenceEngine {
 
     /// What the user is told of all this.
     public func ownView(of user: UserID, at now: Now) -> OwnView {
-        let entry = slots[user].map { users[$0] }
+        let entry = entry(of: user)
         let devices = (entry?.devices ?? []).filter { $0.contactEnd != DeviceState.never }
         return OwnView(
             effective: effective(of: user, at: now), manual: entry?.manual(at: now.wall),
@@ -37,9 +39,11 @@ extension PresenceEngine {
     public func checkInvariants() {
         deadlines.checkInvariants()
         expiries.checkInvariants()
-        precondition(slots.count == users.count, "each user must have one slot")
-        for (slot, user) in users.enumerated() {
-            precondition(slots[user.id] == slot, "a user must stand in the slot that its id names")
+        records.checkInvariants()
+        let awake = (0..<records.count).compactMap { records.slot(of: $0) }
+        precondition(awake.count == users.count { $0.number >= 0 }, "each who is awake must have one slot")
+        for (slot, user) in users.enumerated() where user.number >= 0 {
+            precondition(records.slot(of: user.number) == slot, "a user must stand in the slot that the record names")
             precondition(expiries.deadline(of: slot) == user.manual?.expires, "a choice's expiry must be planned")
             precondition(user.manual?.presence != .online, "online is no manual choice")
             let hasNothing = user.devices.isEmpty && user.manual == nil

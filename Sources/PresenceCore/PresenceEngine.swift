@@ -13,14 +13,18 @@ public import MatrixModel
 /// that user's devices that were in contact lately.
 public struct PresenceEngine: Sendable {
     var periods: DevicePeriods
+    var records = UserRecords()
+    /// Those who are awake, by slot.
     var users: [UserEntry] = []
-    var slots: [UserID: Int] = [:]
+    var freeSlots: [Int] = []
+    /// The slot that was last looked at for a user to be put to rest.
+    var hand = 0
     var deadlines = DeadlineHeap<MonotonicTime>()
     var expiries = DeadlineHeap<MatrixTimestamp>()
     /// The numbers of the syncs that have begun and not ended; silent ones are not counted.
     var syncsInFlight: Set<UInt64> = []
     var changedContacts: [DeviceKey: MatrixTimestamp] = [:]
-    private var lastNumber: UInt64 = 0
+    private(set) var lastNumber: UInt64 = 0
 
     public init(settings: PresenceSettings, startedAt now: Now) {
         periods = DevicePeriods(settings: settings, startedAt: now.monotonic)
@@ -38,13 +42,20 @@ public struct PresenceEngine: Sendable {
     public mutating func deadlineReached(at now: Now) -> [PresenceAction] {
         var reached: [Int] = []
         while let slot = expiries.popFirst(by: now.wall) { reached.append(slot) }
-        while let slot = deadlines.popFirst(by: now.monotonic) { reached.append(slot) }
+        while let slot = deadlines.popFirst(by: now.monotonic) {
+            // A deadline that was put off has moved in the entry alone.
+            if users[slot].deadline > now.monotonic {
+                if users[slot].deadline != UserEntry.forever { deadlines.set(slot, to: users[slot].deadline) }
+            } else {
+                reached.append(slot)
+            }
+        }
         var seen: Set<Int> = []
         var actions: [PresenceAction] = []
         for slot in reached where seen.insert(slot).inserted {
             users[slot].publishing.retry = nil
             let expired = endExpiredChoice(of: slot, at: now)
-            actions += finish(slot, at: now, expired: expired, because: .devices)
+            actions += finish(slot, of: nil, at: now, expired: expired, because: .devices)
         }
         return actions
     }
@@ -57,49 +68,38 @@ public struct PresenceEngine: Sendable {
         return lastNumber
     }
 
-    /// The user's slot, made if there is none; nil for a user who was deactivated.
-    mutating func slot(for user: UserID) -> Int? {
-        if let slot = slots[user] { return users[slot].isDeactivated ? nil : slot }
-        users.append(UserEntry(id: user))
-        slots[user] = users.count - 1
-        return users.count - 1
-    }
-
     /// The index of the device among the user's, made if there is none. A new one takes the place of those that can not count any more.
     mutating func device(_ id: DeviceID, of slot: Int, at now: MonotonicTime) -> Int {
-        if let index = users[slot].index(of: id) { return index }
-        let periods = periods
-        users[slot].devices.removeAll { $0.isForgettable(at: now, by: periods) }
-        users[slot].devices.append(DeviceState(id: id, incarnation: nextNumber()))
-        return users[slot].devices.count - 1
+        let number = nextNumber()
+        return users[slot].device(id, incarnation: number, at: now, by: periods)
     }
 
     /// Ends the manual choice when its time is over. Comes first with every fact, so that no fact meets a choice that holds no longer.
     mutating func endExpiredChoice(of slot: Int, at now: Now) -> Bool {
-        guard let choice = users[slot].manual, !choice.holds(at: now.wall) else { return false }
-        users[slot].manual = nil
-        return true
+        users[slot].endExpiredChoice(at: now.wall)
     }
 
     /// Computes the user's presence again, plans its publication and the next deadlines. Comes last with every fact.
     ///
     /// - Parameters:
+    ///   - user: the user's id where it is at hand; nil has it made from the record.
     ///   - expired: whether the manual choice expired: counts as done by hand.
     ///   - softEnded: whether a soft choice ended, which counts as what ended it. Either has to be stored.
     mutating func finish(
-        _ slot: Int, at now: Now, expired: Bool, softEnded: Bool = false, because cause: PublishingState.Cause
+        _ slot: Int, of user: UserID?, at now: Now, expired: Bool, softEnded: Bool = false,
+        because cause: PublishingState.Cause
     ) -> [PresenceAction] {
-        let presence = users[slot].effective(at: now, by: periods).presence
-        users[slot].publishing.presenceIs(presence, because: expired ? .hand : cause, at: now.monotonic, by: periods)
+        let isDue = users[slot].look(at: now, because: expired ? .hand : cause, by: periods)
         setDeadlines(of: slot, at: now)
-        let user = users[slot].id
-        var actions: [PresenceAction] = expired || softEnded ? [.storeManualChoice(user)] : []
-        if users[slot].publishing.due != .nothing { actions.append(.publish(user)) }
-        return actions
+        guard expired || softEnded || isDue else { return [] }
+        let user = user ?? records.id(of: users[slot].number)
+        return (expired || softEnded ? [.storeManualChoice(user)] : []) + (isDue ? [.publish(user)] : [])
     }
 
     mutating func setDeadlines(of slot: Int, at now: Now) {
-        deadlines.set(slot, to: users[slot].nextDeadline(after: now.monotonic, by: periods))
-        expiries.set(slot, to: users[slot].manual?.expires)
+        let (deadline, mayBeEarly) = users[slot].plan(at: now.monotonic, by: periods)
+        let isPlanned = mayBeEarly && deadlines.deadline(of: slot).map { $0 <= deadline ?? UserEntry.forever } ?? false
+        if !isPlanned { deadlines.set(slot, to: deadline) }
+        expiries.set(slot, to: users[slot].expiry())
     }
 }

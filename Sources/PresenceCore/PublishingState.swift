@@ -62,7 +62,7 @@ struct PublishingState: Sendable {
             fallDue = nil
         } else if due != .change {
             due = .nothing
-            let time = fallDue ?? max(now.advanced(by: settle(at: now, by: periods.settings)), periods.recoveryEnd)
+            let time = fallDue ?? max(now.advanced(by: settle(at: now, by: periods)), periods.recoveryEnd)
             fallDue = time <= now ? nil : time
             if time <= now { due = .change }
         }
@@ -83,8 +83,8 @@ struct PublishingState: Sendable {
     /// Takes note that a publication stands. What differs from it by then is looked at by the next ``presenceIs(_:because:at:by:)``.
     ///
     /// - Returns: whether somebody did something by hand since the publication was asked for.
-    mutating func published(_ publication: Publication, at now: Now, by settings: PresenceSettings) -> Bool {
-        if publication.presence < standing { noteFall(at: now.monotonic, by: settings) }
+    mutating func published(_ publication: Publication, at now: Now, by periods: DevicePeriods) -> Bool {
+        if publication.presence < standing { noteFall(at: now.monotonic, by: periods) }
         if publication.presence == .online || standing == .online { lastOnline = publication.lastActive ?? now.wall }
         published = publication.presence
         due = .nothing
@@ -93,16 +93,17 @@ struct PublishingState: Sendable {
         return lastByHand >= now.monotonic
     }
 
-    private mutating func noteFall(at now: MonotonicTime, by settings: PresenceSettings) {
-        falls.removeAll { now >= $0.advanced(by: settings.fallWindow) }
+    private mutating func noteFall(at now: MonotonicTime, by periods: DevicePeriods) {
+        falls.removeAll { now >= $0.advanced(byNanoseconds: periods.fallWindow) }
         if falls.count == Self.mostFalls { falls.removeFirst() }
         falls.append(now)
     }
 
     /// How long a fall waits that begins now.
-    func settle(at now: MonotonicTime, by settings: PresenceSettings) -> Duration {
+    func settle(at now: MonotonicTime, by periods: DevicePeriods) -> Duration {
+        let settings = periods.settings
         var settle = settings.settle
-        for fall in falls where now < fall.advanced(by: settings.fallWindow) {
+        for fall in falls where now < fall.advanced(byNanoseconds: periods.fallWindow) {
             if settle >= settings.longestSettle { break }
             settle = min(settle + settle, settings.longestSettle)
         }
@@ -112,6 +113,12 @@ struct PublishingState: Sendable {
     var nextDeadline: MonotonicTime? {
         guard let fallDue else { return retry }
         return retry.map { min($0, fallDue) } ?? fallDue
+    }
+
+    /// Whether the user stands published as offline, as who has nothing is, and nothing else is left to be done or remembered.
+    func isSettled(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
+        standing == .offline && due == .nothing && fallDue == nil && retry == nil
+            && falls.allSatisfy { now >= $0.advanced(byNanoseconds: periods.fallWindow) }
     }
 
     func checkInvariants() {

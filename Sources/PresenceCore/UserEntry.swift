@@ -1,8 +1,9 @@
 import MatrixModel
 
-/// Everything the engine knows of one user.
+/// Everything the engine knows of a user who is awake: somebody who has devices or a choice, or did something lately.
 struct UserEntry: Sendable {
-    let id: UserID
+    /// The user's number; -1 for a slot that is free.
+    let number: Int
     var manual: ManualChoice?
     var devices: [DeviceState] = []
     var publishing = PublishingState()
@@ -14,7 +15,31 @@ struct UserEntry: Sendable {
     var rollBacks: UInt64 = 0
     var rolledBackTo: UInt64 = .max
 
-    init(id: UserID) { self.id = id }
+    /// When something was last computed from it.
+    var touched = DeviceState.never
+    /// The next moment at which time alone may change something; `forever` when there is none. The heap may hold an earlier one.
+    var deadline = UserEntry.forever
+
+    static let forever = MonotonicTime(nanoseconds: .max)
+
+    init(number: Int) { self.number = number }
+
+    init(number: Int, rest: UserRecords.Rest) {
+        self.number = number
+        publishing = PublishingState(published: rest.published, lastOnline: rest.lastOnline)
+        isDeactivated = rest.isDeactivated
+    }
+
+    /// What would be kept of the user at rest; nil while there is more to be known.
+    func rest(at now: MonotonicTime, by periods: DevicePeriods) -> UserRecords.Rest? {
+        guard number >= 0, manual == nil, publishing.isSettled(at: now, by: periods),
+            now >= touched.advanced(byNanoseconds: Self.restAfter), devices.allSatisfy({ $0.isForgettable(at: now, by: periods) })
+        else { return nil }
+        return UserRecords.Rest(published: publishing.published, lastOnline: publishing.lastOnline, isDeactivated: isDeactivated)
+    }
+
+    /// Longer than any write takes, so that no publication or roll-back meets a user who was put to rest meanwhile.
+    private static let restAfter: Int64 = 600_000_000_000
 
     func index(of device: DeviceID) -> Int? { devices.firstIndex { $0.id == device } }
 
@@ -22,9 +47,10 @@ struct UserEntry: Sendable {
 
     func effective(at now: Now, by periods: DevicePeriods) -> EffectivePresence {
         var inputs = EffectivePresenceRules.Inputs(manual: manual(at: now.wall)?.presence)
-        for device in devices {
-            if device.isReachable(at: now.monotonic, by: periods) { inputs.isReachable = true }
-            switch device.presence(at: now.monotonic, by: periods) {
+        // By index: a device taken out of the array is a copy, which is counted.
+        for index in devices.indices {
+            if devices[index].isReachable(at: now.monotonic, by: periods) { inputs.isReachable = true }
+            switch devices[index].presence(at: now.monotonic, by: periods) {
             case .busy: inputs.believesBusy = true
             case .online: inputs.believesOnline = true
             default: break
@@ -39,10 +65,61 @@ struct UserEntry: Sendable {
 
     func nextDeadline(after now: MonotonicTime, by periods: DevicePeriods) -> MonotonicTime? {
         var next = publishing.nextDeadline
-        for device in devices {
-            guard let change = device.nextChange(after: now, by: periods) else { continue }
+        for index in devices.indices {
+            guard let change = devices[index].nextChange(after: now, by: periods) else { continue }
             next = next.map { min($0, change) } ?? change
         }
         return next
+    }
+}
+
+// MARK: - In place
+
+/// What every signal does. These functions are mutating, some of them to look only: so they work on the entry where it stands, while a
+/// getter would make a copy of it, and count up and down all that it refers to.
+extension UserEntry {
+    /// The index of the device, made if there is none. A new one takes the place of those that can not count any more.
+    mutating func device(_ id: DeviceID, incarnation: UInt64, at now: MonotonicTime, by periods: DevicePeriods) -> Int {
+        if let index = index(of: id) { return index }
+        devices.removeAll { $0.isForgettable(at: now, by: periods) }
+        devices.append(DeviceState(id: id, incarnation: incarnation))
+        return devices.count - 1
+    }
+
+    /// The index of the device that began a sync, unless it was logged out since.
+    mutating func device(of handle: SyncHandle) -> Int? {
+        guard let index = index(of: handle.device.device), devices[index].incarnation == handle.incarnation else { return nil }
+        return index
+    }
+
+    /// Computes the user's presence again, and from it what is due and when to look again.
+    ///
+    /// - Returns: whether something is to be published.
+    mutating func look(at now: Now, because cause: PublishingState.Cause, by periods: DevicePeriods) -> Bool {
+        publishing.presenceIs(effective(at: now, by: periods).presence, because: cause, at: now.monotonic, by: periods)
+        return publishing.due != .nothing
+    }
+
+    /// Plans when to look again.
+    ///
+    /// - Returns: the deadline, nil for none, and whether one that comes earlier may stay in the heap in its place: it is seen to be
+    ///   put off when it comes. Only of users with devices, of whom every poll moves it.
+    mutating func plan(at now: MonotonicTime, by periods: DevicePeriods) -> (deadline: MonotonicTime?, mayBeEarly: Bool) {
+        touched = now
+        let next = nextDeadline(after: now, by: periods)
+        deadline = next ?? Self.forever
+        return (next, !devices.isEmpty)
+    }
+
+    mutating func expiry() -> MatrixTimestamp? { manual?.expires }
+
+    mutating func publication(at now: Now, by periods: DevicePeriods) -> Publication? {
+        publishing.publication(of: effective(at: now, by: periods).presence, at: now.wall, by: periods.settings)
+    }
+
+    mutating func endExpiredChoice(at wall: MatrixTimestamp) -> Bool {
+        guard let choice = manual, !choice.holds(at: wall) else { return false }
+        manual = nil
+        return true
     }
 }
