@@ -12,7 +12,7 @@ DEMO_FLAGS ?=
 # The folder with the Matrix specification's documents (data/api/client-server and data/event-schemas below it).
 SPEC ?= ../shared/matrix-spec
 
-.PHONY: help setup run demo test soak lint package api-page bench bench-compare
+.PHONY: help setup run demo test soak lint package api-page bench bench-parts bench-compare
 
 help:  ## Show what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -53,14 +53,23 @@ api-page: setup  ## Write docs/api.md anew, from the specification in SPEC and t
 	@mkdir -p .build/api && .build/debug/hearth routes >.build/api/routes
 	@.venv/bin/python scripts/check-api $(SPEC) --routes .build/api/routes --write
 
-# Which cases `make bench` runs, with options: make bench CASES='fanout --watchers 2000'. `sync` is a user in 200 rooms of 100 members.
+# Which cases `make bench` runs, with options: make bench CASES='fanout --watchers 2000'. `sync` is a user in 200 rooms of 100 members;
+# `growth` fills data directories with up to 300,000 registered users first; `storm` and `steady` hold 19,000 devices.
 CASES ?= put fanout idle flap sync
+# Which cases `make bench-parts` runs: engine, json, event, sync, commit.
+PARTS ?=
 
 bench:  ## Put a release build under load and print what it costs
 	@scripts/setup --build-only
 	@swift build -c release --product hearth
 	@swift build -c release --package-path Benchmarks --product hearth-bench
+	@case "$(CASES)" in *growth*) swift build -c release --package-path Benchmarks --product hearth-seed;; esac
 	@Benchmarks/.build/release/hearth-bench $(CASES) --server .build/release/hearth
+
+bench-parts:  ## Measure the presence engine, JSON, events and the writer by themselves
+	@scripts/setup --build-only
+	@swift build -c release --package-path Benchmarks --product hearth-microbench
+	@Benchmarks/.build/release/hearth-microbench $(PARTS)
 
 bench-compare:  ## Run the same load on Hearth and on Synapse, side by side
 	@scripts/setup --build-only

@@ -9,7 +9,7 @@ struct HearthBench: AsyncParsableCommand {
         commandName: "hearth-bench",
         abstract: "Puts a homeserver under load and prints what it costs: one line of JSON a figure, and a table at the end.")
 
-    @Argument(help: "The cases: put, fanout, idle, flap, storm, steady, sync.")
+    @Argument(help: "The cases: put, fanout, idle, flap, storm, steady, sync, growth.")
     var cases: [String] = ["put", "fanout", "idle", "flap"]
     @Option(help: "The hearth binary; the generator starts it with a fresh database.")
     var server: String?
@@ -23,7 +23,11 @@ struct HearthBench: AsyncParsableCommand {
     var watchers: [Int] = [10, 50, 500]
     @Option(help: "The number of devices of idle, storm and steady.")
     var devices: Int?
-    @Option(help: "Seconds of put and steady.")
+    @Option(help: "The numbers of registered users of growth; hearth-seed has to be built too.")
+    var users: [Int] = [1_000, 30_000, 300_000]
+    @Option(help: "Transitions in the past of growth.")
+    var transitions = 1_000_000
+    @Option(help: "Seconds of put, growth and steady.")
     var seconds: Double?
     @Option(help: "Transitions a second of steady.")
     var rate = 1_000
@@ -39,6 +43,10 @@ struct HearthBench: AsyncParsableCommand {
         let limit = OpenFiles.raise()
         if let server {
             for benchCase in cases {
+                if benchCase == "growth" {
+                    try await grow(server)
+                    continue
+                }
                 let hearth = try HearthServer(binary: server, settings: settings)
                 do {
                     try await run(benchCase, on: try await hearth.start(), own: hearth, openFiles: limit)
@@ -55,6 +63,16 @@ struct HearthBench: AsyncParsableCommand {
         } else {
             throw ValidationError("Name a binary (--server) or a running server (--url and --pid).")
         }
+    }
+
+    @BenchActor
+    private func grow(_ binary: String) async throws {
+        let report = Report(server: "hearth")
+        for count in users {
+            try await GrowthCase(registered: count, transitions: transitions, seconds: seconds ?? 5)
+                .run(binary: binary, settings: settings, report: report)
+        }
+        report.table()
     }
 
     @BenchActor
@@ -85,6 +103,7 @@ struct HearthBench: AsyncParsableCommand {
         case "steady":
             try await SteadyCase(devices: scaled(devices ?? 19_000), rate: rate, seconds: seconds ?? 300, seed: seed)
                 .run(on: homeserver, report: report)
+        case "growth": throw ValidationError("growth fills the data directory itself: it needs --server.")
         default: throw ValidationError("There is no case \(benchCase).")
         }
         report.table()

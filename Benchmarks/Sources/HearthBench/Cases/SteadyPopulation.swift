@@ -1,3 +1,5 @@
+import Figures
+
 /// The people of `steady`, and who watches whom.
 @BenchActor
 final class SteadyPopulation {

@@ -17,6 +17,8 @@ final class BenchUser {
         self.connection = connection
     }
 
+    /// The password of all users whom hearth-seed makes.
+    static let seedPassword = "bench seed"
     private static let client = "/_matrix/client/v3"
 
     // MARK: Accounts
@@ -28,10 +30,12 @@ final class BenchUser {
     }
 
     /// Another device of a user that ``register(_:on:connection:)`` made.
-    static func logIn(_ name: String, on server: Homeserver, connection number: Int) async throws -> BenchUser {
+    static func logIn(
+        _ name: String, password: String? = nil, on server: Homeserver, connection number: Int
+    ) async throws -> BenchUser {
         let connection = try server.connect(number)
         let identifier = #"{"type":"m.id.user","user":"\#(name)"}"#
-        let body = #"{"type":"m.login.password","identifier":\#(identifier),"password":"bench \#(name)"}"#
+        let body = #"{"type":"m.login.password","identifier":\#(identifier),"password":"\#(password ?? "bench \(name)")"}"#
         return try await opened(connection, "POST", "\(client)/login", body)
     }
 

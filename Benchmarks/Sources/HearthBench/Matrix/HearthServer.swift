@@ -5,6 +5,7 @@ import Foundation
 final class HearthServer {
     private let binary: String
     private let directory: URL
+    var data: URL { directory.appending(path: "data") }
     private let settings: [String]
     private var process: Process?
     private var port = 0
@@ -28,14 +29,14 @@ final class HearthServer {
         process.arguments =
             [
                 "serve", "--server-name", "localhost", "--listen", "127.0.0.1:\(port)", "--data",
-                directory.appending(path: "data").path,
+                data.path,
             ]
             + (quick + settings).flatMap { ["--set", $0] }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = FileHandle.standardError
         try process.run()
         self.process = process
-        for _ in 0..<6_000 {
+        for _ in 0..<30_000 {
             let text = try String(contentsOf: output, encoding: .utf8)
             if let range = text.range(of: "http://127.0.0.1:") {
                 port = Int(text[range.upperBound...].prefix { $0.isNumber }) ?? 0
@@ -60,8 +61,8 @@ final class HearthServer {
 
     var databaseBytes: Int {
         get throws {
-            try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "data").path).reduce(0) { sum, file in
-                let path = directory.appending(path: "data/\(file)").path
+            try FileManager.default.contentsOfDirectory(atPath: data.path).reduce(0) { sum, file in
+                let path = data.appending(path: file).path
                 return sum + (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0)
             }
         }
