@@ -207,12 +207,12 @@ extension EdgeFixture {
     }
 }
 
-/// Waits until something is so; fails after ten seconds.
+/// Waits until something is so; fails after a minute.
 private func eventually(_ what: String, _ condition: () -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !condition() {
         guard ContinuousClock.now < deadline else {
-            Issue.record("not within ten seconds: \(what)")
+            Issue.record("not within a minute: \(what)")
             throw CancellationError()
         }
         await Task.yield()

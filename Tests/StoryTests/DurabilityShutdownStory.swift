@@ -55,7 +55,7 @@ struct DurabilityShutdownStory {
                 WholeWayStory.presence(in: $0, of: profile) == "online"
             }
             socket.close(withReset: withReset)
-            _ = try await bob.syncUntil(since: online.nextBatch, within: .seconds(10)) {
+            _ = try await bob.syncUntil(since: online.nextBatch, within: .seconds(60)) {
                 WholeWayStory.presence(in: $0, of: profile) == "offline"
             }
         }
