@@ -23,6 +23,7 @@ enum Schema {
         migrator.registerMigration("7 media", migrate: makeMedia)
         migrator.registerMigration("8 push", migrate: makePush)
         migrator.registerMigration("9 lanes out of the indexes of rooms", migrate: indexMainChains)
+        migrator.registerMigration("10 an index of members", migrate: indexMembers)
         return migrator
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 
 /// Bytes as SQLite blobs.
 enum StoredBytes {
@@ -8,3 +9,13 @@ enum StoredBytes {
 
 /// What SQLite hands out for a blob.
 typealias StoredBlob = Data
+
+extension Row {
+    /// The bytes of a blob where SQLite has them; none for NULL.
+    func withBytes<Value>(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Value) throws -> Value {
+        try withUnsafeData(atIndex: index) { data in
+            guard let data else { return try body(UnsafeBufferPointer(start: nil, count: 0)) }
+            return try data.withUnsafeBytes { try $0.withMemoryRebound(to: UInt8.self, body) }
+        }
+    }
+}

@@ -25,7 +25,8 @@ struct HistoryPage {
         var position = start
         var walked = 0
         while walked < Self.longestWalk {
-            let chunk = try store.events.newest(Self.step, in: room, after: end, upTo: position)
+            let step = step(for: limit, walked: walked)
+            let chunk = try store.events.newest(step, in: room, after: end, upTo: position)
             for event in chunk.reversed() {
                 if result.events.count == limit {
                     result.end = event.position
@@ -33,7 +34,7 @@ struct HistoryPage {
                 }
                 if isWanted(event) { result.events.append(event) }
             }
-            guard chunk.count == Self.step, let oldest = chunk.first else { return result }
+            guard chunk.count == step, let oldest = chunk.first else { return result }
             position = StreamPosition(oldest.position.rawValue - 1)
             walked += chunk.count
         }
@@ -47,7 +48,8 @@ struct HistoryPage {
         var position = start
         var walked = 0
         while walked < Self.longestWalk {
-            let chunk = try store.events.oldest(Self.step, in: room, after: position, upTo: end)
+            let step = step(for: limit, walked: walked)
+            let chunk = try store.events.oldest(step, in: room, after: position, upTo: end)
             for event in chunk {
                 if result.events.count == limit {
                     result.end = StreamPosition(event.position.rawValue - 1)
@@ -55,13 +57,16 @@ struct HistoryPage {
                 }
                 if isWanted(event) { result.events.append(event) }
             }
-            guard chunk.count == Self.step, let newest = chunk.last else { return result }
+            guard chunk.count == step, let newest = chunk.last else { return result }
             position = newest.position
             walked += chunk.count
         }
         result.end = position
         return result
     }
+
+    /// How many events to read next: at first those that fill the page if every one is wanted, and one that tells whether it ends there.
+    private func step(for limit: Int, walked: Int) -> Int { walked == 0 ? min(Self.step, limit + 1) : Self.step }
 
     private func isWanted(_ event: PersistedEvent) -> Bool {
         filter.includes(event) && access.visibility.canSee(event.position)
@@ -72,12 +77,16 @@ struct HistoryPage {
 ///
 /// [Lazy-loading room members](https://spec.matrix.org/v1.16/client-server-api/#lazy-loading-room-members).
 enum LazyMembers {
+    /// Whose member events are shown beside some events.
+    static func seen(in events: [PersistedEvent], by reader: UserID) -> Set<UserID> {
+        Set(events.map(\.sender)).union([reader])
+    }
+
     static func reduce(_ state: [PersistedEvent], to events: [PersistedEvent], reader: UserID) -> [PersistedEvent] {
-        var seen = Set(events.map(\.sender.rawValue))
-        seen.insert(reader.rawValue)
+        let seen = seen(in: events, by: reader)
         return state.filter { event in
             guard event.type == .member, let user = event.stateKey else { return true }
-            return seen.contains(user)
+            return UserID(user).map(seen.contains) ?? false
         }
     }
 }

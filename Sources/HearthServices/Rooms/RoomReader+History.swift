@@ -30,10 +30,12 @@ extension RoomReader {
             let after = try page.forwards(from: event.position, to: latest, limit: limit - limit / 2)
             let newest = after.events.last?.position ?? event.position
             let shown = [event] + before.events + after.events
-            var state = try store.events.state(of: room, at: newest).filter(filter.includes)
-            if filter.lazyLoadsMembers { state = LazyMembers.reduce(state, to: shown, reader: user) }
+            let state =
+                filter.lazyLoadsMembers
+                ? try store.events.state(of: room, at: newest, members: LazyMembers.seen(in: shown, by: user))
+                : try store.events.state(of: room, at: newest)
             return Context(
-                event: event, before: before.events, after: after.events, state: state,
+                event: event, before: before.events, after: after.events, state: state.filter(filter.includes),
                 edits: try self.edits(of: shown, access: access, store: store),
                 start: SyncToken(before.end ?? StreamPosition((before.events.last ?? event).position.rawValue - 1)),
                 end: SyncToken(newest))

@@ -166,21 +166,21 @@ struct SyncAssembly: Sendable {
         room.timeline = timeline
         room.edits = try store.relations.edits(of: timeline, upTo: self.plan.position)
         room.isLimited = page.end != nil
-        var state = try store.events.state(of: plan.room, at: StreamPosition(start.rawValue - 1))
-        if filter.state.lazyLoadsMembers { state = LazyMembers.reduce(state, to: timeline, reader: device.user) }
+        let before = StreamPosition(start.rawValue - 1)
+        let state =
+            filter.state.lazyLoadsMembers
+            ? try store.events.state(of: plan.room, at: before, members: LazyMembers.seen(in: timeline, by: device.user))
+            : try store.events.state(of: plan.room, at: before)
         room.state = state.filter(filter.state.includes)
         return room
     }
 
     private func summary(of room: RoomID, store: StoreTransaction) throws -> RoomSummary {
-        let members = try store.memberships.memberships(in: room)
-        let present = members.filter { $0.membership == .join || $0.membership == .invite }
         // A room in which nobody else is any more is called by those who were.
-        var heroes = present.filter { $0.userID != device.user }
-        if heroes.isEmpty { heroes = members.filter { $0.userID != device.user } }
-        return RoomSummary(
-            heroes: heroes.sorted { $0.position < $1.position }.prefix(5).map(\.userID),
-            joinedCount: present.count { $0.membership == .join }, invitedCount: present.count { $0.membership == .invite })
+        var heroes = try store.memberships.first(5, in: room, among: [.join, .invite], besides: device.user)
+        if heroes.isEmpty { heroes = try store.memberships.first(5, in: room, among: Membership.allCases, besides: device.user) }
+        let counts = try store.memberships.counts(in: room)
+        return RoomSummary(heroes: heroes, joinedCount: counts[.join] ?? 0, invitedCount: counts[.invite] ?? 0)
     }
 
     /// Adds the member events of those by whom a client names a room, where it loads no others.

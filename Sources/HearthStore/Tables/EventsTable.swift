@@ -103,16 +103,37 @@ public struct EventsTable {
             """, [room.rawValue, after.rawValue, upTo.rawValue], Self.persisted)
     }
 
-    /// The state that a room had at a position, in stream order; the lane's only where the position is the room's present.
+    /// The state that a room had at a position, in stream order, the lane's left out.
+    ///
+    /// The present state says which keys there are, and is itself the answer for those that have not changed since; only for the
+    /// others the history is asked.
     public func state(of room: RoomID, at position: StreamPosition) throws -> [PersistedEvent] {
         try db.rows(
-            """
-            SELECT * FROM events WHERE position IN (
-                SELECT MAX(position) FROM events WHERE room_id = ? AND state_key IS NOT NULL AND position <= ? AND is_lane = 0
-                GROUP BY type, state_key)
-            ORDER BY position
-            """, [room.rawValue, position.rawValue], Self.persisted)
+            "\(Self.stateAtPosition) WHERE c.room_id = ?) AND is_lane = 0 ORDER BY position",
+            [position.rawValue, position.rawValue, room.rawValue], Self.persisted)
     }
+
+    /// What ``state(of:at:)`` says without all those members who are not named.
+    public func state(of room: RoomID, at position: StreamPosition, members: Set<UserID>) throws -> [PersistedEvent] {
+        var state = try db.rows(
+            "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type <> 'm.room.member') AND is_lane = 0 ORDER BY position",
+            [position.rawValue, position.rawValue, room.rawValue], Self.persisted)
+        for member in members {
+            state += try db.rows(
+                "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type = 'm.room.member' AND c.state_key = ?)",
+                [position.rawValue, position.rawValue, room.rawValue, member.rawValue], Self.persisted)
+        }
+        return state.sorted { $0.position < $1.position }
+    }
+
+    /// The beginning of a query for the state at a position, named twice; the conditions for `current_state c` follow.
+    private static let stateAtPosition = """
+        SELECT * FROM events WHERE position IN (
+            SELECT CASE WHEN c.position <= ? THEN c.position ELSE (
+                SELECT MAX(e.position) FROM events e WHERE e.room_id = c.room_id AND e.type = c.type
+                AND e.state_key = c.state_key AND e.state_key IS NOT NULL AND e.position <= ? AND e.is_lane = 0) END
+            FROM current_state c
+        """
 
     /// Every event of one state key in a room, in stream order: how that piece of state changed. What is in the lane is found by
     /// looking at every room's lane.
@@ -165,21 +186,4 @@ public struct EventsTable {
         return try SignedEvent(stored: json, id: id, version: version)
     }
 
-    static func persisted(_ row: Row) throws -> PersistedEvent {
-        guard let roomID = RoomID(row["room_id"] as String), let eventID = EventID(row["event_id"] as String),
-            let sender = UserID(row["sender"] as String),
-            let json = try JSON(parsing: StoredBytes.bytes(row["json"])).objectValue,
-            let content = json["content"]?.objectValue
-        else { throw StoreError.corrupt("an event") }
-        var transaction: EventTransaction?
-        if let device = (row["device_id"] as String?).flatMap({ DeviceID($0) }), let id: String = row["transaction_id"] {
-            transaction = EventTransaction(device: DeviceKey(user: sender, device: device), id: id)
-        }
-        let unsigned = try (row["unsigned"] as StoredBlob?).map { try JSON(parsing: StoredBytes.bytes($0)) }?.objectValue
-        return PersistedEvent(
-            position: StreamPosition(row["position"]), roomID: roomID, eventID: eventID, type: EventType(row["type"]),
-            stateKey: row["state_key"], sender: sender, originServerTS: MatrixTimestamp(milliseconds: row["origin_server_ts"]),
-            isLane: row["is_lane"], transaction: transaction, content: content,
-            redacts: content["redacts"]?.stringValue.flatMap { EventID($0) }, unsigned: unsigned ?? [:])
-    }
 }

@@ -41,6 +41,33 @@ public struct MembershipsTable {
             .map { $0["count"] } ?? 0
     }
 
+    /// How many users have which membership in a room.
+    public func counts(in room: RoomID) throws -> [Membership: Int] {
+        let counts = try db.rows(
+            "SELECT membership, COUNT(*) FROM memberships WHERE room_id = ? GROUP BY membership", [room.rawValue]
+        ) { row in
+            guard let membership = Membership(rawValue: row[0]) else { throw StoreError.corrupt("a membership") }
+            return (membership, row[1] as Int)
+        }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
+    /// The users who have had one of some memberships in a room for the longest time, one of them left out.
+    public func first(
+        _ limit: Int, in room: RoomID, among memberships: [Membership], besides user: UserID
+    ) throws -> [UserID] {
+        let words = memberships.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try db.rows(
+            """
+            SELECT user_id FROM memberships WHERE room_id = ? AND membership IN (\(words)) AND user_id <> ?
+            ORDER BY position LIMIT ?
+            """, [room.rawValue, user.rawValue, limit]
+        ) { row in
+            guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a membership") }
+            return user
+        }
+    }
+
     /// All memberships of ordinary rooms, for the index that lives in memory.
     public func all() throws -> [StoredMembership] {
         try db.rows(

@@ -72,6 +72,6 @@ public struct StateKey: Hashable, Sendable {
 }
 
 /// A user's relation to a room: `membership` of `m.room.member`.
-public enum Membership: String, Sendable {
+public enum Membership: String, Sendable, CaseIterable {
     case join, invite, leave, ban, knock
 }

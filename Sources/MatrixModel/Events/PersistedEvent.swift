@@ -23,14 +23,28 @@ public final class PersistedEvent: Sendable {
     public let openBytes: [UInt8]
     /// Members of `unsigned` that every reader gets, such as `prev_content`; without braces, empty when there are none.
     public let unsignedBytes: [UInt8]
-    /// The content, for readers that interpret it (filters, counts).
-    public let content: JSONObject
+    /// How many of ``openBytes`` are the content. It begins behind the first key.
+    private let contentCount: Int
+    /// The content of an event that was just made; nil when the event was read back, which most readers only pass on.
+    private let madeContent: JSONObject?
 
     package init(
         position: StreamPosition, roomID: RoomID, eventID: EventID, type: EventType, stateKey: String?, sender: UserID,
         originServerTS: MatrixTimestamp, isLane: Bool, transaction: EventTransaction?, content: JSONObject,
         redacts: EventID?, unsigned: JSONObject
     ) {
+        let contentBytes = content.bytes
+        membership = type == .member ? content["membership"]?.stringValue.flatMap(Membership.init(rawValue:)) : nil
+        let previous = type == .member ? unsigned["prev_content"]?.objectValue?["membership"]?.stringValue : nil
+        previousMembership = previous.flatMap(Membership.init(rawValue:))
+        openBytes = contentBytes.withUnsafeBufferPointer { content in
+            Self.clientFormat(
+                content: content, eventID: eventID, originServerTS: originServerTS, redacts: redacts, sender: sender,
+                stateKey: stateKey, type: type)
+        }
+        contentCount = contentBytes.count
+        madeContent = content
+        unsignedBytes = unsigned.isEmpty ? [] : Array(unsigned.bytes.dropFirst().dropLast())
         self.position = position
         self.roomID = roomID
         self.eventID = eventID
@@ -40,20 +54,102 @@ public final class PersistedEvent: Sendable {
         self.originServerTS = originServerTS
         self.isLane = isLane
         self.transaction = transaction
-        self.content = content
-        membership = type == .member ? content["membership"]?.stringValue.flatMap(Membership.init(rawValue:)) : nil
-        let previous = type == .member ? unsigned["prev_content"]?.objectValue?["membership"]?.stringValue : nil
-        previousMembership = previous.flatMap(Membership.init(rawValue:))
+    }
 
-        var open: JSONObject = [
-            "content": .object(content), "event_id": .string(eventID.rawValue),
-            "origin_server_ts": .integer(originServerTS.milliseconds), "sender": .string(sender.rawValue),
-            "type": .string(type.rawValue),
-        ]
-        if let stateKey { open["state_key"] = .string(stateKey) }
-        if let redacts { open["redacts"] = .string(redacts.rawValue) }
-        openBytes = Array(open.bytes.dropLast())
-        unsignedBytes = unsigned.isEmpty ? [] : Array(unsigned.bytes.dropFirst().dropLast())
+    /// An event as it was stored: the bytes are passed on as they are, nothing of them is parsed.
+    ///
+    /// - Parameters:
+    ///   - content: the content's canonical form.
+    ///   - unsigned: the canonical form of `unsigned`, of an object; empty when there is none.
+    package init(
+        position: StreamPosition, roomID: RoomID, eventID: EventID, type: EventType, stateKey: String?, sender: UserID,
+        originServerTS: MatrixTimestamp, isLane: Bool, transaction: EventTransaction?, content: UnsafeBufferPointer<UInt8>,
+        unsigned: UnsafeBufferPointer<UInt8>
+    ) {
+        if type == .member {
+            membership = Self.membership(in: content)
+            previousMembership = unsigned.canonicalMember("prev_content").flatMap {
+                Self.membership(in: UnsafeBufferPointer(rebasing: unsigned[$0]))
+            }
+        } else {
+            membership = nil
+            previousMembership = nil
+        }
+        let redacts = type == .redaction ? Self.redacts(in: content) : nil
+        openBytes = Self.clientFormat(
+            content: content, eventID: eventID, originServerTS: originServerTS, redacts: redacts, sender: sender,
+            stateKey: stateKey, type: type)
+        contentCount = content.count
+        madeContent = nil
+        unsignedBytes = Array(unsigned.dropFirst().dropLast())
+        self.position = position
+        self.roomID = roomID
+        self.eventID = eventID
+        self.type = type
+        self.stateKey = stateKey
+        self.sender = sender
+        self.originServerTS = originServerTS
+        self.isLane = isLane
+        self.transaction = transaction
+    }
+
+    /// The client format up to its closing brace, in the order of canonical JSON: the content first.
+    private static func clientFormat(
+        content: UnsafeBufferPointer<UInt8>, eventID: EventID, originServerTS: MatrixTimestamp, redacts: EventID?, sender: UserID,
+        stateKey: String?, type: EventType
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(content.count + 300)
+        bytes.append(contentsOf: contentKey.utf8)
+        bytes.append(contentsOf: content)
+        bytes.append(contentsOf: ",\"event_id\":".utf8)
+        JSON.writeString(eventID.rawValue, to: &bytes)
+        bytes.append(contentsOf: ",\"origin_server_ts\":".utf8)
+        bytes.append(contentsOf: String(originServerTS.milliseconds).utf8)
+        if let redacts {
+            bytes.append(contentsOf: ",\"redacts\":".utf8)
+            JSON.writeString(redacts.rawValue, to: &bytes)
+        }
+        bytes.append(contentsOf: ",\"sender\":".utf8)
+        JSON.writeString(sender.rawValue, to: &bytes)
+        if let stateKey {
+            bytes.append(contentsOf: ",\"state_key\":".utf8)
+            JSON.writeString(stateKey, to: &bytes)
+        }
+        bytes.append(contentsOf: ",\"type\":".utf8)
+        JSON.writeString(type.rawValue, to: &bytes)
+        return bytes
+    }
+
+    private static let contentKey = "{\"content\":"
+
+    /// `membership` of a content; names of memberships hold nothing that JSON escapes.
+    private static func membership(in content: UnsafeBufferPointer<UInt8>) -> Membership? {
+        guard let value = content.canonicalMember("membership"), content[value.lowerBound] == UInt8(ascii: "\"") else {
+            return nil
+        }
+        return Membership(rawValue: String(decoding: content[value].dropFirst().dropLast(), as: UTF8.self))
+    }
+
+    private static func redacts(in content: UnsafeBufferPointer<UInt8>) -> EventID? {
+        object(content)["redacts"]?.stringValue.flatMap { EventID($0) }
+    }
+
+    /// The content, for readers that interpret it (filters, counts). It is parsed at each call where the event was read back from the
+    /// store: whoever needs it twice keeps it.
+    public var content: JSONObject {
+        if let madeContent { return madeContent }
+        let start = Self.contentKey.utf8.count
+        return openBytes.withUnsafeBufferPointer { Self.object(UnsafeBufferPointer(rebasing: $0[start..<start + contentCount])) }
+    }
+
+    /// Parses what was written as an object. The store was damaged by others where it is none; such content reads as empty.
+    private static func object(_ bytes: UnsafeBufferPointer<UInt8>) -> JSONObject {
+        do throws(JSONParseError) {
+            return try JSON(parsing: bytes, options: .canonical).objectValue ?? [:]
+        } catch {
+            return [:]
+        }
     }
 
     public var stateIdentity: StateKey? { stateKey.map { StateKey(type, $0) } }

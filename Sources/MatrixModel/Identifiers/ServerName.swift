@@ -5,11 +5,13 @@ public struct ServerName: MatrixIdentifier {
     public let rawValue: String
 
     public init?(_ text: String) {
-        guard (1...230).contains(text.utf8.count), Self.isValid(Array(text.utf8)) else { return nil }
+        guard (1...230).contains(text.utf8.count) else { return nil }
+        guard text.utf8.withContiguousStorageIfAvailable(Self.isValid) ?? Array(text.utf8).withUnsafeBufferPointer(Self.isValid)
+        else { return nil }
         rawValue = text
     }
 
-    private static func isValid(_ bytes: [UInt8]) -> Bool {
+    private static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let hostEnd: Int
         if bytes.first == UInt8(ascii: "[") {
             guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { return false }
