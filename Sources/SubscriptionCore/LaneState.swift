@@ -19,7 +19,11 @@ public struct LaneState: Sendable {
 
     /// The events that came after a position, in stream order.
     public func events(after position: StreamPosition) -> [PersistedEvent] {
-        [presence, status].compactMap { $0 }.filter { $0.position > position }.sorted { $0.position < $1.position }
+        let presence = presence.flatMap { $0.position > position ? $0 : nil }
+        let status = status.flatMap { $0.position > position ? $0 : nil }
+        guard let presence else { return status.map { [$0] } ?? [] }
+        guard let status else { return [presence] }
+        return presence.position < status.position ? [presence, status] : [status, presence]
     }
 
     mutating func set(_ event: PersistedEvent) {

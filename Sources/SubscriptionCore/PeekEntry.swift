@@ -6,15 +6,16 @@ struct PeekEntry: Sendable {
     static let mostEnded = 2_000
 
     private(set) var live: [RoomID: Peek] = [:]
-    /// A row for each live peek, in no order: what tells by the room's number whether the peek has news.
+    /// A row for each live peek, in no order: what tells by the room's number whether the peek has news, and which.
     private(set) var rows: [Row] = []
     /// In the order of their ends.
     private(set) var ended: [Ended] = []
 
     struct Row: Sendable {
         let number: RoomNumber
-        /// Where the peek started, or began to show the lane.
-        var changed: StreamPosition
+        let started: StreamPosition
+        /// Where the peek began to show the lane; nil while it does not.
+        var laneSince: StreamPosition?
     }
 
     struct Ended: Sendable {
@@ -27,14 +28,14 @@ struct PeekEntry: Sendable {
     /// Begins a peek; one into the same room gives way without a trace.
     mutating func start(_ peek: Peek, number: RoomNumber) {
         if live.updateValue(peek, forKey: peek.room) != nil { rows.removeAll { $0.number == number } }
-        rows.append(Row(number: number, changed: max(peek.started, peek.laneSince ?? .zero)))
+        rows.append(Row(number: number, started: peek.started, laneSince: peek.laneSince))
     }
 
     mutating func renew(_ room: RoomID, until expires: MatrixTimestamp) { live[room]?.expires = expires }
 
     mutating func showLane(of room: RoomID, number: RoomNumber, since position: StreamPosition) {
         live[room]?.laneSince = position
-        if let index = rows.firstIndex(where: { $0.number == number }) { rows[index].changed = position }
+        if let index = rows.firstIndex(where: { $0.number == number }) { rows[index].laneSince = position }
     }
 
     /// Ends a live peek; returns whether there was one.

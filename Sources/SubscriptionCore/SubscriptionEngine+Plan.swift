@@ -74,20 +74,23 @@ extension SubscriptionEngine {
     private func planPeeks(_ peeks: PeekEntry, user: UserEntry, since: StreamPosition?, into plan: inout SyncPlan) {
         for row in peeks.rows where isFresh(row, since: since) {
             let room = news.room(row.number)
-            guard let peek = peeks.live[room] else { continue }
-            let owner = profileOwners[room]
-            let lane = peek.laneSince == nil ? nil : owner.flatMap { lanes[$0] }
-            guard let since, peek.started <= since else {
+            let lane = row.laneSince == nil ? nil : profileOwners[room].flatMap { lanes[$0] }
+            guard let since, row.started <= since else {
                 plan.peeked.append(RoomPlan(room: room, content: .whole, lane: lane?.events(after: .zero) ?? []))
                 continue
             }
-            let isLaneNew = peek.laneSince.map { $0 > since } ?? false
-            let news = lane?.events(after: isLaneNew ? .zero : since) ?? []
-            guard let entry = rooms[room] else { continue }
-            guard !news.isEmpty || entry.lastPosition > since else { continue }
-            let content: RoomPlan.Content = entry.events(after: since).map { .events($0) } ?? .stored
+            let isLaneNew = row.laneSince.map { $0 > since } ?? false
+            let laneNews = lane?.events(after: isLaneNew ? .zero : since) ?? []
+            // Where presence is all that is new, the room itself need not be looked up.
+            let entry = news.hasMain(row.number, after: since) ? rooms[room] : nil
+            var content = RoomPlan.Content.events([])
+            if let entry, entry.lastPosition > since {
+                content = entry.events(after: since).map { .events($0) } ?? .stored
+            } else if laneNews.isEmpty {
+                continue
+            }
             plan.peeked.append(
-                RoomPlan(room: room, content: content, lane: news, isLaneNew: isLaneNew && !news.isEmpty))
+                RoomPlan(room: room, content: content, lane: laneNews, isLaneNew: isLaneNew && !laneNews.isEmpty))
         }
         guard let since else { return }
         let ended = Set(peeks.ends(after: since).map(\.room))
@@ -99,7 +102,7 @@ extension SubscriptionEngine {
 
     private func isFresh(_ row: PeekEntry.Row, since: StreamPosition?) -> Bool {
         guard let since else { return true }
-        return row.changed > since || news.hasLane(row.number, after: since) || news.hasMain(row.number, after: since)
+        return row.started > since || row.laneSince ?? .zero > since || news.hasLane(row.number, after: since) || news.hasMain(row.number, after: since)
     }
 
     private func planPresence(
