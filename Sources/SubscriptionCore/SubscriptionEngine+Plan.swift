@@ -102,7 +102,8 @@ extension SubscriptionEngine {
 
     private func isFresh(_ row: PeekEntry.Row, since: StreamPosition?) -> Bool {
         guard let since else { return true }
-        return row.started > since || row.laneSince ?? .zero > since || news.hasLane(row.number, after: since) || news.hasMain(row.number, after: since)
+        return row.started > since || row.laneSince ?? .zero > since || news.hasLane(row.number, after: since)
+            || news.hasMain(row.number, after: since)
     }
 
     private func planPresence(

@@ -7,7 +7,9 @@ struct RoomStateTests {
     private static let bob = TestNames.bob
     private static let carol = TestNames.user("carol")
 
-    @Test("at every position the state is the newest event of each key up to there, and only named members are among it if so asked")
+    @Test(
+        "at every position the state is the newest event of each key up to there, and only named members are among it if so asked"
+    )
     func stateAtEachPosition() async throws {
         try await withStore { store in
             let sent = try await store.write { transaction in
@@ -54,13 +56,15 @@ struct RoomStateTests {
             }
             try store.readNow { transaction in
                 let table = transaction.memberships
-                #expect(try table.counts(in: TestNames.room) == [.join: 2, .leave: 1, .invite: 1])
-                func first(_ limit: Int, _ memberships: [Membership]) throws -> [UserID] {
-                    try table.first(limit, in: TestNames.room, among: memberships, besides: TestNames.alice)
-                }
-                #expect(try first(5, [.join, .invite]) == [Self.carol, Self.bob])
-                #expect(try first(1, [.join, .invite]) == [Self.carol])
-                #expect(try first(5, Membership.allCases) == [Self.carol, TestNames.user("dan"), Self.bob])
+                let counts = try table.counts(in: TestNames.room)
+                #expect(counts == [.join: 2, .leave: 1, .invite: 1])
+                let (room, alice) = (TestNames.room, TestNames.alice)
+                let present = try table.first(5, in: room, among: [.join, .invite], besides: alice)
+                #expect(present == [Self.carol, Self.bob])
+                let oldest = try table.first(1, in: room, among: [.join, .invite], besides: alice)
+                #expect(oldest == [Self.carol])
+                let all = try table.first(5, in: room, among: Membership.allCases, besides: alice)
+                #expect(all == [Self.carol, TestNames.user("dan"), Self.bob])
             }
         }
     }
