@@ -2,7 +2,8 @@ import GRDB
 
 extension Schema {
     /// Takes the lanes' events out of the indexes by room: nobody looks for them there, and presence writes more of them than of all
-    /// other events together, each into another place of both indexes.
+    /// other events together, each into another place of both indexes. A query for a room's events therefore says `is_lane = 0`: without
+    /// it SQLite reads the whole table.
     static func indexMainChains(_ db: Database) throws {
         try db.execute(sql: "DROP INDEX events_by_room")
         try db.execute(sql: "CREATE INDEX events_by_room ON events (room_id, position) WHERE is_lane = 0")

@@ -77,7 +77,7 @@ public struct PushNoticesTable {
             """
             : """
             FROM events e LEFT JOIN push_notices n ON n.position = e.position
-            WHERE e.room_id = ? AND e.position > ? AND e.position <= ? AND (n.kind > 0
+            WHERE e.room_id = ? AND e.is_lane = 0 AND e.position > ? AND e.position <= ? AND (n.kind > 0
                 OR n.kind IS NULL AND e.state_key IS NULL AND e.type IN ('m.room.message', 'm.room.encrypted'))
             """
         return try db.rows(
