@@ -52,7 +52,8 @@ extension HearthServer {
         }
         let all = responder(health, withAdmin: settings.admin.listen == nil)
         edges.append(
-            edge(all, at: settings.listen.address, syncs: syncs, connections: allotment.connections) { await ready(.clients, $0) })
+            edge(all, at: settings.listen.address, syncs: syncs, connections: allotment.connections) { await ready(.clients, $0) }
+        )
         return edges
     }
 
