@@ -63,11 +63,12 @@ bench:  ## Put a release build under load and print what it costs
 	@scripts/setup --build-only
 	@swift build -c release --product hearth
 	@swift build -c release --package-path Benchmarks --product hearth-bench
-	@case "$(CASES)" in *growth*) swift build -c release --package-path Benchmarks --product hearth-seed;; esac
+	@case "$(CASES)" in *growth*) touch Benchmarks/Package.swift; swift build -c release --package-path Benchmarks --product hearth-seed;; esac
 	@Benchmarks/.build/release/hearth-bench $(CASES) --server .build/release/hearth
 
 bench-parts:  ## Measure the presence engine, JSON, events and the writer by themselves
 	@scripts/setup --build-only
+	@touch Benchmarks/Package.swift # so that files are noticed which are new in the package that it depends on
 	@swift build -c release --package-path Benchmarks --product hearth-microbench
 	@Benchmarks/.build/release/hearth-microbench $(PARTS)
 

@@ -26,6 +26,29 @@ struct TableRoundTripTests {
         }
     }
 
+    @Test("rooms: the profile room of who was deactivated is found by nothing, the others' and ordinary rooms are")
+    func deactivatedOwner() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                let ordinary = TestNames.room
+                let profiles = [alice: RoomID("!alice:alpha.test")!, bob: RoomID("!bob:alpha.test")!]
+                var room = try StoredRoom(ordinary, in: transaction)
+                for (owner, id) in profiles {
+                    try transaction.users.insert(owner, passwordHash: nil, isAdmin: false, at: TestNames.time(1))
+                    room = try StoredRoom(id, owner: owner, after: room.position, in: transaction)
+                }
+                try transaction.users.deactivate(bob)
+                #expect(try transaction.rooms.room(ordinary) != nil)
+                #expect(try transaction.rooms.room(profiles[alice]!)?.profileOwner == alice)
+                #expect(try transaction.rooms.room(profiles[bob]!) == nil)
+                #expect(try transaction.rooms.profileRoom(of: alice) == profiles[alice])
+                #expect(try transaction.rooms.profileRoom(of: bob) == nil)
+                #expect(try transaction.rooms.profileRooms().map(\.owner) == [alice])
+                #expect(try Set(transaction.rooms.all()) == [ordinary, profiles[alice]!])
+            }
+        }
+    }
+
     @Test("devices: a second log-in keeps the name and takes the earlier token, a deleted device takes all that is its own along")
     func devices() async throws {
         try await withStore { store in

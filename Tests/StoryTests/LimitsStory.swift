@@ -43,7 +43,7 @@ struct LimitsStory {
         try await withHearth(settings: ["rate_limits.enabled": "true"]) { hearth in
             let alice = try await hearth.client.register("alice")
             let room = try await alice.peekProfile(of: alice.userID)
-            try await alice.post("/room_keys/version", ["algorithm": "m.megolm_backup.v1", "auth_data": [:]])
+            try await alice.post("/room_keys/version", ["algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": [:]])
             let requests: [(String, MatrixPath, JSON)] = [
                 ("PUT", "/presence/\(alice.userID)/status", ["presence": "unavailable"]),
                 ("PUT", "/rooms/\(room)/state/m.status/", ["text": "x"]),

@@ -10,9 +10,9 @@ import Synchronization
 /// Answers syncs that wait for news from within the channel's pipeline, so that a held sync costs no task, and a wake-up no switch
 /// between threads.
 ///
-/// It takes what it can do from memory alone: a `GET /sync` that continues from a token, is to be held and comes with a valid access
-/// token. Everything else, wrong requests among it, goes on to the responder. So does a held sync when news come that are to be read
-/// from the store: it then finds them at once. What is answered, both ways, is what ``SyncService`` says.
+/// It takes what it can do from memory alone: a `GET /sync` that continues from a sync token and comes with a valid access token.
+/// Everything else, wrong requests among it, goes on to the responder. So does a held sync when news come that are to be read from the
+/// store: it then finds them at once. What is answered, both ways, is what ``SyncService`` says.
 public final class HeldSyncs: Sendable {
     let services: ClientServices
     private let recorder: RequestRecorder

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// The cycle: ``LoadProbe`` measures how long work waits for the processor, the writer and the database's readers; three ``AdmittedShare``s follow that; a
 /// request that comes is admitted or refused by its number among all. A request counts as awake from ``enter(_:)`` to ``leave()``,
-/// but not while it is ``asleep(_:)``: held syncs cost nothing, are never counted and never thrown out, and go on when they wake.
+/// but not while it is ``asleep(isolation:_:)``: held syncs cost nothing, are never counted and never thrown out, and go on when they wake.
 /// While few requests are awake nothing is refused: whatever is slow then, they are not the reason.
 ///
 /// State: atomics, on the path of every request; `shares` is guarded by its lock and touched by the probe alone.

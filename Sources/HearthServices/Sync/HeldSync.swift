@@ -2,7 +2,8 @@ import MatrixModel
 import PresenceCore
 import SubscriptionCore
 
-/// A sync that is held until there is something new, without a task or a thread of its own.
+/// A sync that is held until there is something new, without a task or a thread of its own. One that has no time to wait is answered at
+/// its first look.
 ///
 /// The cycle: ``look(after:)``; where that says ``Step/sleep``, sleep on ``waker`` and look again after the wake-up; ``end()`` it once
 /// it is answered or its client is gone, exactly once. A wake-up carries no data: whoever is woken twice is answered once, with
@@ -32,9 +33,9 @@ public struct HeldSync: Sendable {
     /// Where the request sleeps.
     public let waker: Waker
     private let deadline: MonotonicTime
-    private let timeout: DeadlineTicket
+    private let timeout: DeadlineTicket?
     private var turn: (time: MonotonicTime, ticket: DeadlineTicket)?
-    private var isOver = false
+    private var isOver: Bool
     private var newsTime: MonotonicTime?
 
     /// - Parameter contact: is ended with this.
@@ -47,7 +48,8 @@ public struct HeldSync: Sendable {
         (waiter, waker) = service.notifier.startWaiting(for: device)
         let time = min(request.timeout, SyncService.longestTimeout)
         deadline = service.writer.clock.now().monotonic.advanced(by: time)
-        timeout = service.timeouts.wake(waker, after: time)
+        isOver = time <= .zero
+        timeout = isOver ? nil : service.timeouts.wake(waker, after: time)
     }
 
     /// How much of its time is left.
@@ -100,7 +102,7 @@ public struct HeldSync: Sendable {
     /// Gives back all that holding takes.
     public func end() {
         service.notifier.stopWaiting(waiter)
-        service.timeouts.cancel(timeout)
+        if let timeout { service.timeouts.cancel(timeout) }
         if let turn { service.timeouts.cancel(turn.ticket) }
         waker.forgetSleeper()
         service.presence.syncEnded(contact)

@@ -61,9 +61,9 @@ public final class SyncService: Sendable {
         return complete(try await response(of: assembly), of: assembly)
     }
 
-    /// A sync that is held from now on, if it is one that may be; its contact has begun. Look at it at once.
+    /// A sync that is held from now on, if it continues from a token; its contact has begun. Look at it at once.
     public func hold(_ request: SyncRequest, device: DeviceKey) -> HeldSync? {
-        guard request.timeout > .zero, !request.fullState, let since = given(request) else { return nil }
+        guard !request.fullState, let since = given(request) else { return nil }
         let contact = presence.syncStarted(device, claim: request.claim)
         deliveries.synced(device, since: since)
         return HeldSync(request, since: since, device: device, contact: contact, service: self)

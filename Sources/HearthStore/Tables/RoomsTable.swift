@@ -28,8 +28,9 @@ public struct RoomRecord: Sendable {
 public struct RoomsTable {
     let db: Database
 
+    /// Looks the owner up by id; a list of all who are deactivated would be made by reading every user.
     private static let isOpen = """
-        (profile_owner IS NULL OR profile_owner NOT IN (SELECT user_id FROM users WHERE is_deactivated = 1))
+        NOT EXISTS (SELECT 1 FROM users WHERE users.user_id = rooms.profile_owner AND users.is_deactivated = 1)
         """
 
     public func room(_ roomID: RoomID) throws -> RoomRecord? {
