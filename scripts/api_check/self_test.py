@@ -38,6 +38,13 @@ paths:
                   events: {type: array, items: {$ref: definitions/event.yaml}}
         "403": {$ref: "#/components/responses/refused"}
         "429": {content: {application/json: {schema: {$ref: definitions/errors/rate_limited.yaml}}}}
+  "/lamps/{lampId}/picture":
+    put:
+      operationId: setPicture
+      tags: [Lamps]
+      parameters: [{in: path, name: lampId, required: true, schema: {type: string}}]
+      requestBody: {required: true, content: {application/octet-stream: {}}}
+      responses: {200: {content: {application/json: {schema: {type: object}}}}}
 components:
   responses:
     refused: {content: {application/json: {schema: {type: object, required: [errcode, owner]}}}}
@@ -63,6 +70,9 @@ SOUND = {
     "method": "PUT", "path": "/_matrix/client/r0/lamps/%40a%3Ab", "query": "why=dark&fade=3", "request_body": {"bright": True}, "request_size": 11,
     "status": 200, "answer_headers": {"content-type": "application/json", "access-control-allow-origin": "*"}, "answer_size": 9,
     "answer_body": {"events": [{"event_id": "$e", "type": "m.lamp", "content": {"lit": True}}]},
+}
+PICTURE = {key: value for key, value in SOUND.items() if key != "request_body"} | {
+    "path": "/_matrix/client/v3/lamps/%40a%3Ab/picture", "query": "", "request_size": 0, "answer_body": {},
 }
 ERROR = SOUND | {"status": 400, "answer_body": {"errcode": "M_BAD_JSON", "error": "What?"}}
 
@@ -99,6 +109,7 @@ CASES = {
     "authentication out of place": (ERROR, {"status": 401, "answer_body": {"flows": [], "session": "s"}}, "never does"),
     "a bad body accepted": (SOUND, {"request_body": {"bright": 1}}, "integer instead of boolean"),
     "no body accepted": (SOUND, {"request_body": None, "request_size": 0}, "has no body"),
+    "an empty file": (PICTURE, {}, None),
     "an unknown parameter": (SOUND, {"query": "why=dark&speed=3"}, "no parameter"),
     "a parameter of the wrong type": (SOUND, {"query": "why=dark&fade=slow"}, "string instead of integer"),
     "a parameter missing": (SOUND, {"query": ""}, "is missing"),
