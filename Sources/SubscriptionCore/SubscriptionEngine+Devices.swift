@@ -38,6 +38,10 @@ extension SubscriptionEngine {
         plan.hasToDevice = entry.mailbox.map { $0.upperBound > delivered } ?? false
         guard let since else { return }
         plan.hasNewKeyCounts = entry.keyCountsPosition > since
+        // Nearly always there is nothing, and this is asked at every look of every sync.
+        guard deviceLists.last > since || !fresh.isEmpty || user.lastInvitedOrLeft > since || signedUsers[device.user] != nil else {
+            return
+        }
         let (changed, left) = deviceListNews(for: device.user, user, rooms: fresh, since: since)
         plan.changedDeviceLists = changed.sorted { $0.rawValue.precedesInBytes($1.rawValue) }
         plan.leftDeviceLists = left.sorted { $0.rawValue.precedesInBytes($1.rawValue) }
@@ -56,10 +60,13 @@ extension SubscriptionEngine {
     private func deviceListNews(
         for viewer: UserID, _ user: UserEntry, rooms fresh: [RoomNumber], since: StreamPosition
     ) -> (changed: Set<UserID>, left: Set<UserID>) {
-        var changed = deviceLists.changed(after: since) { contacts(of: viewer) }.filter { shareRoom(viewer, $0) }
+        var changed: Set<UserID> = []
+        if deviceLists.last > since {
+            changed = deviceLists.changed(after: since) { contacts(of: viewer) }.filter { shareRoom(viewer, $0) }
+        }
         changed.formUnion(signedUsers[viewer]?.signed(after: since) ?? [])
         var gone: Set<UserID> = []
-        for number in fresh {
+        for number in fresh where news.hasMain(number, after: since) {
             let room = news.room(number)
             guard let joinedAt = user.joined[room], let entry = rooms[room] else { continue }
             if joinedAt > since {
@@ -74,6 +81,7 @@ extension SubscriptionEngine {
                 if let members = rooms[room]?.joined.keys { gone.formUnion(members) }
             }
         }
-        return (changed, gone.filter { !shareRoom(viewer, $0) })
+        if !gone.isEmpty { gone = gone.filter { !shareRoom(viewer, $0) } }
+        return (changed, gone)
     }
 }

@@ -41,6 +41,8 @@ extension SubscriptionEngine {
         typingSince: EphemeralPosition?, into plan: inout SyncPlan
     ) {
         for number in fresh {
+            // Where presence is all that is new, the room itself need not be looked up.
+            if let since, !news.hasMain(number, after: since), !hasTypingNews(number, since: typingSince) { continue }
             let room = news.room(number)
             guard let joinedAt = user.joined[room], let entry = rooms[room] else { continue }
             let content: RoomPlan.Content
@@ -81,7 +83,7 @@ extension SubscriptionEngine {
             }
             let isLaneNew = row.laneSince.map { $0 > since } ?? false
             let laneNews = lane?.events(after: isLaneNew ? .zero : since) ?? []
-            // Where presence is all that is new, the room itself need not be looked up.
+            // Likewise.
             let entry = news.hasMain(row.number, after: since) ? rooms[room] : nil
             var content = RoomPlan.Content.events([])
             if let entry, entry.lastPosition > since {
@@ -130,7 +132,7 @@ extension SubscriptionEngine {
                 }
             }
         }
-        changed = changed.filter { canSee(device.user, laneOf: $0) }
+        if !changed.isEmpty { changed = changed.filter { canSee(device.user, laneOf: $0) } }
         for turn in sightLogs[device.user]?.turns(after: since) ?? [] {
             let isSeen = seesLegacyPresence(device.user, of: turn.owner)
             if isSeen, turn.isGain, lanes[turn.owner] != nil { changed.insert(turn.owner) }

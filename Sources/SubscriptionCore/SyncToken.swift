@@ -21,6 +21,10 @@ public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
     /// Parses what ``description`` wrote; nil for any other text.
     public init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "s") else { return nil }
+        if let position = Self.plainPosition(text.utf8.dropFirst()) {
+            (self.position, ephemeral, toDevice) = (position, nil, nil)
+            return
+        }
         let parts = text.dropFirst().split(separator: "d", omittingEmptySubsequences: false)
         let numbers = (parts.first ?? "").split(separator: "_", omittingEmptySubsequences: false).map { Int64($0) }
         guard (1...2).contains(parts.count), (1...2).contains(numbers.count), let first = numbers[0], first >= 0 else {
@@ -31,6 +35,18 @@ public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
         toDevice = parts.dropFirst().first.flatMap { Int64($0) }.map { StreamPosition($0) }
         if ephemeral.map({ $0.rawValue < 0 }) == true || toDevice.map({ !(.zero..<position).contains($0) }) == true { return nil }
         if !description.hasSameBytes(as: text) { return nil }
+    }
+
+    /// A position alone, as most tokens have it, with no zeros before it.
+    private static func plainPosition(_ digits: Substring.UTF8View) -> StreamPosition? {
+        // Eighteen digits cannot overflow.
+        guard (1...18).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+        var position: Int64 = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            position = position * 10 + Int64(digit - UInt8(ascii: "0"))
+        }
+        return StreamPosition(position)
     }
 
     /// Up to where it has got messages to the device.
