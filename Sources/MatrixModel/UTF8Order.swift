@@ -32,6 +32,17 @@ extension String {
     }
 }
 
+extension Substring {
+    /// Whether both texts have the same UTF-8 bytes.
+    public func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        let result = utf8.withContiguousStorageIfAvailable { mine in
+            other.utf8.withContiguousStorageIfAvailable { UnsafeRawBufferPointer(mine).isSame(UnsafeRawBufferPointer($0)) }
+        }
+        return result.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
+    }
+}
+
 extension UnsafeRawBufferPointer {
     /// Whether another buffer of the same size holds the same bytes.
     fileprivate func isSame(_ other: Self) -> Bool {

@@ -133,12 +133,12 @@ extension SubscriptionEngine {
         if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner) }
         news.noteLane(in: event.roomID, at: event.position)
         if waiters.count > 0 {
-            for device in rooms[event.roomID]?.laneViewers ?? [] { waiters.collect(device, into: &woken) }
+            for device in rooms[event.roomID]?.laneViewers ?? [] { waiters.collect(device, for: .presence, into: &woken) }
         }
-        waiters.collect(owner, into: &woken)
+        waiters.collect(owner, for: .presence, into: &woken)
         for room in (users[owner]?.joined ?? [:]).keys {
             noteLaneMove(of: owner, in: room, at: event.position)
-            collectMembers(of: room, into: &woken)
+            collectMembers(of: room, for: .presence, into: &woken)
         }
     }
 
@@ -153,12 +153,12 @@ extension SubscriptionEngine {
     }
 
     /// The waiting members of a room, found from whichever side is smaller.
-    func collectMembers(of room: RoomID, into woken: inout Set<WaiterID>) {
+    func collectMembers(of room: RoomID, for kind: WaiterIndex.News = .any, into woken: inout Set<WaiterID>) {
         guard let members = rooms[room]?.joined, waiters.count > 0 else { return }
         if members.count <= waiters.users.count {
-            for member in members.keys { waiters.collect(member, into: &woken) }
+            for member in members.keys { waiters.collect(member, for: kind, into: &woken) }
         } else {
-            for user in waiters.users where members[user] != nil { waiters.collect(user, into: &woken) }
+            for user in waiters.users where members[user] != nil { waiters.collect(user, for: kind, into: &woken) }
         }
     }
 }

@@ -39,7 +39,8 @@ extension SubscriptionEngine {
         guard let since else { return }
         plan.hasNewKeyCounts = entry.keyCountsPosition > since
         // Nearly always there is nothing, and this is asked at every look of every sync.
-        guard deviceLists.last > since || !fresh.isEmpty || user.lastInvitedOrLeft > since || signedUsers[device.user] != nil else {
+        guard deviceLists.last > since || !fresh.isEmpty || user.lastInvitedOrLeft > since || signedUsers[device.user] != nil
+        else {
             return
         }
         let (changed, left) = deviceListNews(for: device.user, user, rooms: fresh, since: since)

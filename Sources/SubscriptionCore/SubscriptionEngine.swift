@@ -112,5 +112,9 @@ public struct SubscriptionEngine: Sendable {
 
     public mutating func stopWaiting(_ waiter: WaiterID) { waiters.remove(waiter) }
 
+    /// Whether presence and status alone are to leave a request asleep: while it waits for its turn (``PresenceWakePacing``), at which
+    /// it is woken anyhow and finds all that came. Whatever else is new concerns it as before. Set it back first, then ask for the plan.
+    public mutating func setPaced(_ waiter: WaiterID, _ isPaced: Bool) { waiters.setPaced(waiter, isPaced) }
+
     public var waitingCount: Int { waiters.count }
 }

@@ -16,6 +16,8 @@ struct WaiterIndex: Sendable {
     private struct Entry: Sendable {
         let waiter: WaiterID
         let device: DeviceID
+        /// Whether presence alone does not concern it for now.
+        var isPaced = false
     }
 
     var count: Int { owners.count }
@@ -32,11 +34,25 @@ struct WaiterIndex: Sendable {
         if byUser[user]?.isEmpty == true { byUser[user] = nil }
     }
 
-    func collect(_ user: UserID, into woken: inout Set<WaiterID>) {
-        for entry in byUser[user] ?? [] { woken.insert(entry.waiter) }
+    mutating func setPaced(_ waiter: WaiterID, _ isPaced: Bool) {
+        guard let user = owners[waiter], let index = byUser[user]?.firstIndex(where: { $0.waiter == waiter }) else { return }
+        byUser[user]?[index].isPaced = isPaced
     }
 
-    func collect(_ device: DeviceKey, into woken: inout Set<WaiterID>) {
-        for entry in byUser[device.user] ?? [] where entry.device == device.device { woken.insert(entry.waiter) }
+    /// - Parameter news: presence leaves those asleep who are paced.
+    func collect(_ user: UserID, for news: News = .any, into woken: inout Set<WaiterID>) {
+        for entry in byUser[user] ?? [] where news == .any || !entry.isPaced { woken.insert(entry.waiter) }
+    }
+
+    func collect(_ device: DeviceKey, for news: News = .any, into woken: inout Set<WaiterID>) {
+        for entry in byUser[device.user] ?? [] where entry.device == device.device && (news == .any || !entry.isPaced) {
+            woken.insert(entry.waiter)
+        }
+    }
+
+    enum News: Sendable {
+        case any
+        /// Presence and status alone.
+        case presence
     }
 }

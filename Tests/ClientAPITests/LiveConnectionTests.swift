@@ -80,6 +80,30 @@ struct LiveConnectionTests {
         }
     }
 
+    @Test("a poll that is repeated over its connection is refused from the moment at which its token is no longer valid")
+    func repeatedPoll() async throws {
+        try await EdgeFixture.run { edge in
+            let token = try await edge.register("alice")
+            let since = try #require(
+                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
+                    .stringValue)
+            try await edge.serve { port in
+                let client = try await RawClient.connect(port: port)
+                for count in 1...3 {
+                    client.send(heldSync(since: since, token: token, timeout: 1))
+                    try await eventually("an answer") {
+                        client.text.components(separatedBy: "HTTP/1.1 200 OK").count == 1 + count
+                    }
+                }
+                _ = try await edge.send(.post, "/_matrix/client/v3/logout", token: token)
+                client.send(heldSync(since: since, token: token, timeout: 1))
+                try await eventually("the refusal") { client.text.contains("HTTP/1.1 401") }
+                #expect(client.text.contains("M_UNKNOWN_TOKEN"))
+                try await client.close()
+            }
+        }
+    }
+
     @Test("what comes behind a held sync on the same connection is answered after it, in order")
     func pipelined() async throws {
         try await EdgeFixture.run { edge in

@@ -17,11 +17,13 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private enum State {
         case open
         case reading(HTTPRequest)
-        case holding(HeldSync, HeldSyncs.Call)
+        case holding(HeldSyncs.Held)
     }
 
     private let syncs: HeldSyncs
     private var state = State.open
+    /// The poll that was held last.
+    private var poll: Poll?
     /// Requests that the rest of the pipeline has not answered yet.
     private var handedOn = 0
     /// What came behind a held request. No more is read while there is any.
@@ -51,8 +53,9 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
             state = .reading(head)
         case (.end, .reading(let head)):
             state = .open
-            guard let (held, call) = syncs.hold(head, over: context.channel) else { return handOn(head, context: context) }
-            state = .holding(held, call)
+            guard let held = syncs.hold(head, after: poll, over: context.channel) else { return handOn(head, context: context) }
+            poll = held.poll
+            state = .holding(held)
             look(after: nil, context: context)
         case (_, .reading(let head)):
             // A body after all.
@@ -85,49 +88,41 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: The held request
 
     private func look(after wakeUp: WakeUp?, context: ChannelHandlerContext) {
-        guard case .holding(var held, let call) = state else { return }
+        guard case .holding(let held) = state else { return }
         do {
-            switch try held.look(after: wakeUp) {
-            case .sleep:
-                state = .holding(held, call)
-                sleep(held.waker)
+            switch try held.sync.look(after: wakeUp) {
+            case .sleep: sleep(held.sync.waker)
             case .answer(let response):
-                guard let (head, body) = syncs.answer(response, to: call) else { return handOver(held, call, context: context) }
+                guard let (head, body) = syncs.answer(response, to: held) else { return handOver(held, context: context) }
                 open(after: held, context: context) {
                     context.write(wrapOutboundOut(.head(head)), promise: nil)
                     context.write(wrapOutboundOut(.body(body)), promise: nil)
                     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
                 }
-            case .read: handOver(held, call, context: context)
+            case .read: handOver(held, context: context)
             }
         } catch SyncError.clientGone {
             giveUp()
         } catch {
             // Logged out in the meantime: the responder says so.
-            handOver(held, call, context: context)
+            handOver(held, context: context)
         }
     }
 
     private func sleep(_ waker: Waker) {
-        let handler = NIOLoopBound(self, eventLoop: loop)
-        waker.onWake { [loop] wakeUp in
-            loop.execute { handler.value.woken(waker, by: wakeUp) }
-        }
-    }
-
-    private var loop: any EventLoop {
         guard let context else { preconditionFailure("a handler without a channel holds nothing") }
-        return context.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        waker.onWake(in: LoopPlace(loop: context.eventLoop)) { wakeUp in handler.value.woken(waker, by: wakeUp) }
     }
 
     private func woken(_ waker: Waker, by wakeUp: WakeUp) {
         // The sync may have ended while this was on its way.
-        guard let context, case .holding(let held, _) = state, held.waker === waker else { return }
+        guard let context, case .holding(let held) = state, held.sync.waker === waker else { return }
         look(after: wakeUp, context: context)
     }
 
-    private func handOver(_ held: HeldSync, _ call: HeldSyncs.Call, context: ChannelHandlerContext) {
-        let head = syncs.handedOver(call.head, timeLeft: held.timeLeft)
+    private func handOver(_ held: HeldSyncs.Held, context: ChannelHandlerContext) {
+        let head = syncs.handedOver(held.head, timeLeft: held.sync.timeLeft)
         open(after: held, context: context) {
             handOn(head, context: context)
             // The rest of the pipeline takes up what it got when it hears that there is no more for now.
@@ -136,9 +131,9 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Ends the hold, does what answers the request, and goes on with what came behind it.
-    private func open(after held: HeldSync, context: ChannelHandlerContext, answer: () -> Void) {
+    private func open(after held: HeldSyncs.Held, context: ChannelHandlerContext, answer: () -> Void) {
         state = .open
-        held.end()
+        held.sync.end()
         answer()
         let parts = waiting
         waiting = []
@@ -169,8 +164,17 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func giveUp() {
-        if case .holding(let held, _) = state { held.end() }
+        if case .holding(let held) = state { held.sync.end() }
         state = .open
         waiting = []
     }
+}
+
+/// An event loop as the place where held syncs go on.
+private struct LoopPlace: WakePlace {
+    let loop: any EventLoop
+
+    var id: ObjectIdentifier { ObjectIdentifier(loop) }
+
+    func execute(_ work: @escaping @Sendable () -> Void) { loop.execute(work) }
 }

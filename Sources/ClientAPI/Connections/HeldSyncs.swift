@@ -29,20 +29,43 @@ public final class HeldSyncs: Sendable {
     /// A handler that puts the one which holds syncs where it belongs, once the pipeline is complete.
     func installer() -> any RemovableChannelHandler { HeldSyncInstaller(syncs: self) }
 
-    /// A request as it came, and who asks.
-    struct Call {
+    /// A held sync, the request that asks for it, and who asks.
+    final class Held {
+        let sync: HeldSync
         let head: HTTPRequest
         let pattern: String
         let requester: Requester
+        /// By what the next request is known again.
+        let poll: Poll?
         let id: String
         let started = ContinuousClock.now
+
+        init(_ sync: HeldSync, head: HTTPRequest, pattern: String, requester: Requester, poll: Poll?, id: String) {
+            self.sync = sync
+            self.head = head
+            self.pattern = pattern
+            self.requester = requester
+            self.poll = poll
+            self.id = id
+        }
     }
 
-    /// Whether a request may be one for ``hold(_:over:)``, by its head: without a body, over a connection that stays open.
+    /// Whether a request may be one for ``hold(_:after:over:)``, by its head: without a body, over a connection that stays open.
     static func mayHold(_ head: HTTPRequest) -> Bool {
         guard head.method == .get, let path = head.path, pattern(of: path) != nil else { return false }
-        return head.headerFields[.connection].map { $0.lowercased() == "keep-alive" } ?? true
-            && head.headerFields[.contentLength].map { $0 == "0" } ?? true && head.headerFields[.transferEncoding] == nil
+        // In one pass: a look-up by name makes an index of all fields first.
+        var authorizations = 0
+        return head.headerFields.allSatisfy { field in
+            switch field.name {
+            case .connection: return field.value.lowercased() == "keep-alive"
+            case .contentLength: return field.value == "0"
+            case .transferEncoding: return false
+            case .authorization:
+                authorizations += 1
+                return authorizations == 1
+            default: return true
+            }
+        }
     }
 
     private static func pattern(of path: String) -> String? {
@@ -52,37 +75,58 @@ public final class HeldSyncs: Sendable {
     }
 
     /// Begins to hold a sync; nil for a request that is not for here.
-    func hold(_ head: HTTPRequest, over channel: any Channel) -> (HeldSync, Call)? {
-        guard let path = head.path, let pattern = Self.pattern(of: path) else { return nil }
+    ///
+    /// - Parameter last: the poll before on this connection, which this one probably repeats.
+    func hold(_ head: HTTPRequest, after last: Poll?, over channel: any Channel) -> Held? {
+        guard let path = head.path else { return nil }
+        let authorization = head.headerFields.first { $0.name == .authorization }?.value
         do {
-            let query = try QueryParameters(String(path.dropFirst(pattern.count + 1)))
-            guard let token = AccessToken.find(in: head.headerFields, query: query) else { return nil }
+            if let last, let request = last.repeated(by: path, authorization: authorization) {
+                return held(
+                    request, by: try services.accounts.requester(for: last.token), head, pattern: last.pattern, poll: last,
+                    over: channel)
+            }
+            guard let pattern = Self.pattern(of: path) else { return nil }
+            let text = path.dropFirst(pattern.count + 1)
+            let query = try QueryParameters(String(text))
+            guard let token = AccessToken.find(in: head.headerFields, query: query).map({ AccessTokenHash(of: $0) }) else {
+                return nil
+            }
             let requester = try services.accounts.requester(for: token)
             var request = try GetSync.request(query)
             guard let filter = try GetSync.knownFilter(query, user: requester.user, filters: services.filters) else { return nil }
             request.filter = filter
-            guard let held = services.sync.hold(request, device: requester.key) else { return nil }
-            let id = recorder.id(of: head.headerFields, over: channel)
-            return (held, Call(head: head, pattern: pattern, requester: requester, id: id))
+            let poll = Poll(pattern: pattern, query: text, authorization: authorization, token: token, request: request)
+            return held(request, by: requester, head, pattern: pattern, poll: poll, over: channel)
         } catch {
             // The responder finds the same mistake and says what it is.
             return nil
         }
     }
 
+    private func held(
+        _ request: SyncRequest, by requester: Requester, _ head: HTTPRequest, pattern: String, poll: Poll?,
+        over channel: any Channel
+    ) -> Held? {
+        guard let sync = services.sync.hold(request, device: requester.key) else { return nil }
+        return Held(
+            sync, head: head, pattern: pattern, requester: requester, poll: poll,
+            id: recorder.id(of: head.headerFields, over: channel))
+    }
+
     /// Head and body of the answer.
-    func answer(_ response: HearthServices.SyncResponse, to call: Call) -> (head: HTTPResponse, body: ByteBuffer)? {
+    func answer(_ response: HearthServices.SyncResponse, to held: Held) -> (head: HTTPResponse, body: ByteBuffer)? {
         let answer = GetSync.answer(
-            with: response, to: call.requester, userAgent: call.head.headerFields[.userAgent], services: services)
+            with: response, to: held.requester, userAgent: held.head.headerFields[.userAgent], services: services)
         guard let (plain, body) = answer.whole() else { return nil }
         var head = plain
-        head.headerFields[.xRequestID] = call.id
+        head.headerFields[.xRequestID] = held.id
         head.headerFields[.date] = dateText()
         var logger = logger
-        if logger.logLevel <= .debug { logger[metadataKey: RequestID.metadataKey] = "\(call.id)" }
+        if logger.logLevel <= .debug { logger[metadataKey: RequestID.metadataKey] = "\(held.id)" }
         recorder.answered(
-            .get, pattern: call.pattern, status: head.status.code, for: call.requester.user,
-            took: ContinuousClock.now - call.started, logger: logger)
+            .get, pattern: held.pattern, status: head.status.code, for: held.requester.user,
+            took: ContinuousClock.now - held.started, logger: logger)
         return (head, body)
     }
 

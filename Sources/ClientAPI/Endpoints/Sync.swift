@@ -20,10 +20,10 @@ enum GetSync: UserEndpoint {
     }
 
     static func answer(
-        with response: SyncResponse, to requester: Requester, userAgent: String?, services: ClientServices
+        with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?, services: ClientServices
     ) -> ClientAnswer {
         var answer = ClientAnswer(bytes: SyncResponseWriter(response: response, reader: requester.key).bytes())
-        if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent, in: &answer) }
+        if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent(), in: &answer) }
         services.sync.answerIsReady(response)
         return answer
     }

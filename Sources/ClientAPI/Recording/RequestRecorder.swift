@@ -19,7 +19,7 @@ public struct RequestRecorder: Sendable {
 
     /// The id of a request: a sane one from a trusted proxy's `X-Request-ID`, else a new one.
     func id(of headers: HTTPFields, over channel: any Channel) -> String {
-        guard let given = headers[.xRequestID],
+        guard !trustedProxies.isEmpty, let given = headers[.xRequestID],
             let peer = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }),
             trustedProxies.contains(where: { $0.contains(peer) })
         else { return RequestID.make() }

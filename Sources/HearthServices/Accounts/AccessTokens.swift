@@ -27,18 +27,18 @@ public final class AccessTokens: Sendable {
     private let state: Mutex<State>
 
     private struct State: Sendable {
-        var devices: [TokenHash: DeviceKey] = [:]
-        var tokens: [DeviceKey: TokenHash] = [:]
+        var devices: [AccessTokenHash: DeviceKey] = [:]
+        var tokens: [DeviceKey: AccessTokenHash] = [:]
         var admins: Set<UserID> = []
         /// Tokens that transactions under way take away, with the number of those transactions.
-        var ending: [TokenHash: Int] = [:]
+        var ending: [AccessTokenHash: Int] = [:]
 
         mutating func remove(_ key: DeviceKey) {
             guard let hash = tokens.removeValue(forKey: key) else { return }
             devices[hash] = nil
         }
 
-        mutating func stopEnding(_ hash: TokenHash) {
+        mutating func stopEnding(_ hash: AccessTokenHash) {
             let count = (ending[hash] ?? 0) - 1
             ending[hash] = count > 0 ? count : nil
         }
@@ -49,7 +49,7 @@ public final class AccessTokens: Sendable {
         var state = State()
         try store.readNow { transaction in
             for (bytes, key) in try transaction.devices.allTokens() {
-                guard let hash = TokenHash(bytes) else { throw StoreError.corrupt("an access token's hash") }
+                guard let hash = AccessTokenHash(bytes) else { throw StoreError.corrupt("an access token's hash") }
                 state.devices[hash] = key
                 state.tokens[key] = hash
             }
@@ -59,10 +59,12 @@ public final class AccessTokens: Sendable {
     }
 
     /// Who the token stands for; nil when it is not (or no longer) valid.
-    public func requester(for token: String) -> Requester? {
-        let hash = TokenHash(of: token)
-        return state.withLock { state in
-            guard state.ending[hash] == nil, let key = state.devices[hash] else { return nil }
+    public func requester(for token: String) -> Requester? { requester(for: AccessTokenHash(of: token)) }
+
+    /// Who the token of this hash stands for; nil when it is not (or no longer) valid.
+    public func requester(for token: AccessTokenHash) -> Requester? {
+        state.withLock { state in
+            guard state.ending[token] == nil, let key = state.devices[token] else { return nil }
             return Requester(user: key.user, device: key.device, isAdmin: state.admins.contains(key.user))
         }
     }
@@ -80,7 +82,7 @@ public final class AccessTokens: Sendable {
     /// Gives the device a new token and takes away the one it had.
     func issue(for key: DeviceKey, in context: WriteContext) throws -> String {
         let token = "hearth_" + UnpaddedBase64.encodeURLSafe(SecureRandom.bytes(32))
-        let hash = TokenHash(of: token)
+        let hash = AccessTokenHash(of: token)
         try context.transaction.devices.replaceToken(of: key, hash: hash.bytes, at: context.now.wall)
         context.afterCommit { [self] in
             state.withLock { state in
@@ -94,7 +96,7 @@ public final class AccessTokens: Sendable {
 
     /// Takes away the device's token. The store's row is deleted with the device.
     func revoke(_ key: DeviceKey, in context: WriteContext) {
-        let hash = state.withLock { state -> TokenHash? in
+        let hash = state.withLock { state -> AccessTokenHash? in
             guard let hash = state.tokens[key] else { return nil }
             state.ending[hash, default: 0] += 1
             return hash
@@ -119,11 +121,11 @@ public final class AccessTokens: Sendable {
     }
 }
 
-/// The SHA-256 of a token.
-private struct TokenHash: Hashable, Sendable {
+/// The SHA-256 of an access token: what is kept of it, and what a connection may remember it by.
+public struct AccessTokenHash: Hashable, Sendable {
     let bytes: [UInt8]
 
-    init(of token: String) { bytes = Array(SHA256.hash(data: Array(token.utf8))) }
+    public init(of token: String) { bytes = Array(SHA256.hash(data: Array(token.utf8))) }
 
     init?(_ bytes: [UInt8]) {
         guard bytes.count == SHA256.byteCount else { return nil }

@@ -40,6 +40,13 @@ public final class AccountService: Sendable {
     ///
     /// - Throws: ``AccountError/unknownToken``.
     public func requester(for token: String) throws(AccountError) -> Requester {
+        try requester(for: AccessTokenHash(of: token))
+    }
+
+    /// Who the token of this hash stands for.
+    ///
+    /// - Throws: ``AccountError/unknownToken``.
+    public func requester(for token: AccessTokenHash) throws(AccountError) -> Requester {
         guard let requester = tokens.requester(for: token) else { throw .unknownToken }
         return requester
     }

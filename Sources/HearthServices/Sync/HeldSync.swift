@@ -8,8 +8,11 @@ import SubscriptionCore
 /// The cycle: ``look(after:)``; where that says ``Step/sleep``, sleep on ``waker`` and look again after the wake-up; ``end()`` it once
 /// it is answered or its client is gone, exactly once. A wake-up carries no data: whoever is woken twice is answered once, with
 /// everything.
-/// News that are presence and status alone wait for their turn (``PresenceWakePacing``): the request stays held until then.
-public struct HeldSync: Sendable {
+/// News that are presence and status alone wait for their turn (``PresenceWakePacing``): the request stays held until then, and further
+/// presence does not wake it.
+///
+/// Belongs to one task or one event loop.
+public final class HeldSync {
     /// What comes next.
     public enum Step: Sendable {
         /// Nothing that can be told now.
@@ -58,7 +61,7 @@ public struct HeldSync: Sendable {
     /// Looks what is new; reads nothing but memory.
     ///
     /// - Parameter wakeUp: nil for the first look.
-    public mutating func look(after wakeUp: WakeUp?) throws -> Step {
+    public func look(after wakeUp: WakeUp?) throws -> Step {
         if let wakeUp {
             // What is not answered now is news of somebody else, or presence whose turn has not come: neither is late.
             newsTime = wakeUp.newsTime
@@ -71,6 +74,7 @@ public struct HeldSync: Sendable {
             }
         }
         guard service.isLoggedIn(device) else { throw SyncError.loggedOut }
+        endTurnIfItHasCome()
         let assembly = service.assembly(of: request, for: device, since: since)
         if assembly.plan.isEmpty {
             return isOver ? .answer(SyncResponse(nextBatch: since, keyCounts: assembly.plan.keyCounts)) : .sleep
@@ -80,10 +84,10 @@ public struct HeldSync: Sendable {
     }
 
     /// Looks at news that were read from the store.
-    mutating func look(at news: UnreadNews, read response: SyncResponse) -> Step { weigh(response, to: news.assembly) }
+    func look(at news: UnreadNews, read response: SyncResponse) -> Step { weigh(response, to: news.assembly) }
 
     /// Answers, or waits on: for something that the client's filter leaves over, or for presence's turn.
-    private mutating func weigh(_ response: SyncResponse, to assembly: SyncAssembly) -> Step {
+    private func weigh(_ response: SyncResponse, to assembly: SyncAssembly) -> Step {
         var response = service.complete(response, of: assembly)
         if isOver { return .answer(response) }
         if response.isEmpty { return .sleep }
@@ -92,11 +96,19 @@ public struct HeldSync: Sendable {
             return .answer(response)
         }
         if turn?.time != time {
-            if let turn { service.timeouts.cancel(turn.ticket) }
+            if let turn { service.timeouts.cancel(turn.ticket) } else { service.notifier.setPaced(waiter, true) }
             let left = time.duration(since: service.writer.clock.now().monotonic)
             turn = (time, service.timeouts.wake(waker, after: left, with: .news))
         }
         return .sleep
+    }
+
+    /// From its turn on, presence wakes the request again, also if there is nothing to be told now.
+    private func endTurnIfItHasCome() {
+        guard let turn, turn.time <= service.writer.clock.now().monotonic else { return }
+        service.timeouts.cancel(turn.ticket)
+        self.turn = nil
+        service.notifier.setPaced(waiter, false)
     }
 
     /// Gives back all that holding takes.

@@ -48,9 +48,9 @@ public final class SyncService: Sendable {
     public func sync(
         _ request: SyncRequest, device: DeviceKey, connection: any ClientConnection
     ) async throws -> SyncResponse {
-        if var held = hold(request, device: device) {
+        if let held = hold(request, device: device) {
             defer { held.end() }
-            return try await follow(&held, connection: connection)
+            return try await follow(held, connection: connection)
         }
         let contact = presence.syncStarted(device, claim: request.claim)
         defer { presence.syncEnded(contact) }
@@ -70,7 +70,7 @@ public final class SyncService: Sendable {
     }
 
     /// Holds the request in this task.
-    private func follow(_ held: inout HeldSync, connection: any ClientConnection) async throws -> SyncResponse {
+    private func follow(_ held: HeldSync, connection: any ClientConnection) async throws -> SyncResponse {
         let waker = held.waker
         connection.onClose { waker.wake(.clientGone) }
         defer { connection.onClose(nil) }

@@ -38,8 +38,7 @@ public final class StreamNotifier: Sendable {
             state.engine.apply(commit).compactMap { state.wakers[$0] }
         }
         if wakers.isEmpty { return }
-        let newsTime = time()
-        for waker in wakers { waker.wake(.news, newsTime: newsTime) }
+        Waker.wake(wakers, WakeUp(reason: .news, newsTime: time()))
     }
 
     /// Takes over who is typing in a room, then wakes whom it concerns.
@@ -47,7 +46,7 @@ public final class StreamNotifier: Sendable {
         let wakers = state.withLock { state -> [Waker] in
             state.engine.setTyping(users, in: room).compactMap { state.wakers[$0] }
         }
-        for waker in wakers { waker.wake(.news) }
+        Waker.wake(wakers, WakeUp(reason: .news))
     }
 
     /// Registers a request that may be held. It counts as waiting until ``stopWaiting(_:)``.
@@ -64,6 +63,9 @@ public final class StreamNotifier: Sendable {
         return (id, waker)
     }
 
+    /// Whether news of presence alone leave the request asleep.
+    func setPaced(_ id: WaiterID, _ isPaced: Bool) { state.withLock { $0.engine.setPaced(id, isPaced) } }
+
     func stopWaiting(_ id: WaiterID) {
         state.withLock { state in
             state.engine.stopWaiting(id)
@@ -77,7 +79,7 @@ public final class StreamNotifier: Sendable {
             state.isShutDown = true
             return Array(state.wakers.values)
         }
-        for waker in wakers { waker.wake(.shutdown) }
+        Waker.wake(wakers, WakeUp(reason: .shutdown))
     }
 
     /// The position of the last commit.

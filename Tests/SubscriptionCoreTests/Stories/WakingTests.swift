@@ -63,6 +63,22 @@ struct WakingTests {
         #expect(waiting.scene.commit { $0.presence("online", of: Names.user("eve")) } == [])
     }
 
+    @Test("presence leaves a request asleep that waits for its turn; all else wakes it, and presence does from its turn on")
+    func paced() {
+        var waiting = Waiting()
+        let (phone, carol) = (waiting.phone, waiting.carol)
+        let others: Set = [waiting.laptop, waiting.bob]
+        for waiter in [phone, carol] { waiting.scene.engine.setPaced(waiter, true) }
+        #expect(waiting.scene.commit { $0.presence("online", of: Names.alice) } == others)
+        #expect(waiting.scene.commit { $0.status("out", of: Names.alice) } == others)
+        #expect(waiting.scene.commit { $0.message(by: Names.bob) } == others.union([phone, carol]))
+        waiting.scene.engine.setPaced(phone, false)
+        #expect(waiting.scene.commit { $0.presence("busy", of: Names.alice) } == others.union([phone]))
+        waiting.scene.engine.stopWaiting(carol)
+        waiting.scene.engine.setPaced(carol, false)
+        #expect(waiting.scene.commit { $0.presence("online", of: Names.alice) } == others.union([phone]))
+    }
+
     @Test("a profile wakes the devices that peek into it, its owner only among them")
     func profile() {
         var waiting = Waiting()
