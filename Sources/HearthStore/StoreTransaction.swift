@@ -76,8 +76,13 @@ extension Database {
         _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
     ) throws -> [Value] {
         var values: [Value] = []
-        let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
-        while let row = try cursor.next() { values.append(try transform(row)) }
+        try eachRow(sql, arguments) { values.append(try transform($0)) }
         return values
+    }
+
+    /// Hands on the rows of a prepared query one by one: for as many as there are users, of which all together would not be kept.
+    func eachRow(_ sql: String, _ arguments: StatementArguments = StatementArguments(), _ body: (Row) throws -> Void) throws {
+        let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+        while let row = try cursor.next() { try body(row) }
     }
 }

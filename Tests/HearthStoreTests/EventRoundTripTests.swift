@@ -151,6 +151,7 @@ struct EventRoundTripTests {
                 #expect(try transaction.rooms.all() == [TestNames.room, TestNames.otherRoom])
                 #expect(try transaction.rooms.room(TestNames.unknownRoom) == nil)
                 #expect(try transaction.state.laneEvents().map(\.content) == [["presence": "online"]])
+                #expect(try transaction.rooms.ordinary() == [TestNames.otherRoom])
             }
         }
     }

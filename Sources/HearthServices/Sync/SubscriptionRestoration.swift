@@ -11,15 +11,11 @@ public enum SubscriptionRestoration {
         // Fewer than a thousand changes of typing a second: the next process starts later than this one ends.
         var engine = SubscriptionEngine(audience: audience, ephemeralStart: EphemeralPosition(time.milliseconds))
         engine.restore(position: try store.meta.position())
-        var profileRooms: Set<RoomID> = []
-        for (owner, room) in try store.rooms.profileRooms() {
-            engine.restoreProfileRoom(room, owner: owner)
-            profileRooms.insert(room)
-        }
+        for (owner, room) in try store.rooms.profileRooms() { engine.restoreProfileRoom(room, owner: owner) }
         let peeks = try store.peeks.all()
         let reaches = Dictionary(grouping: try store.receipts.reaches(), by: \.room)
         let memberships = Dictionary(grouping: try store.memberships.all(), by: \.roomID)
-        for room in Set(peeks.map(\.room)).union(try store.rooms.all().filter { !profileRooms.contains($0) }) {
+        for room in Set(peeks.map(\.room)).union(try store.rooms.ordinary()) {
             var readUpTo: [UserID: StreamPosition] = [:]
             for membership in memberships[room] ?? [] where membership.membership == .join {
                 let own = try store.events.newestPosition(of: membership.userID, in: room)
@@ -41,14 +37,14 @@ public enum SubscriptionRestoration {
         for reach in reaches.values.joined() {
             engine.restoreReceipt(of: reach.user, in: reach.room, isPrivate: reach.kind == .readPrivate, at: reach.position)
         }
-        for event in try store.state.laneEvents() {
+        try store.state.eachLaneEvent { event in
             if let owner = engine.profileOwner(of: event.roomID) { engine.restoreLane(event, owner: owner) }
         }
         for (user, position) in try store.accountData.lastChanges() {
             engine.restoreAccountData(of: user, lastChange: position)
         }
         for type in [EventType.joinRules] + RoomSharing.hintTypes {
-            for event in try store.state.all(type) { engine.restoreSharingState(event) }
+            try store.state.each(type) { engine.restoreSharingState($0) }
         }
         let policies = try PresenceSharing.types.flatMap { try store.accountData.all($0) }
         for policy in policies.sorted(by: { $0.position < $1.position }) {

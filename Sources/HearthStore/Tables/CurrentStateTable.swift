@@ -41,23 +41,27 @@ public struct CurrentStateTable {
             """, [room.rawValue, type.rawValue], EventsTable.persisted)
     }
 
-    /// The present state events of one type, with an empty key, of all rooms.
-    public func all(_ type: EventType) throws -> [PersistedEvent] {
-        try db.rows(
+    /// Hands on the current event of a type in each ordinary room that has one.
+    public func each(_ type: EventType, _ body: (PersistedEvent) throws -> Void) throws {
+        try db.eachRow(
             """
-            SELECT events.* FROM current_state JOIN events USING (position)
-            WHERE current_state.type = ? AND current_state.state_key = ''
-            """, [type.rawValue], EventsTable.persisted)
+            SELECT events.* FROM rooms JOIN current_state ON current_state.room_id = rooms.room_id
+            AND current_state.type = ? AND current_state.state_key = ''
+            JOIN events ON events.position = current_state.position
+            WHERE rooms.profile_owner IS NULL
+            """, [type.rawValue]
+        ) { try body(EventsTable.persisted($0)) }
     }
 
-    /// The current lane events (presence and status) of all profile rooms.
-    public func laneEvents() throws -> [PersistedEvent] {
-        try db.rows(
+    /// Hands on the current lane events (presence and status) of all profile rooms.
+    public func eachLaneEvent(_ body: (PersistedEvent) throws -> Void) throws {
+        try db.eachRow(
             """
             SELECT events.* FROM rooms JOIN current_state ON current_state.room_id = rooms.room_id
             AND current_state.type IN ('m.presence', 'm.status') AND current_state.state_key = ''
             JOIN events ON events.position = current_state.position
             WHERE rooms.profile_owner IS NOT NULL AND events.is_lane = 1
-            """, StatementArguments(), EventsTable.persisted)
+            """
+        ) { try body(EventsTable.persisted($0)) }
     }
 }

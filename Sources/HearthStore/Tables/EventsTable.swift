@@ -135,14 +135,11 @@ public struct EventsTable {
             FROM current_state c
         """
 
-    /// Every event of one state key in a room, in stream order: how that piece of state changed. What is in the lane is found by
-    /// looking at every room's lane.
+    /// Every event of one state key in a room's main chain, in stream order: how that piece of state changed. A lane has no history.
     public func history(of key: StateKey, in room: RoomID) throws -> [PersistedEvent] {
-        let isOfLane = key == .presence || key == .status
-        return try db.rows(
+        try db.rows(
             """
-            SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND \(isOfLane ? "is_lane IN (0, 1)" : "is_lane = 0")
-            ORDER BY position
+            SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND is_lane = 0 ORDER BY position
             """, [room.rawValue, key.type.rawValue, key.key], Self.persisted)
     }
 

@@ -72,3 +72,12 @@ struct StoredRoom {
         return persisted
     }
 }
+
+extension CurrentStateTable {
+    /// All lane events that stand.
+    func laneEvents() throws -> [PersistedEvent] {
+        var events: [PersistedEvent] = []
+        try eachLaneEvent { events.append($0) }
+        return events
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import GRDB
+import MatrixModel
+import Synchronization
+import Testing
+
+@testable import HearthStore
+
+@Suite("How SQLite finds events")
+struct QueryPlanTests {
+    /// Everything that asks for events, by what it asks for.
+    private static let questions: [(name: String, ask: @Sendable (StoreTransaction) throws -> Void)] = [
+        ("a signed event", { _ = try $0.events.signed(event) }),
+        ("a signed state event", { _ = try $0.events.signedState(key, in: room) }),
+        ("all signed events of a room", { _ = try $0.events.signed(in: room) }),
+        ("an event", { _ = try $0.events.event(event) }),
+        ("the event at a position", { _ = try $0.events.event(at: position) }),
+        ("the newest", { _ = try $0.events.newest(10, in: room, after: .zero, upTo: position) }),
+        ("the oldest", { _ = try $0.events.oldest(10, in: room, after: .zero, upTo: position) }),
+        ("changes of state", { _ = try $0.events.stateChanges(in: room, after: .zero, upTo: position) }),
+        ("the state at a position", { _ = try $0.events.state(of: room, at: position) }),
+        ("that state with few members", { _ = try $0.events.state(of: room, at: position, members: [TestNames.alice]) }),
+        ("the history of a state", { _ = try $0.events.history(of: key, in: room) }),
+        ("a sender's newest", { _ = try $0.events.newestPosition(of: TestNames.alice, in: room) }),
+        ("the last of a room", { _ = try $0.events.lastMainPosition(in: room) }),
+        ("the current state", { _ = try $0.state.events(in: room) }),
+        ("the current state of a type", { _ = try $0.state.events(ofType: .member, in: room) }),
+        ("one current state", { _ = try $0.state.event(key, in: room) }),
+        ("one state of all rooms", { try $0.state.each(.joinRules) { _ in } }),
+        ("all lanes", { try $0.state.eachLaneEvent { _ in } }),
+        ("notices of a room", { _ = try $0.pushNotices.newest(10, in: room) }),
+        ("what may notify a user", { _ = try $0.pushNotices.candidates(for: TestNames.alice, after: .zero, limit: 10) }),
+        ("superseded lanes", { _ = try $0.events.purgeSupersededLane(before: TestNames.time(1), limit: 10) }),
+    ]
+
+    private static let room = TestNames.room
+    private static let event = TestNames.event("$1")
+    private static let key = StateKey(.name)
+    private static let position = StreamPosition(99)
+
+    // Lanes are in no index of rooms: a query that does not say `is_lane = 0` goes through all events. Through all lanes, by their own
+    // index, go the purge and an export.
+    @Test("no question goes through all events", arguments: questions.indices)
+    func noScan(index: Int) throws {
+        let question = Self.questions[index]
+        let database = try DatabaseQueue()
+        try Schema.makeMigrator().migrate(database)
+        let asked = Mutex<[String]>([])
+        try database.write { db in
+            db.trace { event in
+                if case .statement(let statement) = event { asked.withLock { $0.append(statement.expandedSQL) } }
+            }
+            try question.ask(StoreTransaction(db: db))
+            db.trace(nil)
+            let statements = asked.withLock { $0 }.filter { $0.contains("events") }
+            #expect(!statements.isEmpty, "\(question.name)")
+            for statement in statements {
+                let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String }
+                let scans = plan.filter { $0 == "SCAN events" || $0 == "SCAN e" }
+                #expect(scans.isEmpty, "\(question.name): \(scans) in \(statement)")
+            }
+        }
+    }
+
+    @Test("a query that says nothing of lanes would go through all events")
+    func scan() throws {
+        let database = try DatabaseQueue()
+        try Schema.makeMigrator().migrate(database)
+        let plan = try database.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT * FROM events WHERE room_id = '!a'")
+                .map { $0["detail"] as String }
+        }
+        #expect(plan == ["SCAN events"])
+    }
+}
