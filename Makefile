@@ -56,8 +56,8 @@ api-page: setup  ## Write docs/api.md anew, from the specification in SPEC and t
 # Which cases `make bench` runs, with options: make bench CASES='fanout --watchers 2000'. `sync` is a user in 200 rooms of 100 members;
 # `growth` fills data directories with up to 300,000 registered users first; `storm` and `steady` hold 19,000 devices.
 CASES ?= put fanout idle flap sync
-# Which cases `make bench-parts` runs: engine, json, event, sync, commit.
-PARTS ?=
+# Which of the parts `make bench-parts` measures, by a regular expression of their names: make bench-parts PARTS='Engine of 1 M.*'
+PARTS ?= .*
 
 bench:  ## Put a release build under load and print what it costs
 	@scripts/setup --build-only
@@ -69,8 +69,7 @@ bench:  ## Put a release build under load and print what it costs
 bench-parts:  ## Measure the presence engine, JSON, events and the writer by themselves
 	@scripts/setup --build-only
 	@touch Benchmarks/Package.swift # so that files are noticed which are new in the package that it depends on
-	@swift build -c release --package-path Benchmarks --product hearth-microbench
-	@Benchmarks/.build/release/hearth-microbench $(PARTS)
+	@swift package --package-path Benchmarks --disable-sandbox benchmark --target Parts --filter '$(PARTS)' --no-progress
 
 bench-compare:  ## Run the same load on Hearth and on Synapse, side by side
 	@scripts/setup --build-only

@@ -12,7 +12,6 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "hearth-bench", targets: ["HearthBench"]),
-        .executable(name: "hearth-microbench", targets: ["HearthMicrobench"]),
         .executable(name: "hearth-seed", targets: ["HearthSeed"]),
     ],
     dependencies: [
@@ -20,6 +19,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Without its traits: those count allocations and references, by an allocator and a runtime of their own.
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -35,14 +36,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "HearthMicrobench",
+            name: "Parts",
             dependencies: [
                 "Figures",
                 .product(name: "HearthParts", package: "hearth"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Benchmark", package: "benchmark"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            path: "Benchmarks/Parts",
+            swiftSettings: strict,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
         .executableTarget(
             name: "HearthSeed",
             dependencies: [

@@ -12,13 +12,13 @@ final class ScratchStore: Sendable {
     private let folder: URL
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "hearth-microbench-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appending(path: "hearth-parts-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let server = SampleEvent.server
         let store = try Store(directory: folder.path, serverName: server)
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
-        let quiet = Logger(label: "microbench") { _ in SwiftLogNoOpLogHandler() }
+        let quiet = Logger(label: "parts") { _ in SwiftLogNoOpLogHandler() }
         writer = try RoomWriter(store: store, server: identity, clock: SystemClock(), notifier: notifier, logger: quiet)
     }
 
