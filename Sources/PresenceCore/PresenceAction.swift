@@ -25,9 +25,15 @@ public struct Publication: Sendable, Hashable {
 
 /// A sync in flight, to be handed back when it ends.
 public struct SyncHandle: Sendable, Hashable {
-    let number: UInt64
     public let device: DeviceKey
-    let incarnation: UInt64
-    /// nil for a silent sync, whose end means nothing either.
-    let claim: DeviceClaim?
+    /// Nil for a silent sync, whose end means nothing either.
+    let sync: Sync?
+
+    struct Sync: Sendable, Hashable {
+        let number: OpenSyncs.Number
+        /// The number of the device's user.
+        let user: Int
+        let incarnation: UInt64
+        let claim: DeviceClaim
+    }
 }

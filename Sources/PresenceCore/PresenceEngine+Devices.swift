@@ -7,7 +7,7 @@ extension PresenceEngine {
         _ device: DeviceKey, claim: SyncClaim, at now: Now
     ) -> (SyncHandle, [PresenceAction]) {
         guard let deviceClaim = claim.deviceClaim, let slot = slot(for: device.user, at: now) else {
-            return (SyncHandle(number: 0, device: device, incarnation: 0, claim: nil), [])
+            return (SyncHandle(device: device, sync: nil), [])
         }
         let expired = endExpiredChoice(of: slot, at: now)
         let index = self.device(device.device, of: slot, at: now.monotonic)
@@ -15,21 +15,22 @@ extension PresenceEngine {
         let softEnded = deviceClaim == .explicitOnline && !claimedBefore && endSoftChoice(of: slot)
         noteContact(of: device, index: index, slot: slot, at: now)
         users[slot].devices[index].syncStarted(deviceClaim, at: now, by: periods)
-        let number = nextNumber()
-        syncsInFlight.insert(number)
         let handle = SyncHandle(
-            number: number, device: device, incarnation: users[slot].devices[index].incarnation, claim: deviceClaim)
+            device: device,
+            sync: SyncHandle.Sync(
+                number: openSyncs.begin(), user: users[slot].number, incarnation: users[slot].devices[index].incarnation,
+                claim: deviceClaim))
         return (handle, finish(slot, of: device.user, at: now, expired: expired, softEnded: softEnded, because: .devices))
     }
 
     /// A `/sync` ended. Does nothing for one that has ended already, was silent, or whose device was logged out meanwhile.
     public mutating func syncEnded(_ handle: SyncHandle, at now: Now) -> [PresenceAction] {
-        guard let claim = handle.claim, syncsInFlight.remove(handle.number) != nil,
-            let slot = knownSlot(of: handle.device.user, at: now), let index = users[slot].device(of: handle)
-        else { return [] }
+        guard let sync = handle.sync, openSyncs.end(sync.number) else { return [] }
+        let slot = awake(sync.user, at: now.monotonic)
+        guard let index = users[slot].index(of: handle.device.device, incarnation: sync.incarnation) else { return [] }
         let expired = endExpiredChoice(of: slot, at: now)
         noteContact(of: handle.device, index: index, slot: slot, at: now)
-        users[slot].devices[index].syncEnded(claim, at: now)
+        users[slot].devices[index].syncEnded(sync.claim, at: now)
         return finish(slot, of: handle.device.user, at: now, expired: expired, because: .devices)
     }
 

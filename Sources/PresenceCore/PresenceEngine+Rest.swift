@@ -27,7 +27,8 @@ extension PresenceEngine {
         return entry
     }
 
-    private mutating func awake(_ number: Int, at now: MonotonicTime) -> Int {
+    /// The slot of the user with this number, who is awake then.
+    mutating func awake(_ number: Int, at now: MonotonicTime) -> Int {
         if let slot = records.slot(of: number) { return slot }
         for _ in 0..<2 { putOneToRest(at: now) }
         var entry = UserEntry(number: number, rest: records.rest(of: number))

@@ -21,8 +21,8 @@ public struct PresenceEngine: Sendable {
     var hand = 0
     var deadlines = DeadlineHeap<MonotonicTime>()
     var expiries = DeadlineHeap<MatrixTimestamp>()
-    /// The numbers of the syncs that have begun and not ended; silent ones are not counted.
-    var syncsInFlight: Set<UInt64> = []
+    /// The syncs that are not silent.
+    var openSyncs = OpenSyncs()
     var changedContacts: [DeviceKey: MatrixTimestamp] = [:]
     private(set) var lastNumber: UInt64 = 0
 

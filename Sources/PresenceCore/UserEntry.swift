@@ -87,8 +87,8 @@ extension UserEntry {
     }
 
     /// The index of the device that began a sync, unless it was logged out since.
-    mutating func device(of handle: SyncHandle) -> Int? {
-        guard let index = index(of: handle.device.device), devices[index].incarnation == handle.incarnation else { return nil }
+    mutating func index(of device: DeviceID, incarnation: UInt64) -> Int? {
+        guard let index = index(of: device), devices[index].incarnation == incarnation else { return nil }
         return index
     }
 
