@@ -3,7 +3,8 @@ import Synchronization
 
 /// Lets one loop sleep until a deadline that may move: whoever makes an earlier one rings.
 ///
-/// A ring that comes while nobody waits is kept for the next wait. After ``silence()`` no wait blocks any more.
+/// A ring that comes while nobody waits is kept for the next wait. After ``silence()`` no wait blocks any more, nor after the waiting task
+/// was cancelled: a shutdown that takes too long ends loops that way.
 final class Alarm: Sendable {
     private let clock: any ServerClock
     private let waker = Waker()
@@ -23,6 +24,14 @@ final class Alarm: Sendable {
     /// Returns after the duration, at a ring, or at the end, whichever comes first; nil waits for a ring alone.
     func wait(for duration: Duration?) async {
         if isSilenced { return }
+        await withTaskCancellationHandler {
+            await sleep(for: duration)
+        } onCancel: {
+            silence()
+        }
+    }
+
+    private func sleep(for duration: Duration?) async {
         await withTaskGroup(of: Void.self) { group in
             if let duration {
                 group.addTask { [clock, waker] in

@@ -91,9 +91,13 @@ public final class Store: Sendable {
     }
 
     /// Runs one transaction; when this returns, all of it is on the disk, and when it throws, none.
+    ///
+    /// A task that is cancelled does not break it off: whoever waits for a commit is not who began it.
     public func write<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
         do {
-            return try await pool.write { db in try body(StoreTransaction(db: db)) }
+            return try await withCheckedThrowingContinuation { continuation in
+                pool.asyncWrite({ db in try body(StoreTransaction(db: db)) }, completion: { continuation.resume(with: $1) })
+            }
         } catch let error as DatabaseError {
             throw StoreError(error)
         }

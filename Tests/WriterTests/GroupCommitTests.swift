@@ -39,6 +39,33 @@ struct GroupCommitTests {
         }
     }
 
+    @Test("a writer that is cancelled writes what waits, and refuses what comes after instead of keeping it waiting")
+    func cancelled() async throws {
+        try await withWriter { scene in
+            let room = try scene.makeRoom()
+            let writer = scene.writer
+            let run = Task { try await writer.run() }
+            let waiting = (0..<10).map { number in
+                Task { try await writer.perform(WriterScene.message("m\(number)", in: room)) }
+            }
+            while writer.queueDepth == 0, try scene.events(in: room).count < 12 { await Task.yield() }
+            run.cancel()
+            try await run.value
+            // Each is on the disk or was refused; none waits for ever.
+            var kept = 0
+            for task in waiting {
+                do {
+                    _ = try await task.value
+                    kept += 1
+                } catch WriteError.shuttingDown {}
+            }
+            #expect(try scene.events(in: room).count == 2 + kept)
+            await #expect(throws: WriteError.shuttingDown) {
+                try await writer.perform(WriterScene.message("late", in: room))
+            }
+        }
+    }
+
     @Test("an operation that throws leaves nothing in store, memory and stream, and its neighbours are as if it had not been")
     func throwingLeavesNothing() async throws {
         try await withWriter { scene in

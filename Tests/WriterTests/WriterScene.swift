@@ -114,14 +114,14 @@ private func removeDirectory(_ directory: String) {
 }
 
 extension WriterScene {
-    /// Queues operations, then runs the loop until all of them are answered, and returns the answers in the operations' order.
+    /// Queues operations, then runs all that waits, and returns the answers in the operations' order.
     func performTogether<Value: Sendable>(
         _ operations: [@Sendable (WriteContext) throws -> Value]
     ) async throws -> [Result<Value, any Error>] {
         try await withThrowingTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
             let writer = writer
             for (index, operation) in operations.enumerated() {
-                // Runs at once until it waits: when the loop begins, every operation is in the queue.
+                // Runs at once until it waits: when the writer begins, every operation is in the queue.
                 group.addQueued {
                     do {
                         return (index, .success(try await writer.perform(operation)))
@@ -130,13 +130,10 @@ extension WriterScene {
                     }
                 }
             }
-            return try await withThrowingTaskGroup(of: Void.self) { loop in
-                loop.addTask { try await writer.run() }
-                var results: [Int: Result<Value, any Error>] = [:]
-                while let (index, result) = try await group.next() { results[index] = result }
-                loop.cancelAll()
-                return operations.indices.compactMap { results[$0] }
-            }
+            await writer.drain()
+            var results: [Int: Result<Value, any Error>] = [:]
+            while let (index, result) = try await group.next() { results[index] = result }
+            return operations.indices.compactMap { results[$0] }
         }
     }
 }

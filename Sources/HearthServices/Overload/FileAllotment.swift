@@ -6,6 +6,8 @@ public struct FileAllotment: Sendable, Equatable {
     private static let reserve = 128
     /// Fewer connections are none.
     private static let fewest = 16
+    /// What moves more files than this at a time is slowed down by the disk, not by their number; all others are for clients who wait.
+    private static let mostContentFiles = 512
 
     /// Connections of clients.
     public let connections: Int
@@ -17,7 +19,7 @@ public struct FileAllotment: Sendable, Equatable {
     ///   - connections: as set; 0 takes what the limit allows. Never more than that.
     public init(limit: Int, connections: Int = 0) {
         let rest = max(0, limit - Self.reserve)
-        contentFiles = max(Self.fewest, rest / 4)
+        contentFiles = min(max(Self.fewest, rest / 4), Self.mostContentFiles)
         let most = max(Self.fewest, rest - contentFiles)
         self.connections = connections > 0 ? min(connections, most) : most
     }

@@ -91,6 +91,8 @@ public final class RoomWriter: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             for await _ in signal { await drain() }
+            // However it came to its end, by a shutdown or by being cancelled: from here on nobody would run what is queued.
+            close()
             await drain()
         } onGracefulShutdown: {
             self.close()
@@ -117,7 +119,8 @@ public final class RoomWriter: Service {
         signalled.finish()
     }
 
-    private func drain() async {
+    /// Runs all that waits; only one at a time may do so.
+    func drain() async {
         while true {
             let began = ContinuousClock.now
             let batch = queue.withLock { queue -> [any PendingWrite] in

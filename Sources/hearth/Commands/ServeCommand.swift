@@ -3,7 +3,7 @@ import ClientAPI
 import HearthServices
 import Logging
 
-/// Runs the server until SIGTERM or SIGINT, then lets requests end and exits with 0 within five seconds.
+/// Runs the server until SIGTERM or SIGINT, then lets requests end and exits with 0: mostly at once, after ten seconds at most.
 ///
 /// Prints `listening on http://HOST:PORT` on the standard output when it takes connections, and a line for each listener beside that
 /// one; everything else is logged on the standard error.

@@ -77,7 +77,7 @@ struct WriterPaceTests {
             if limit >= 256 { #expect(allotment.connections + allotment.contentFiles + 128 <= limit) }
             #expect(FileAllotment(limit: limit, connections: 10_000_000) == allotment)
         }
-        #expect(FileAllotment(limit: 20_000).connections == 14_904)
+        #expect(FileAllotment(limit: 20_000).connections == 19_360)
         #expect(FileAllotment(limit: 20_000, connections: 50).connections == 50)
     }
 }
