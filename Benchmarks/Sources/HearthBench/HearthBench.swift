@@ -94,7 +94,7 @@ struct HearthBench: AsyncParsableCommand {
                 }
                 try await FanoutCase(watchers: count, byPeeks: false).run(on: homeserver, report: report)
             }
-        case "idle": try await IdleCase(devices: scaled(devices ?? 1_000)).run(on: homeserver, report: report)
+        case "idle": try await IdleCase(devices: scaled(devices ?? 1_000)).run(on: homeserver, own: own, report: report)
         case "flap": try await FlapCase().run(on: homeserver, report: report)
         case "sync": try await FirstSyncCase().run(on: homeserver, report: report)
         case "storm":

@@ -7,8 +7,16 @@ struct IdleCase {
     var seconds = 10.0
     var timeout = 1_000
 
-    func run(on server: Homeserver, report: Report) async throws {
+    /// - Parameter own: is started anew before memory is measured, since what registering has left free would hold the connections.
+    func run(on server: Homeserver, own: HearthServer?, report: Report) async throws {
+        var server = server
         let users = try await Crowd.make(devices, named: "idle", on: server)
+        if let own {
+            try await own.stop()
+            for user in users { try await user.connection.close() }
+            server = try await own.start()
+        }
+        let empty = try ProcessUsage.now(of: server.processes).memory
         for user in users { try await user.sync(claim: "online") }
         for user in users { try await user.sync(claim: "online") }
         try await Task.sleep(for: .seconds(2))
@@ -28,6 +36,11 @@ struct IdleCase {
         try await Task.sleep(for: .seconds(8))
         let memory = try ProcessUsage.now(of: server.processes).memory - before
         report.figure("RSS a held sync", Double(memory) / Double(users.count), "KiB", in: "idle", note: "\(users.count) held")
+        if own != nil {
+            report.figure(
+                "RSS a held sync, its connection and user included", Double(memory + before - empty) / Double(users.count), "KiB",
+                in: "idle")
+        }
         try await Task.sleep(for: .seconds(12))
         isCounting = true
         let measured = try await Measured.run(server) { try await Task.sleep(for: .seconds(seconds)) }
