@@ -53,14 +53,13 @@ public struct CurrentStateTable {
         ) { try body(EventsTable.persisted($0)) }
     }
 
-    /// Hands on the current lane events (presence and status) of all profile rooms.
+    /// Hands on the current lane events (presence and status) of all profile rooms, found by the lanes' own index: most users may never have
+    /// said anything.
     public func eachLaneEvent(_ body: (PersistedEvent) throws -> Void) throws {
         try db.eachRow(
             """
-            SELECT events.* FROM rooms JOIN current_state ON current_state.room_id = rooms.room_id
-            AND current_state.type IN ('m.presence', 'm.status') AND current_state.state_key = ''
-            JOIN events ON events.position = current_state.position
-            WHERE rooms.profile_owner IS NOT NULL AND events.is_lane = 1
+            SELECT events.* FROM events INDEXED BY events_by_lane CROSS JOIN current_state USING (room_id, type, state_key, position)
+            WHERE events.is_lane = 1
             """
         ) { try body(EventsTable.persisted($0)) }
     }
