@@ -24,12 +24,13 @@ final class RawSocket: Sendable {
         descriptor = try Self.connect(to: port)
     }
 
-    /// A connected socket, for whoever closes it.
+    /// A connected socket, for whoever closes it. No child gets it: a server that is started meanwhile would keep it open.
     static func connect(to port: UInt16) throws -> Int32 {
         #if canImport(Darwin)
             let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         #else
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         #endif
         guard descriptor >= 0 else { throw Failure("socket") }
         var address = sockaddr_in()

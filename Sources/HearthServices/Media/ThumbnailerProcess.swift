@@ -1,4 +1,5 @@
 import MediaCore
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -17,6 +18,10 @@ enum ThumbnailerProcess {
     /// How long a child may go on after it closed its output.
     private static let lastBreath: Duration = .seconds(1)
 
+    /// Held from the making of a pipe until its child runs: one that started in between would get the pipe's ends too, and the output
+    /// would not end before both are gone.
+    private static let starting = Mutex(())
+
     enum Outcome: Sendable, Equatable {
         case made([UInt8])
         case undecodable
@@ -29,18 +34,12 @@ enum ThumbnailerProcess {
     static func run(
         _ program: String, size: ThumbnailSize, original: Int32, within limit: Duration = longestRun
     ) -> Outcome {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return .failed("\(FileFailure("pipe"))") }
-        let (output, input) = (ends[0], ends[1])
-        defer { close(output) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let started = start(program, size: size, original: original, output: input)
-        close(input)
-        let child: pid_t
-        switch started {
-        case .success(let pid): child = pid
+        let (child, output): (pid_t, Int32)
+        switch starting.withLock({ _ in start(program, size: size, original: original) }) {
+        case .success(let started): (child, output) = started
         case .failure(let failure): return .failed("\(failure)")
         }
+        defer { close(output) }
 
         let deadline = ContinuousClock.now + limit
         let (bytes, complaint) = read(from: output, until: deadline)
@@ -55,6 +54,19 @@ enum ThumbnailerProcess {
         case .tooLarge: return .tooLarge
         case .failed, nil: return .failed("it ended with status \(status >> 8 & 0xFF)")
         }
+    }
+
+    /// Starts the child, and gives what reads its output.
+    private static func start(
+        _ program: String, size: ThumbnailSize, original: Int32
+    ) -> Result<(child: pid_t, output: Int32), FileFailure> {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return .failure(FileFailure("pipe")) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let started = start(program, size: size, original: original, output: ends[1])
+        close(ends[1])
+        if case .failure = started { close(ends[0]) }
+        return started.map { ($0, ends[0]) }
     }
 
     private static func start(
