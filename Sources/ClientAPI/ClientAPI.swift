@@ -26,7 +26,7 @@ public enum ClientAPI {
         .http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler()]
-                    + (syncs.map { [$0.installer()] } ?? []),
+                    + (syncs.map { [$0.gate()] } ?? []),
                 idleTimeout: idleTimeout))
     }
 

@@ -45,14 +45,36 @@ package struct ClientAnswer: Sendable {
         ClientAnswer(bytes: JSONStream.object(members))
     }
 
-    /// Head and body, for an answer that is whole in memory and leaves the connection open; nil for others.
-    func whole() -> (head: HTTPResponse, body: ByteBuffer)? {
-        guard case .json(let bytes) = content, !closesConnection else { return nil }
-        var head = HTTPResponse(status: status, headerFields: headers)
-        head.headerFields.append(contentsOf: CrossOrigin.headers)
-        head.headerFields[.contentType] = "application/json"
-        head.headerFields[.contentLength] = String(bytes.count)
-        return (head, ByteBuffer(bytes: bytes))
+    /// The whole answer as it goes over an HTTP/1.1 connection, for one that is in memory and leaves the connection open; nil for others.
+    func bytes(with fields: [HTTPField]) -> ByteBuffer? {
+        guard case .json(let body) = content, !closesConnection else { return nil }
+        let common = Self.commonFields
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(body.count + common.readableBytes + 512)
+        bytes.writeStaticString("HTTP/1.1 ")
+        bytes.writeString("\(status)\r\n")
+        for field in headers { Self.write(field, to: &bytes) }
+        for field in fields { Self.write(field, to: &bytes) }
+        bytes.writeImmutableBuffer(common)
+        bytes.writeString("\(body.count)\r\n\r\n")
+        bytes.writeBytes(body)
+        return bytes
+    }
+
+    /// Of the head of an answer in JSON what is always the same; it ends where the number of bytes follows.
+    private static let commonFields: ByteBuffer = {
+        var bytes = ByteBuffer()
+        for field in CrossOrigin.headers { write(field, to: &bytes) }
+        write(HTTPField(name: .contentType, value: "application/json"), to: &bytes)
+        bytes.writeString("\(HTTPField.Name.contentLength): ")
+        return bytes
+    }()
+
+    private static func write(_ field: HTTPField, to bytes: inout ByteBuffer) {
+        bytes.writeString(field.name.rawName)
+        bytes.writeStaticString(": ")
+        bytes.writeString(field.value)
+        bytes.writeStaticString("\r\n")
     }
 
     /// The response; every one carries the headers for browsers.

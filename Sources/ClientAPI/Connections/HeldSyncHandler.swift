@@ -21,9 +21,9 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let syncs: HeldSyncs
+    private let reader: PollReader
+    private let gate: HeldSyncGate
     private var state = State.open
-    /// The poll that was held last.
-    private var poll: Poll?
     /// Requests that the rest of the pipeline has not answered yet.
     private var handedOn = 0
     /// What came behind a held request. No more is read while there is any.
@@ -31,7 +31,11 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadWanted = false
     private var context: ChannelHandlerContext?
 
-    init(syncs: HeldSyncs) { self.syncs = syncs }
+    init(syncs: HeldSyncs, reader: PollReader, gate: HeldSyncGate) {
+        self.syncs = syncs
+        self.reader = reader
+        self.gate = gate
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -49,14 +53,11 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func take(_ part: HTTPRequestPart, context: ChannelHandlerContext) {
         switch (part, state) {
-        case (.head(let head), _) where handedOn == 0 && HeldSyncs.mayHold(head):
+        case (.head(let head), _) where handedOn == 0 && (reader.repetition != nil || HeldSyncs.mayHold(head)):
             state = .reading(head)
         case (.end, .reading(let head)):
             state = .open
-            guard let held = syncs.hold(head, after: poll, over: context.channel) else { return handOn(head, context: context) }
-            poll = held.poll
-            state = .holding(held)
-            look(after: nil, context: context)
+            hold(head, context: context)
         case (_, .reading(let head)):
             // A body after all.
             state = .open
@@ -64,6 +65,24 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
             handOn(part, context: context)
         default: handOn(part, context: context)
         }
+    }
+
+    private func hold(_ head: HTTPRequest, context: ChannelHandlerContext) {
+        if let (poll, since) = reader.repetition {
+            guard let held = syncs.hold(poll, since: since, over: context.channel) else {
+                var head = head
+                head.path = poll.path(since: since)
+                return handOn(head, context: context)
+            }
+            state = .holding(held)
+        } else {
+            guard let held = syncs.hold(head, from: reader.bytes, over: context.channel) else {
+                return handOn(head, context: context)
+            }
+            if let poll = held.poll { reader.wasRead(poll) }
+            state = .holding(held)
+        }
+        look(after: nil, context: context)
     }
 
     private func handOn(_ head: HTTPRequest, context: ChannelHandlerContext) {
@@ -93,11 +112,11 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
             switch try held.sync.look(after: wakeUp) {
             case .sleep: sleep(held.sync.waker)
             case .answer(let response):
-                guard let (head, body) = syncs.answer(response, to: held) else { return handOver(held, context: context) }
+                guard let bytes = syncs.answer(response, to: held) else { return handOver(held, context: context) }
                 open(after: held, context: context) {
-                    context.write(wrapOutboundOut(.head(head)), promise: nil)
-                    context.write(wrapOutboundOut(.body(body)), promise: nil)
-                    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+                    reader.send(bytes)
+                    gate.passing { context.write(wrapOutboundOut(.end(nil)), promise: nil) }
+                    if let poll = held.poll { reader.mayComeAgain(poll) }
                 }
             case .read: handOver(held, context: context)
             }
@@ -122,7 +141,7 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func handOver(_ held: HeldSyncs.Held, context: ChannelHandlerContext) {
-        let head = syncs.handedOver(held.head, timeLeft: held.sync.timeLeft)
+        let head = syncs.handedOver(held)
         open(after: held, context: context) {
             handOn(head, context: context)
             // The rest of the pipeline takes up what it got when it hears that there is no more for now.

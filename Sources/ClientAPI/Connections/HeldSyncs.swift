@@ -5,6 +5,7 @@ public import Logging
 import MatrixModel
 import NIOCore
 import NIOHTTPTypes
+import SubscriptionCore
 import Synchronization
 
 /// Answers syncs that wait for news from within the channel's pipeline, so that a held sync costs no task, and a wake-up no switch
@@ -26,26 +27,39 @@ public final class HeldSyncs: Sendable {
         self.logger = logger
     }
 
-    /// A handler that puts the one which holds syncs where it belongs, once the pipeline is complete.
-    func installer() -> any RemovableChannelHandler { HeldSyncInstaller(syncs: self) }
+    /// A handler that puts those which hold syncs where they belong, and comes before the one that counts a connection's requests.
+    func gate() -> any RemovableChannelHandler { HeldSyncGate(syncs: self) }
+
+    func install(in pipeline: ChannelPipeline.SynchronousOperations, gate: HeldSyncGate) throws {
+        let counting = try pipeline.handler(type: HTTPConnectionStateHandler.self)
+        let reader = PollReader(gate: gate)
+        try pipeline.addHandler(HeldSyncHandler(syncs: self, reader: reader, gate: gate), position: .after(counting))
+        try pipeline.addHandler(reader, position: .first)
+    }
 
     /// A held sync, the request that asks for it, and who asks.
     final class Held {
         let sync: HeldSync
+        /// Of the poll that this one repeats, if it repeats one.
         let head: HTTPRequest
         let pattern: String
         let requester: Requester
         /// By what the next request is known again.
         let poll: Poll?
+        /// From where it continues, where the head does not say it.
+        let since: SyncToken?
         let id: String
         let started = ContinuousClock.now
 
-        init(_ sync: HeldSync, head: HTTPRequest, pattern: String, requester: Requester, poll: Poll?, id: String) {
+        init(
+            _ sync: HeldSync, head: HTTPRequest, pattern: String, requester: Requester, poll: Poll?, since: SyncToken?, id: String
+        ) {
             self.sync = sync
             self.head = head
             self.pattern = pattern
             self.requester = requester
             self.poll = poll
+            self.since = since
             self.id = id
         }
     }
@@ -76,19 +90,11 @@ public final class HeldSyncs: Sendable {
 
     /// Begins to hold a sync; nil for a request that is not for here.
     ///
-    /// - Parameter last: the poll before on this connection, which this one probably repeats.
-    func hold(_ head: HTTPRequest, after last: Poll?, over channel: any Channel) -> Held? {
-        guard let path = head.path else { return nil }
-        let authorization = head.headerFields.first { $0.name == .authorization }?.value
+    /// - Parameter bytes: what the request was read from, if it was read from that alone.
+    func hold(_ head: HTTPRequest, from bytes: ByteBuffer?, over channel: any Channel) -> Held? {
+        guard let path = head.path, let pattern = Self.pattern(of: path) else { return nil }
         do {
-            if let last, let request = last.repeated(by: path, authorization: authorization) {
-                return held(
-                    request, by: try services.accounts.requester(for: last.token), head, pattern: last.pattern, poll: last,
-                    over: channel)
-            }
-            guard let pattern = Self.pattern(of: path) else { return nil }
-            let text = path.dropFirst(pattern.count + 1)
-            let query = try QueryParameters(String(text))
+            let query = try QueryParameters(String(path.dropFirst(pattern.count + 1)))
             guard let token = AccessToken.find(in: head.headerFields, query: query).map({ AccessTokenHash(of: $0) }) else {
                 return nil
             }
@@ -96,46 +102,55 @@ public final class HeldSyncs: Sendable {
             var request = try GetSync.request(query)
             guard let filter = try GetSync.knownFilter(query, user: requester.user, filters: services.filters) else { return nil }
             request.filter = filter
-            let poll = Poll(pattern: pattern, query: text, authorization: authorization, token: token, request: request)
-            return held(request, by: requester, head, pattern: pattern, poll: poll, over: channel)
+            guard let sync = services.sync.hold(request, device: requester.key) else { return nil }
+            let poll = bytes.flatMap { Poll(bytes: $0, head: head, pattern: pattern, token: token, request: request) }
+            return Held(
+                sync, head: head, pattern: pattern, requester: requester, poll: poll, since: nil,
+                id: recorder.id(of: head.headerFields, over: channel))
         } catch {
             // The responder finds the same mistake and says what it is.
             return nil
         }
     }
 
-    private func held(
-        _ request: SyncRequest, by requester: Requester, _ head: HTTPRequest, pattern: String, poll: Poll?,
-        over channel: any Channel
-    ) -> Held? {
-        guard let sync = services.sync.hold(request, device: requester.key) else { return nil }
-        return Held(
-            sync, head: head, pattern: pattern, requester: requester, poll: poll,
-            id: recorder.id(of: head.headerFields, over: channel))
+    /// Begins to hold a sync that repeats another one; nil if that is not to be held any more.
+    func hold(_ poll: Poll, since: SyncToken, over channel: any Channel) -> Held? {
+        do {
+            let requester = try services.accounts.requester(for: poll.token)
+            guard let sync = services.sync.hold(poll.request(since: since), device: requester.key) else { return nil }
+            return Held(
+                sync, head: poll.head, pattern: poll.pattern, requester: requester, poll: poll, since: since,
+                id: recorder.id(of: poll.head.headerFields, over: channel))
+        } catch {
+            return nil
+        }
     }
 
-    /// Head and body of the answer.
-    func answer(_ response: HearthServices.SyncResponse, to held: Held) -> (head: HTTPResponse, body: ByteBuffer)? {
+    /// The whole answer, as it goes over the connection.
+    func answer(_ response: HearthServices.SyncResponse, to held: Held) -> ByteBuffer? {
         let answer = GetSync.answer(
             with: response, to: held.requester, userAgent: held.head.headerFields[.userAgent], services: services)
-        guard let (plain, body) = answer.whole() else { return nil }
-        var head = plain
-        head.headerFields[.xRequestID] = held.id
-        head.headerFields[.date] = dateText()
+        guard
+            let bytes = answer.bytes(with: [
+                HTTPField(name: .xRequestID, value: held.id), HTTPField(name: .date, value: dateText()),
+            ])
+        else { return nil }
         var logger = logger
         if logger.logLevel <= .debug { logger[metadataKey: RequestID.metadataKey] = "\(held.id)" }
         recorder.answered(
-            .get, pattern: held.pattern, status: head.status.code, for: held.requester.user,
+            .get, pattern: held.pattern, status: answer.status.code, for: held.requester.user,
             took: ContinuousClock.now - held.started, logger: logger)
-        return (head, body)
+        return bytes
     }
 
     /// The request for the responder, to be held no longer than what is left of its time.
-    func handedOver(_ head: HTTPRequest, timeLeft: Duration) -> HTTPRequest {
-        var head = head
+    func handedOver(_ held: Held) -> HTTPRequest {
+        var head = held.head
+        if let poll = held.poll, let since = held.since { head.path = poll.path(since: since) }
         guard let path = head.path, let query = path.utf8.firstIndex(of: UInt8(ascii: "?")) else { return head }
         // Of a parameter that comes twice the first counts.
-        head.path = "\(path[..<query])?timeout=\(timeLeft.wholeMilliseconds)&\(path[path.utf8.index(after: query)...])"
+        head.path =
+            "\(path[..<query])?timeout=\(held.sync.timeLeft.wholeMilliseconds)&\(path[path.utf8.index(after: query)...])"
         return head
     }
 
@@ -147,29 +162,5 @@ public final class HeldSyncs: Sendable {
             if date.second != second { date = (second, HTTPDate.text(of: now)) }
             return date.text
         }
-    }
-}
-
-/// Puts a ``HeldSyncHandler`` behind the handler that counts a connection's requests and closes idle ones, so that a held sync counts
-/// like any other request; then leaves the pipeline.
-private final class HeldSyncInstaller: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-    typealias InboundOut = NIOAny
-
-    private let syncs: HeldSyncs
-
-    init(syncs: HeldSyncs) { self.syncs = syncs }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        do {
-            let counting = try pipeline.handler(type: HTTPConnectionStateHandler.self)
-            try pipeline.addHandler(HeldSyncHandler(syncs: syncs), position: .after(counting))
-        } catch {
-            // Without that handler, every sync goes to the responder.
-            context.fireErrorCaught(error)
-        }
-        context.fireChannelActive()
-        pipeline.removeHandler(context: context, promise: nil)
     }
 }
