@@ -35,6 +35,25 @@ public struct StoreTransaction {
     public var userDirectory: UserDirectoryTable { UserDirectoryTable(db: db) }
     public var users: UsersTable { UsersTable(db: db) }
 
+    /// Runs a part of the transaction that throws only before its first change: there is nothing to go back to, and so no savepoint, which
+    /// takes a copy of every page that is changed.
+    ///
+    /// An error of the database itself is rethrown as ``StoreError``: the whole transaction is lost then. So it is when the part breaks its
+    /// word.
+    public func checkedFirst<Value>(_ body: () throws -> Value) throws -> Value {
+        let changes = db.totalChangesCount
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        } catch {
+            guard db.totalChangesCount == changes else {
+                throw StoreError.unavailable("an operation changed something before it failed: \(error)")
+            }
+            throw error
+        }
+    }
+
     /// Runs a part of the transaction that leaves nothing behind when it throws.
     ///
     /// An error of the database itself is rethrown as ``StoreError``: the whole transaction is lost then.

@@ -106,6 +106,46 @@ struct GroupCommitTests {
         }
     }
 
+    @Test("one that finds what is wrong before it changes anything needs no savepoint to leave its neighbours alone")
+    func throwingBeforeChanges() async throws {
+        try await withWriter { scene in
+            let room = try scene.makeRoom()
+            let undone = Counter()
+            let failing: @Sendable (WriteContext) throws -> PersistedEvent = { context in
+                context.onFailure { undone.count() }
+                return try context.send(
+                    EventRequest(type: .name, stateKey: "", sender: WriterScene.user("stranger"), content: ["name": "no"]), in: room)
+            }
+            let results = try await scene.performTogether(
+                [WriterScene.message("before", in: room), failing, WriterScene.message("after", in: room)], partialChanges: .none)
+            #expect(throws: SendError.self) { _ = try results[1].get() }
+            let (first, last) = (try results[0].get(), try results[2].get())
+            #expect(try scene.events(in: room).suffix(2).map(\.id) == [first.eventID, last.eventID])
+            #expect(undone.value == 1)
+            #expect(try scene.fault(in: room) == nil)
+        }
+    }
+
+    @Test("one that promised so and throws after a change takes its transaction with it, so that no half of it is kept")
+    func brokenPromise() async throws {
+        try await withWriter { scene in
+            let room = try scene.makeRoom()
+            let before = try scene.events(in: room).map(\.id)
+            let failing: @Sendable (WriteContext) throws -> PersistedEvent = { context in
+                _ = try WriterScene.message("half", in: room)(context)
+                throw Refusal()
+            }
+            let results = try await scene.performTogether(
+                [WriterScene.message("before", in: room), failing, WriterScene.message("after", in: room)], partialChanges: .none)
+            for result in results { #expect(throws: WriteError.storageUnavailable) { _ = try result.get() } }
+            #expect(try scene.events(in: room).map(\.id) == before)
+
+            let next = try scene.writer.performNow(WriterScene.message("next", in: room))
+            #expect(try scene.events(in: room).map(\.id) == before + [next.eventID])
+            #expect(try scene.fault(in: room) == nil)
+        }
+    }
+
     @Test("an operation that makes a room and then throws leaves no room, also for the operations of its own transaction")
     func failedRoomIsNoRoom() async throws {
         try await withWriter { scene in

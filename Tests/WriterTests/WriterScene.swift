@@ -116,7 +116,7 @@ private func removeDirectory(_ directory: String) {
 extension WriterScene {
     /// Queues operations, then runs all that waits, and returns the answers in the operations' order.
     func performTogether<Value: Sendable>(
-        _ operations: [@Sendable (WriteContext) throws -> Value]
+        _ operations: [@Sendable (WriteContext) throws -> Value], partialChanges: PartialChanges = .undone
     ) async throws -> [Result<Value, any Error>] {
         try await withThrowingTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
             let writer = writer
@@ -124,7 +124,7 @@ extension WriterScene {
                 // Runs at once until it waits: when the writer begins, every operation is in the queue.
                 group.addQueued {
                     do {
-                        return (index, .success(try await writer.perform(operation)))
+                        return (index, .success(try await writer.perform(partialChanges: partialChanges, operation)))
                     } catch {
                         return (index, .failure(error))
                     }

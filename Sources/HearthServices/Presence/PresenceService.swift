@@ -118,7 +118,8 @@ public final class PresenceService: Service {
             presence: request.presence, expires: request.expires, isManual: request.isManual,
             hasStatusText: status?.text?.isEmpty == false)
         let fact = PresenceFact(cause: .put, device: device.device, time: writer.clock.now().monotonic)
-        try await writer.perform { [self] context in
+        // One event finds all that is wrong before anything is stored. Of two, the second one may come too late for that.
+        try await writer.perform(partialChanges: status == nil ? .none : .undone) { [self] context in
             try changeChoice(of: device.user, because: fact, in: context) { engine, now in
                 do throws(PutRefusal) {
                     return .success(try engine.put(put, from: device, at: now))
@@ -134,7 +135,7 @@ public final class PresenceService: Service {
     /// Clears the manual choice: back to automatic, without counting as activity.
     public func clearChoice(of user: UserID) async throws {
         let fact = PresenceFact(cause: .clear, device: nil, time: writer.clock.now().monotonic)
-        try await writer.perform { [self] context in
+        try await writer.perform(partialChanges: .none) { [self] context in
             try changeChoice(of: user, because: fact, in: context) { engine, now in
                 .success(engine.manualChoiceCleared(of: user, at: now))
             }

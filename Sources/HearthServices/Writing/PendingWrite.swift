@@ -16,13 +16,25 @@ private struct Slot<Value: Sendable>: Sendable {
     var afterFailure: [@Sendable () -> Void] = []
 }
 
-/// Runs an operation in a savepoint; the error of the operation itself is its result, the store's ends the batch.
+/// What an operation may have changed in the store when it throws.
+public enum PartialChanges: Sendable {
+    /// Anything: it runs in a savepoint.
+    case undone
+    /// Nothing: whatever can be wrong it finds before its first change. If it breaks that word, its whole batch is lost.
+    case none
+}
+
+/// Runs an operation; the error of the operation itself is its result, the store's ends the batch.
 private func runOperation<Value: Sendable>(
-    _ operation: @Sendable (WriteContext) throws -> Value, in context: WriteContext
+    _ operation: @Sendable (WriteContext) throws -> Value, partialChanges: PartialChanges, in context: WriteContext
 ) throws -> Slot<Value> {
     context.begin()
     do {
-        let value = try context.transaction.nested { try operation(context) }
+        let value =
+            switch partialChanges {
+            case .undone: try context.transaction.nested { try operation(context) }
+            case .none: try context.transaction.checkedFirst { try operation(context) }
+            }
         return Slot(result: .success(value), afterFailure: context.keep())
     } catch let error as StoreError {
         context.discard()
@@ -36,18 +48,21 @@ private func runOperation<Value: Sendable>(
 /// An operation that a request waits for.
 final class QueuedWrite<Value: Sendable>: PendingWrite {
     private let operation: @Sendable (WriteContext) throws -> Value
+    private let partialChanges: PartialChanges
     private let continuation: CheckedContinuation<Value, any Error>
     private let slot = Mutex(Slot<Value>())
 
     init(
-        operation: @escaping @Sendable (WriteContext) throws -> Value, continuation: CheckedContinuation<Value, any Error>
+        operation: @escaping @Sendable (WriteContext) throws -> Value, partialChanges: PartialChanges,
+        continuation: CheckedContinuation<Value, any Error>
     ) {
         self.operation = operation
+        self.partialChanges = partialChanges
         self.continuation = continuation
     }
 
     func run(in context: WriteContext) throws {
-        let outcome = try runOperation(operation, in: context)
+        let outcome = try runOperation(operation, partialChanges: partialChanges, in: context)
         slot.withLock { $0 = outcome }
     }
 
@@ -69,7 +84,7 @@ final class DirectWrite<Value: Sendable>: PendingWrite {
     init(operation: @escaping @Sendable (WriteContext) throws -> Value) { self.operation = operation }
 
     func run(in context: WriteContext) throws {
-        let outcome = try runOperation(operation, in: context)
+        let outcome = try runOperation(operation, partialChanges: .undone, in: context)
         result.withLock { $0 = outcome.result }
     }
 

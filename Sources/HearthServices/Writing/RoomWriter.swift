@@ -61,15 +61,17 @@ public final class RoomWriter: Service {
 
     /// Runs an operation in the next transaction and returns when it is on the disk.
     ///
+    /// - Parameter partialChanges: what the operation may have changed when it throws.
     /// - Throws: what the operation throws, or ``WriteError``.
     public func perform<Value: Sendable>(
-        _ operation: @escaping @Sendable (WriteContext) throws -> Value
+        partialChanges: PartialChanges = .undone, _ operation: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let refusal = queue.withLock { queue -> WriteError? in
                 if queue.isClosed { return .shuttingDown }
                 if queue.waiting.count >= Self.longestQueue { return .overloaded }
-                queue.waiting.append(QueuedWrite(operation: operation, continuation: continuation))
+                queue.waiting.append(
+                    QueuedWrite(operation: operation, partialChanges: partialChanges, continuation: continuation))
                 return nil
             }
             if let refusal { return continuation.resume(throwing: refusal) }
