@@ -19,7 +19,8 @@ struct PollTests {
     private func poll(_ query: String, from text: String) throws -> Poll? {
         Poll(
             bytes: ByteBuffer(string: text),
-            head: HTTPRequest(method: .get, scheme: "http", authority: "x", path: "\(Self.pattern)?\(query)"), pattern: Self.pattern,
+            head: HTTPRequest(method: .get, scheme: "http", authority: "x", path: "\(Self.pattern)?\(query)"),
+            pattern: Self.pattern,
             token: AccessTokenHash(of: "a"), request: SyncRequest(timeout: .seconds(30)))
     }
 
@@ -70,12 +71,18 @@ struct PollTests {
         let poll = try #require(try poll("since=s1"))
         let same = text("since=s1")
         #expect(since(in: same, by: poll) == SyncToken("s1"))
-        for length in 0..<same.utf8.count { #expect(since(in: String(decoding: same.utf8.prefix(length), as: UTF8.self), by: poll) == nil) }
-        for other in [same + same, same + "G", "\r\n" + same, same.replacing("*/*", with: "*/?"), same.replacing("GET", with: "PUT")] {
+        for length in 0..<same.utf8.count {
+            #expect(since(in: String(decoding: same.utf8.prefix(length), as: UTF8.self), by: poll) == nil)
+        }
+        for other in [
+            same + same, same + "G", "\r\n" + same, same.replacing("*/*", with: "*/?"), same.replacing("GET", with: "PUT"),
+        ] {
             #expect(since(in: other, by: poll) == nil)
         }
         #expect(since(in: text("since=s1", pattern: "/_matrix/client/r0/sync"), by: poll) == nil)
-        for other in [nil, "", "Bearer b", "bearer a"] { #expect(since(in: text("since=s1", authorization: other), by: poll) == nil) }
+        for other in [nil, "", "Bearer b", "bearer a"] {
+            #expect(since(in: text("since=s1", authorization: other), by: poll) == nil)
+        }
     }
 
     @Test("bytes that are not this one request alone are no pattern for others")
@@ -85,7 +92,8 @@ struct PollTests {
         #expect(try poll(query, from: whole) != nil)
         for other in [
             "", String(whole.dropLast()), String(whole.dropFirst()), whole + whole, whole + "G", "\r\n" + whole, text("since=s2"),
-            whole.replacing("HTTP/1.1", with: "HTTP/1.0"), whole.replacing("GET", with: "POST"), whole.replacing("\r\n", with: "\n"),
+            whole.replacing("HTTP/1.1", with: "HTTP/1.0"), whole.replacing("GET", with: "POST"),
+            whole.replacing("\r\n", with: "\n"),
         ] {
             #expect(try poll(query, from: other) == nil)
         }

@@ -114,7 +114,8 @@ struct GroupCommitTests {
             let failing: @Sendable (WriteContext) throws -> PersistedEvent = { context in
                 context.onFailure { undone.count() }
                 return try context.send(
-                    EventRequest(type: .name, stateKey: "", sender: WriterScene.user("stranger"), content: ["name": "no"]), in: room)
+                    EventRequest(type: .name, stateKey: "", sender: WriterScene.user("stranger"), content: ["name": "no"]),
+                    in: room)
             }
             let results = try await scene.performTogether(
                 [WriterScene.message("before", in: room), failing, WriterScene.message("after", in: room)], partialChanges: .none)

@@ -80,7 +80,9 @@ final class Poll {
     private static func `is`(_ bytes: ByteBuffer, oneRequestFor path: String) -> Bool {
         let end = Array("\r\n\r\n".utf8)
         let view = bytes.readableBytesView
-        guard view.starts(with: "\(method)\(path) HTTP/1.1\r\n".utf8), view.suffix(end.count).elementsEqual(end) else { return false }
+        guard view.starts(with: "\(method)\(path) HTTP/1.1\r\n".utf8), view.suffix(end.count).elementsEqual(end) else {
+            return false
+        }
         return view.firstRange(of: end)?.upperBound == view.endIndex
     }
 
