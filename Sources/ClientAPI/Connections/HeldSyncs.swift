@@ -64,7 +64,7 @@ public final class HeldSyncs: Sendable {
         }
     }
 
-    /// Whether a request may be one for ``hold(_:after:over:)``, by its head: without a body, over a connection that stays open.
+    /// Whether a request may be one for ``hold(_:from:over:)``, by its head: without a body, over a connection that stays open.
     static func mayHold(_ head: HTTPRequest) -> Bool {
         guard head.method == .get, let path = head.path, pattern(of: path) != nil else { return false }
         // In one pass: a look-up by name makes an index of all fields first.
