@@ -132,6 +132,46 @@ struct LiveConnectionTests {
         }
     }
 
+    @Test(
+        "a repeated poll continues from its own position, keeps its place before what comes behind it, and can come again after that"
+    )
+    func repeatedPollBetweenOthers() async throws {
+        try await EdgeFixture.run { edge in
+            let token = try await edge.register("alice")
+            let since = try #require(
+                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
+                    .stringValue)
+            try await edge.serve { port in
+                let client = try await RawClient.connect(port: port)
+                let answers = { client.text.components(separatedBy: "HTTP/1.1 ").dropFirst().map { $0 } }
+                var position = since
+                for round in 1...3 {
+                    // The first poll of a round is read by the parser, the second one repeats it.
+                    for half in ["a", "b"] {
+                        let count = answers().count
+                        client.send(heldSync(since: position, token: token))
+                        try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
+                        if half == "b" { client.send("GET /_matrix/client/v3/nothing HTTP/1.1\r\nHost: x\r\n\r\n") }
+                        let marker = "marker-\(round)\(half)"
+                        _ = try await edge.send(
+                            .put, "/_matrix/client/v3/user/@alice:hearth.test/account_data/x", "{\"a\":\"\(marker)\"}",
+                            token: token)
+                        try await eventually("the answers") {
+                            answers().count == count + (half == "b" ? 2 : 1) && client.text.hasSuffix("}")
+                        }
+                        let answer = answers()[count]
+                        #expect(answer.contains(marker))
+                        if half == "b" { #expect(answers()[count + 1].hasPrefix("404")) }
+                        let rest = try #require(answer.components(separatedBy: "\"next_batch\":\"").last)
+                        position = String(rest.prefix { $0 != "\"" })
+                    }
+                }
+                try await client.close()
+                try await eventually("no connection is left") { edge.services.connections.count == 0 }
+            }
+        }
+    }
+
     @Test("a held sync's answer has the headers of every answer")
     func headers() async throws {
         try await EdgeFixture.run { edge in
