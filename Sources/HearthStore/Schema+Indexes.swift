@@ -6,8 +6,13 @@ extension Schema {
     /// it SQLite reads the whole table.
     static func indexMainChains(_ db: Database) throws {
         try db.execute(sql: "DROP INDEX events_by_room")
-        try db.execute(sql: "CREATE INDEX events_by_room ON events (room_id, position) WHERE is_lane = 0")
         try db.execute(sql: "DROP INDEX events_by_state")
+        try createMainChainIndexes(db)
+    }
+
+    /// What finds the events of a room's main chain.
+    static func createMainChainIndexes(_ db: Database) throws {
+        try db.execute(sql: "CREATE INDEX events_by_room ON events (room_id, position) WHERE is_lane = 0")
         try db.execute(
             sql: """
                 CREATE INDEX events_by_state ON events (room_id, type, state_key, position)

@@ -24,6 +24,7 @@ enum Schema {
         migrator.registerMigration("8 push", migrate: makePush)
         migrator.registerMigration("9 lanes out of the indexes of rooms", migrate: indexMainChains)
         migrator.registerMigration("10 an index of members", migrate: indexMembers)
+        migrator.registerMigration("11 lanes out of rooms' rows and of the index of ids", migrate: leaveLanesToTheirEvents)
         return migrator
     }
 

@@ -17,18 +17,19 @@ struct EventRoundTripTests {
             }
             try store.readNow { transaction in
                 for stored in [
-                    try transaction.events.event(sent.eventID), try transaction.events.event(at: sent.position),
+                    try transaction.events.event(sent.eventID, in: TestNames.room), try transaction.events.event(at: sent.position),
                     try transaction.state.event(StateKey(.topic), in: TestNames.room),
                 ] {
                     let stored = try #require(stored)
                     #expect(bytes(of: stored, for: sender) == bytes(of: sent, for: sender))
                     #expect(stored.transaction == sent.transaction && stored.position == sent.position && !stored.isLane)
                 }
-                let signed = try #require(try transaction.events.signed(sent.eventID))
+                let signed = try #require(try transaction.events.signed(at: sent.position))
                 #expect(signed.content == sent.content && signed.hasValidContentHash())
                 #expect(try transaction.events.signedState(StateKey(.topic), in: TestNames.room)?.id == sent.eventID)
                 #expect(try transaction.events.signed(in: TestNames.room).map(\.type) == [.create, .member, .topic])
-                #expect(try transaction.events.event(TestNames.event("$nothing")) == nil)
+                #expect(try transaction.events.event(TestNames.event("$nothing"), in: TestNames.room) == nil)
+                #expect(try transaction.events.event(sent.eventID, in: TestNames.otherRoom) == nil)
             }
         }
     }
@@ -120,11 +121,12 @@ struct EventRoundTripTests {
             let event = try await store.write { transaction in
                 var room = try StoredRoom(in: transaction)
                 let event = try room.send(.message, ["body": "regretted"], at: 1002, in: transaction)
-                let signed = try #require(try transaction.events.signed(event.eventID))
-                try transaction.events.replace(signed.redacted(), unsigned: ["redacted_because": ["why": "asked"]])
+                let signed = try #require(try transaction.events.signed(at: event.position))
+                try transaction.events.replace(
+                    at: event.position, by: signed.redacted(), unsigned: ["redacted_because": ["why": "asked"]])
                 return event
             }
-            let stored = try #require(try store.readNow { try $0.events.event(event.eventID) })
+            let stored = try #require(try store.readNow { try $0.events.event(event.eventID, in: TestNames.room) })
             #expect(stored.content == [:] && stored.position == event.position)
             #expect(String(decoding: stored.unsignedBytes, as: UTF8.self).contains("redacted_because"))
         }
@@ -135,6 +137,7 @@ struct EventRoundTripTests {
         try await withStore { store in
             let record = try await store.write { transaction in
                 var room = try StoredRoom(owner: TestNames.bob, in: transaction)
+                try room.send(.status, key: "", ["text": "tea"], isLane: true, at: 1999, in: transaction)
                 try room.send(.presence, key: "", ["presence": "online"], isLane: true, at: 2000, in: transaction)
                 let plain = try StoredRoom(TestNames.otherRoom, after: room.position, at: 1500, in: transaction)
                 #expect(try transaction.rooms.room(TestNames.otherRoom)?.tips == plain.record.tips)
@@ -150,7 +153,7 @@ struct EventRoundTripTests {
                 #expect(try transaction.rooms.profileRooms().map(\.roomID) == [TestNames.room])
                 #expect(try transaction.rooms.all() == [TestNames.room, TestNames.otherRoom])
                 #expect(try transaction.rooms.room(TestNames.unknownRoom) == nil)
-                #expect(try transaction.state.laneEvents().map(\.content) == [["presence": "online"]])
+                #expect(try transaction.state.laneEvents().map(\.content) == [["text": "tea"], ["presence": "online"]])
                 #expect(try transaction.rooms.ordinary() == [TestNames.otherRoom])
             }
         }

@@ -1,7 +1,9 @@
 import GRDB
-import HearthStore
 import MatrixModel
+import RoomRules
 import Testing
+
+@testable import HearthStore
 
 @Suite("Tables that a migration fills")
 struct FilledTablesTests {
@@ -51,6 +53,34 @@ struct FilledTablesTests {
             #expect(listed.map(\.name) == ["Den"])
             #expect(listed.first?.joinRule == "public")
             try reopened.close()
+        }
+    }
+
+    @Test("rooms, lanes and events of an older database come back as they were")
+    func lanes() throws {
+        let database = try DatabaseQueue()
+        let migrator = Schema.makeMigrator()
+        try migrator.migrate(database, upTo: "10 an index of members")
+        let (record, events, superseded) = try database.write { db in
+            let transaction = StoreTransaction(db: db)
+            var room = try StoredRoom(owner: TestNames.bob, in: transaction)
+            let first = try room.send(.presence, key: "", ["presence": "online"], isLane: true, at: 2000, in: transaction)
+            try room.send(.profile, key: "", ["displayname": "Bob"], at: 2001, in: transaction)
+            try room.send(.presence, key: "", ["presence": "unavailable"], isLane: true, at: 2002, in: transaction)
+            try room.send(.status, key: "", ["text": "tea"], isLane: true, at: 2003, in: transaction)
+            return (room.record, try transaction.events.signed(in: TestNames.room), first.eventID)
+        }
+        try migrator.migrate(database)
+        try database.read { db in
+            let transaction = StoreTransaction(db: db)
+            #expect(try transaction.rooms.room(TestNames.room)?.tips == record.tips)
+            #expect(try transaction.rooms.room(TestNames.room)?.lastOriginServerTS == TestNames.time(2003))
+            #expect(try transaction.events.signed(in: TestNames.room).map(\.json) == events.map(\.json))
+            for event in events {
+                let found = try transaction.events.event(event.id, in: TestNames.room)?.eventID
+                #expect(found == (event.id == superseded ? nil : event.id))
+            }
+            #expect(try String.fetchAll(db, sql: "PRAGMA integrity_check") == ["ok"])
         }
     }
 

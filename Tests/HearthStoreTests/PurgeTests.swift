@@ -27,7 +27,7 @@ struct PurgeTests {
                 #expect(left.map(\.type) == [.create, .member, .status, .profile, .presence, .message])
                 #expect(try transaction.state.laneEvents().count == 2)
                 let end = try #require(room.record.tips.lane?.id)
-                #expect(try transaction.events.event(end) != nil)
+                #expect(try transaction.events.event(end, in: TestNames.room) != nil)
             }
         }
     }
@@ -46,8 +46,8 @@ struct PurgeTests {
                     deleted.append(try transaction.events.purgeSupersededLane(before: TestNames.time(9000), limit: 20))
                 } while deleted.last == 20
                 #expect(deleted == [20, 20, 9])
-                let lane = try transaction.events.signed(in: TestNames.room).compactMap { try transaction.events.event($0.id) }
-                    .filter(\.isLane)
+                let lane = try transaction.events.signed(in: TestNames.room)
+                    .compactMap { try transaction.events.event($0.id, in: TestNames.room) }.filter(\.isLane)
                 #expect(lane.map(\.content) == [["n": 50]])
                 #expect(lane.first?.eventID == room.record.tips.lane?.id)
             }

@@ -10,10 +10,11 @@ import Testing
 struct QueryPlanTests {
     /// Everything that asks for events, by what it asks for.
     private static let questions: [(name: String, ask: @Sendable (StoreTransaction) throws -> Void)] = [
-        ("a signed event", { _ = try $0.events.signed(event) }),
+        ("a signed event", { _ = try $0.events.signed(at: position) }),
         ("a signed state event", { _ = try $0.events.signedState(key, in: room) }),
         ("all signed events of a room", { _ = try $0.events.signed(in: room) }),
-        ("an event", { _ = try $0.events.event(event) }),
+        ("an event", { _ = try $0.events.event(event, in: room) }),
+        ("the end of a lane", { _ = try $0.events.laneEnd(of: room) }),
         ("the event at a position", { _ = try $0.events.event(at: position) }),
         ("the newest", { _ = try $0.events.newest(10, in: room, after: .zero, upTo: position) }),
         ("the oldest", { _ = try $0.events.oldest(10, in: room, after: .zero, upTo: position) }),

@@ -51,7 +51,7 @@ public final class ReceiptService: Sendable {
                 try context.membership(of: user, in: room) == .join
             else { throw RoomError.notInRoom }
             for mark in marks {
-                guard let event = try context.transaction.events.event(mark.event), event.roomID == room else {
+                guard let event = try context.transaction.events.event(mark.event, in: room) else {
                     throw RoomError.notFound("There is no event \(mark.event) in this room.")
                 }
                 switch mark.kind {
@@ -88,7 +88,7 @@ public final class ReceiptService: Sendable {
             guard let known = relation else { break }
             if known.target.rawValue.hasSameBytes(as: thread) { return true }
             if known.type == .thread { return false }
-            relation = try context.transaction.events.event(known.target)?.relation
+            relation = try context.transaction.events.event(known.target, in: event.roomID)?.relation
         }
         return thread.hasSameBytes(as: mainThread)
     }
@@ -96,7 +96,7 @@ public final class ReceiptService: Sendable {
     private static func setFullyRead(_ event: PersistedEvent, by user: UserID, in context: WriteContext) throws {
         let table = context.transaction.accountData
         let standing = try table.data(of: user, room: event.roomID, type: .fullyRead)?.content["event_id"]?.stringValue
-        if let id = standing.flatMap({ EventID($0) }), let before = try context.transaction.events.event(id),
+        if let id = standing.flatMap({ EventID($0) }), let before = try context.transaction.events.event(id, in: event.roomID),
             before.position >= event.position
         {
             return

@@ -159,14 +159,9 @@ public final class RoomReader: Sendable {
         _ id: EventID, in room: RoomID, for user: UserID, store: StoreTransaction
     ) throws -> (event: PersistedEvent, access: Access) {
         let access = try self.access(of: user, to: room, in: store)
-        guard let event = try store.events.event(id), event.roomID == room else { throw Self.missingEvent }
-        if event.isLane {
-            guard access.showsLane, let key = event.stateIdentity, try store.state.event(key, in: room)?.eventID == id else {
-                throw Self.missingEvent
-            }
-        } else if !access.visibility.canSee(event.position) {
-            throw Self.missingEvent
-        }
+        guard let event = try store.events.event(id, in: room),
+            event.isLane ? access.showsLane : access.visibility.canSee(event.position)
+        else { throw Self.missingEvent }
         return (event, access)
     }
 }

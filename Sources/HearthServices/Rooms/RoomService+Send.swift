@@ -86,7 +86,7 @@ extension RoomService {
     private static func redact(
         _ target: EventID, in room: RoomID, with request: EventRequest, context: WriteContext
     ) throws -> PersistedEvent {
-        guard let event = try context.transaction.events.event(target), event.roomID == room else {
+        guard let event = try context.transaction.events.event(target, in: room) else {
             throw RoomError.notFound("There is no event \(target) in this room.")
         }
         if event.sender != request.sender, let create = try context.state(.create, in: room) {

@@ -41,8 +41,8 @@ extension WriteContext {
     /// - Throws: ``SendError``; nothing is stored then.
     @discardableResult
     public func send(_ request: EventRequest, in roomID: RoomID) throws -> PersistedEvent {
-        guard let room = try room(roomID) else { throw SendError.unknownRoom }
-        var record = room.record
+        guard let standing = try room(roomID)?.record else { throw SendError.unknownRoom }
+        var record = standing
         if let owner = record.profileOwner {
             let refusal = ProfileRoomRules.refusal(
                 of: request.type, stateKey: request.stateKey, sender: request.sender, content: request.content, owner: owner)
@@ -68,7 +68,7 @@ extension WriteContext {
         if isLane { record.tips.laneEventAppended(tip) } else { record.tips.mainEventAppended(tip) }
         record.lastOriginServerTS = event.originServerTS
         let persisted = try store(authorized, isLane: isLane, transaction: request.transaction)
-        try updateRecord(record)
+        try updateRecord(record, since: standing)
         if let owner = record.profileOwner, isLane {
             tell(.laneEvent(persisted, owner: owner))
         } else {
@@ -112,14 +112,16 @@ extension WriteContext {
 
     /// Takes the content of an event that a redaction names, in the store and for every later reader.
     public func redact(_ target: EventID, because redaction: PersistedEvent) throws {
-        guard let event = try transaction.events.signed(target), let stored = try transaction.events.event(target) else { return }
+        guard let stored = try transaction.events.event(target, in: redaction.roomID),
+            let event = try transaction.events.signed(at: stored.position)
+        else { return }
         var because: [UInt8] = []
         redaction.write(to: &because, for: nil, withRoomID: false)
         let unsigned: JSONObject = ["redacted_because": try JSON(parsing: because, options: .canonical)]
         let redacted = event.redacted()
-        try transaction.events.replace(redacted, unsigned: unsigned)
+        try transaction.events.replace(at: stored.position, by: redacted, unsigned: unsigned)
         if redacted.stateKey != nil { forgetRoom(event.roomID) }
-        let standing = try transaction.events.event(target) ?? stored
+        let standing = try transaction.events.event(at: stored.position) ?? stored
         tell(.redacted(standing))
         try followAudience(of: stored)
         let isCurrent = try stored.stateIdentity.map { try state($0, in: stored.roomID)?.id == target } ?? false

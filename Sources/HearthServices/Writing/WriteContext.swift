@@ -94,10 +94,10 @@ public final class WriteContext {
     }
 
     /// Takes over the changed ends of a room, in memory and in the store.
-    func updateRecord(_ record: RoomRecord) throws {
+    func updateRecord(_ record: RoomRecord, since before: RoomRecord) throws {
         touchedRooms.insert(record.roomID)
         memory.rooms[record.roomID]?.record = record
-        try transaction.rooms.updateTips(record)
+        try transaction.rooms.updateTips(record, since: before)
     }
 
     func insertRoom(_ record: RoomRecord) throws {

@@ -33,16 +33,16 @@ public struct EventsTable {
     }
 
     /// Puts the redacted form in the place of an event, which relates to nothing then.
-    public func replace(_ redacted: SignedEvent, unsigned: JSONObject) throws {
-        try RelationsTable(db: db).delete(redacted.id)
+    public func replace(at position: StreamPosition, by redacted: SignedEvent, unsigned: JSONObject) throws {
+        try RelationsTable(db: db).delete(at: position)
         try db.run(
-            "UPDATE events SET json = ?, unsigned = ? WHERE event_id = ?",
-            [StoredBytes.data(redacted.json.bytes), StoredBytes.data(unsigned.bytes), redacted.id.rawValue])
+            "UPDATE events SET json = ?, unsigned = ? WHERE position = ?",
+            [StoredBytes.data(redacted.json.bytes), StoredBytes.data(unsigned.bytes), position.rawValue])
     }
 
-    /// The event in federation form.
-    public func signed(_ id: EventID) throws -> SignedEvent? {
-        try db.row("SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE event_id = ?", [id.rawValue])
+    /// The event at a position in federation form.
+    public func signed(at position: StreamPosition) throws -> SignedEvent? {
+        try db.row("SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE position = ?", [position.rawValue])
             .map(Self.signed)
     }
 
@@ -53,6 +53,16 @@ public struct EventsTable {
             SELECT events.*, version FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
             WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ?
             """, [room.rawValue, key.type.rawValue, key.key]
+        ).map(Self.signed)
+    }
+
+    /// The last event of a profile room's lane in federation form; nil before the first.
+    func laneEnd(of room: RoomID) throws -> SignedEvent? {
+        try db.row(
+            """
+            SELECT events.*, version FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
+            WHERE current_state.room_id = ? AND is_lane = 1 ORDER BY position DESC LIMIT 1
+            """, [room.rawValue]
         ).map(Self.signed)
     }
 
@@ -67,8 +77,15 @@ public struct EventsTable {
             """, [room.rawValue, room.rawValue], Self.signed)
     }
 
-    public func event(_ id: EventID) throws -> PersistedEvent? {
-        try db.row("SELECT * FROM events WHERE event_id = ?", [id.rawValue]).map(Self.persisted)
+    /// An event of a room by its id: one of the main chain, or one that stands in the lane. What a lane has superseded is not found.
+    public func event(_ id: EventID, in room: RoomID) throws -> PersistedEvent? {
+        try db.row(
+            """
+            SELECT * FROM events WHERE event_id = ? AND room_id = ? AND is_lane = 0
+            UNION ALL SELECT events.* FROM current_state JOIN events USING (position)
+            WHERE current_state.room_id = ? AND is_lane = 1 AND event_id = ?
+            """, [id.rawValue, room.rawValue, room.rawValue, id.rawValue]
+        ).map(Self.persisted)
     }
 
     public func event(at position: StreamPosition) throws -> PersistedEvent? {
@@ -143,14 +160,14 @@ public struct EventsTable {
             """, [room.rawValue, key.type.rawValue, key.key], Self.persisted)
     }
 
-    /// The position of the newest event that a user sent in a room: in its main chain, or at the end of its lane.
+    /// The position of the newest event that a user sent in a room: in its main chain, or among what stands in its lane.
     public func newestPosition(of sender: UserID, in room: RoomID) throws -> StreamPosition? {
         try db.row(
             """
             SELECT MAX(position) AS newest FROM (
                 SELECT MAX(position) AS position FROM events WHERE room_id = ? AND sender = ? AND is_lane = 0
-                UNION ALL SELECT position FROM events
-                WHERE event_id = (SELECT lane_event_id FROM rooms WHERE room_id = ?) AND sender = ?)
+                UNION ALL SELECT position FROM current_state JOIN events USING (position)
+                WHERE current_state.room_id = ? AND sender = ? AND is_lane = 1)
             """, [room.rawValue, sender.rawValue, room.rawValue, sender.rawValue]
         ).flatMap { ($0["newest"] as Int64?).map { StreamPosition($0) } }
     }
@@ -162,13 +179,12 @@ public struct EventsTable {
         ).map { StreamPosition($0["position"]) }
     }
 
-    /// Deletes lane events older than a time that a newer one has superseded; returns how many.
+    /// Deletes lane events older than a time that a newer one has superseded; returns how many. The lane's end is never one of them.
     public func purgeSupersededLane(before time: MatrixTimestamp, limit: Int) throws -> Int {
         try db.run(
             """
             DELETE FROM events WHERE position IN (
-                SELECT e.position FROM events e JOIN rooms r ON r.room_id = e.room_id
-                WHERE e.is_lane = 1 AND e.origin_server_ts < ? AND e.event_id <> r.lane_event_id
+                SELECT e.position FROM events e WHERE e.is_lane = 1 AND e.origin_server_ts < ?
                 AND NOT EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
                     AND c.state_key = e.state_key AND c.position = e.position)
                 LIMIT ?)

@@ -11,9 +11,8 @@ public struct RelationsTable {
             [position.rawValue, relation.target.rawValue, relation.type.rawValue, type.rawValue])
     }
 
-    func delete(_ event: EventID) throws {
-        try db.run(
-            "DELETE FROM relations WHERE position = (SELECT position FROM events WHERE event_id = ?)", [event.rawValue])
+    func delete(at position: StreamPosition) throws {
+        try db.run("DELETE FROM relations WHERE position = ?", [position.rawValue])
     }
 
     /// A page of the events that relate to another one directly: those after one position and not after another, from the newest or

@@ -34,7 +34,8 @@ public struct RoomsTable {
         """
 
     public func room(_ roomID: RoomID) throws -> RoomRecord? {
-        try db.row("SELECT * FROM rooms WHERE room_id = ? AND \(Self.isOpen)", [roomID.rawValue]).map(Self.record)
+        guard let row = try db.row("SELECT * FROM rooms WHERE room_id = ? AND \(Self.isOpen)", [roomID.rawValue]) else { return nil }
+        return try record(row)
     }
 
     public func profileRoom(of user: UserID) throws -> RoomID? {
@@ -75,16 +76,18 @@ public struct RoomsTable {
             ])
     }
 
-    /// Stores the ends of the room's graph.
-    public func updateTips(_ room: RoomRecord) throws {
+    /// Stores what an event changed of the ends of its room's graph.
+    ///
+    /// The end of a lane is its newest event in the current state: a lane event that goes on from the one before it changes nothing here.
+    public func updateTips(_ room: RoomRecord, since before: RoomRecord) throws {
+        if room.tips.main == before.tips.main && room.tips.mainNamedByLane == before.tips.mainNamedByLane { return }
         try db.run(
             """
-            UPDATE rooms SET main_event_id = ?, main_depth = ?, lane_event_id = ?, lane_depth = ?, main_named_by_lane = ?,
-            last_origin_server_ts = ? WHERE room_id = ?
+            UPDATE rooms SET main_event_id = ?, main_depth = ?, main_named_by_lane = ?, last_origin_server_ts = ? WHERE room_id = ?
             """,
             [
-                room.tips.main.id.rawValue, room.tips.main.depth, room.tips.lane?.id.rawValue, room.tips.lane?.depth,
-                room.tips.mainNamedByLane?.rawValue, room.lastOriginServerTS.milliseconds, room.roomID.rawValue,
+                room.tips.main.id.rawValue, room.tips.main.depth, room.tips.mainNamedByLane?.rawValue,
+                room.lastOriginServerTS.milliseconds, room.roomID.rawValue,
             ])
     }
 
@@ -93,20 +96,20 @@ public struct RoomsTable {
         return id
     }
 
-    private static func record(_ row: Row) throws -> RoomRecord {
+    private func record(_ row: Row) throws -> RoomRecord {
         guard let version = RoomVersion(rawValue: row["version"]), let mainTip = EventID(row["main_event_id"] as String) else {
             throw StoreError.corrupt("a room's record")
         }
-        var lane: LaneTips.Tip?
-        if let id = (row["lane_event_id"] as String?).flatMap({ EventID($0) }), let depth: Int64 = row["lane_depth"] {
-            lane = LaneTips.Tip(id: id, depth: depth)
-        }
+        let roomID = try Self.roomID(row)
+        let owner = (row["profile_owner"] as String?).flatMap { UserID($0) }
+        let lane = owner == nil ? nil : try EventsTable(db: db).laneEnd(of: roomID)
+        let lastInRow = MatrixTimestamp(milliseconds: row["last_origin_server_ts"])
         return RoomRecord(
-            roomID: try roomID(row), version: version,
-            profileOwner: (row["profile_owner"] as String?).flatMap { UserID($0) },
+            roomID: roomID, version: version, profileOwner: owner,
             tips: LaneTips(
-                main: LaneTips.Tip(id: mainTip, depth: row["main_depth"]), lane: lane,
+                main: LaneTips.Tip(id: mainTip, depth: row["main_depth"]),
+                lane: lane.map { LaneTips.Tip(id: $0.id, depth: $0.depth) },
                 mainNamedByLane: (row["main_named_by_lane"] as String?).flatMap { EventID($0) }),
-            lastOriginServerTS: MatrixTimestamp(milliseconds: row["last_origin_server_ts"]))
+            lastOriginServerTS: max(lastInRow, lane?.originServerTS ?? lastInRow))
     }
 }

@@ -50,11 +50,12 @@ struct StoredRoom {
             prevEvents: isLane ? record.tips.prevEventsForLane() : record.tips.prevEventsForMain(),
             authEvents: keys.compactMap { state[$0]?.id })
         let authorized = try draft.signed(by: Self.key, version: Self.version).authorized(against: state)
+        let before = record
         let tip = LaneTips.Tip(id: authorized.event.id, depth: authorized.event.depth)
         if isLane { record.tips.laneEventAppended(tip) } else { record.tips.mainEventAppended(tip) }
         record.lastOriginServerTS = TestNames.time(time)
         let persisted = try store(authorized, isLane: isLane, transaction: id, in: transaction)
-        try transaction.rooms.updateTips(record)
+        try transaction.rooms.updateTips(record, since: before)
         return persisted
     }
 
