@@ -9,14 +9,16 @@ struct SteadyCase {
     var rate = 1_000
     var seconds = 300.0
     var seed: UInt64 = 1
-    /// Connections that PUTs go through.
-    private let lanes = 64
+    /// Connections that PUTs go through: as many as may wait for their commit at once without the rate falling.
+    private let lanes = 256
+    /// How many watchers begin at once.
+    private let beginners = 64
 
     func run(on server: Homeserver, report: Report) async throws {
         let users = try await Crowd.make(devices, named: "steady", on: server)
         let steady = SteadyPopulation(users, watchedEach: watchedEach, seed: seed)
         report.say("steady: \(users.count) users are registered")
-        try await Crowd.each(steady.watchers, atOnce: lanes) { try await $0.begin() }
+        try await Crowd.each(steady.watchers, atOnce: beginners) { try await $0.begin() }
         report.say("steady: they watch")
         let holding = steady.watchers.map { watcher in Task { @BenchActor in await watcher.hold() } }
         try await Task.sleep(for: .seconds(10))
