@@ -53,13 +53,13 @@ public struct CurrentStateTable {
         ) { try body(EventsTable.persisted($0)) }
     }
 
-    /// Hands on the current lane events (presence and status) of all profile rooms, found by the lanes' own index: most users may never have
-    /// said anything.
+    /// Hands on the current lane events (presence and status) of all profile rooms, in no certain order; found by an index of
+    /// their own: most users may never have said anything, and others very much that is superseded.
     public func eachLaneEvent(_ body: (PersistedEvent) throws -> Void) throws {
         try db.eachRow(
             """
-            SELECT events.* FROM events INDEXED BY events_by_lane CROSS JOIN current_state USING (room_id, type, state_key, position)
-            WHERE events.is_lane = 1
+            SELECT events.* FROM current_state INDEXED BY current_state_of_lanes CROSS JOIN events USING (position)
+            WHERE current_state.type IN ('m.presence', 'm.status') AND is_lane = 1
             """
         ) { try body(EventsTable.persisted($0)) }
     }

@@ -75,10 +75,10 @@ struct StoredRoom {
 }
 
 extension CurrentStateTable {
-    /// All lane events that stand.
+    /// All lane events that stand, in stream order.
     func laneEvents() throws -> [PersistedEvent] {
         var events: [PersistedEvent] = []
         try eachLaneEvent { events.append($0) }
-        return events
+        return events.sorted { $0.position < $1.position }
     }
 }
