@@ -17,7 +17,8 @@ struct EventRoundTripTests {
             }
             try store.readNow { transaction in
                 for stored in [
-                    try transaction.events.event(sent.eventID, in: TestNames.room), try transaction.events.event(at: sent.position),
+                    try transaction.events.event(sent.eventID, in: TestNames.room),
+                    try transaction.events.event(at: sent.position),
                     try transaction.state.event(StateKey(.topic), in: TestNames.room),
                 ] {
                     let stored = try #require(stored)

@@ -34,8 +34,7 @@ public struct RoomsTable {
         """
 
     public func room(_ roomID: RoomID) throws -> RoomRecord? {
-        guard let row = try db.row("SELECT * FROM rooms WHERE room_id = ? AND \(Self.isOpen)", [roomID.rawValue]) else { return nil }
-        return try record(row)
+        try db.row("SELECT * FROM rooms WHERE room_id = ? AND \(Self.isOpen)", [roomID.rawValue]).map(record)
     }
 
     public func profileRoom(of user: UserID) throws -> RoomID? {
