@@ -69,7 +69,7 @@ struct HearthBench: AsyncParsableCommand {
     private func grow(_ binary: String) async throws {
         let report = Report(server: "hearth")
         for count in users {
-            try await GrowthCase(registered: count, transitions: transitions, seconds: seconds ?? 5)
+            try await GrowthCase(users: count, transitions: transitions, seconds: seconds ?? 5)
                 .run(binary: binary, settings: settings, report: report)
         }
         report.table()

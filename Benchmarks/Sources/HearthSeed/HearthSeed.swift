@@ -39,11 +39,13 @@ struct HearthSeed: AsyncParsableCommand {
         let report = Report(server: "seed")
         let start = ContinuousClock.now
         let population = try await Population(directory: data, server: server, password: password)
-        let made = try population.register(users, within: bounds)
-        if made < users { report.say("hearth-seed: \(made) users instead of \(users): \(bounds.text) reached") }
+        // A third of the time is left for transitions, if there are to be any.
+        let made = try population.register(
+            users, within: transitions == 0 ? bounds : bounds.ending(.now + .seconds(minutes * 40)))
+        if made < users { report.say("hearth-seed: \(made) users instead of \(users): a bound is reached") }
         let published = try population.publish(transitions, of: made, within: bounds)
         if published < transitions {
-            report.say("hearth-seed: \(published) transitions instead of \(transitions): \(bounds.text) reached")
+            report.say("hearth-seed: \(published) transitions instead of \(transitions): a bound is reached")
         }
         report.figure("registered users", Double(made), "", in: "seed")
         report.figure("transitions", Double(published), "", in: "seed")
@@ -55,10 +57,14 @@ struct HearthSeed: AsyncParsableCommand {
 /// How long it may take and how large it may grow.
 struct Bounds {
     let directory: String
-    let end: ContinuousClock.Instant
+    var end: ContinuousClock.Instant
     let bytes: Int
 
-    var text: String { ContinuousClock.now >= end ? "the time bound is" : "the size bound is" }
+    func ending(_ time: ContinuousClock.Instant) -> Bounds {
+        var bounds = self
+        bounds.end = time
+        return bounds
+    }
 
     func areReached() throws -> Bool { try ContinuousClock.now >= end || size() >= bytes }
 

@@ -4,7 +4,8 @@ import Foundation
 /// What requests cost, and starting, when many users are registered who do nothing, after a week of transitions.
 @BenchActor
 struct GrowthCase {
-    var registered: Int
+    /// How many users are to be registered.
+    var users: Int
     var transitions = 1_000_000
     var active = 64
     var seconds = 5.0
@@ -12,8 +13,8 @@ struct GrowthCase {
     func run(binary: String, settings: [String], report: Report) async throws {
         let server = try HearthServer(binary: binary, settings: settings)
         do {
-            try await seed(server.data)
-            try await measure(server, report: report)
+            let registered = try await seed(server.data)
+            try await measure(server, registered: registered, report: report)
         } catch {
             try server.discard()
             throw error
@@ -23,21 +24,36 @@ struct GrowthCase {
     }
 
     /// hearth-seed stands beside this program.
-    private func seed(_ directory: URL) async throws {
+    ///
+    /// - Returns: how many users it registered within its bounds.
+    private func seed(_ directory: URL) async throws -> Int {
         let process = Process()
         let own = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         process.executableURL = own.deletingLastPathComponent().appending(path: "hearth-seed")
         process.arguments = [
-            "--data", directory.path, "--users", "\(registered)", "--transitions", "\(transitions)", "--password",
+            "--data", directory.path, "--users", "\(users)", "--transitions", "\(transitions)", "--password",
             BenchUser.seedPassword,
         ]
-        process.standardOutput = FileHandle.standardError
+        // A few lines: a pipe holds them until the program has ended.
+        let output = Pipe()
+        process.standardOutput = output
         try process.run()
         while process.isRunning { try await Task.sleep(for: .milliseconds(50)) }
-        guard process.terminationStatus == 0 else { throw BenchError("hearth-seed failed") }
+        guard process.terminationStatus == 0, let figures = try output.fileHandleForReading.readToEnd() else {
+            throw BenchError("hearth-seed failed")
+        }
+        FileHandle.standardError.write(figures)
+        struct Figure: Decodable {
+            let figure: String
+            let value: Double
+        }
+        let made = try figures.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Figure.self, from: $0) }
+            .first { $0.figure == "registered users" }
+        guard let made else { throw BenchError("hearth-seed does not say how many users it made") }
+        return Int(made.value)
     }
 
-    private func measure(_ server: HearthServer, report: Report) async throws {
+    private func measure(_ server: HearthServer, registered: Int, report: Report) async throws {
         let name = "growth, \(registered) registered"
         let start = ContinuousClock.now
         let homeserver = try await server.start()
