@@ -17,9 +17,7 @@ struct LiveConnectionTests {
     func clientLeaves() async throws {
         try await EdgeFixture.run { edge in
             let token = try await edge.register("alice")
-            let since = try #require(
-                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
-                    .stringValue)
+            let since = try await edge.sync(token: token)
             try await edge.serve { port in
                 for keepsOpen in [false, true] {
                     let client = try await RawClient.connect(port: port)
@@ -27,9 +25,7 @@ struct LiveConnectionTests {
                         client.send("GET /_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n")
                         try await eventually("the first answer") { client.text.contains("\"versions\"") }
                     }
-                    client.send(
-                        heldSync(since: since, token: token)
-                    )
+                    client.send(heldSync(since: since, token: token))
                     try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
                     try await client.close()
                     try await eventually("the sync is freed") { edge.notifier.heldCount == 0 }
@@ -60,17 +56,12 @@ struct LiveConnectionTests {
     func keepAlive() async throws {
         try await EdgeFixture.run { edge in
             let token = try await edge.register("alice")
-            let since = try #require(
-                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
-                    .stringValue)
+            let since = try await edge.sync(token: token)
             try await edge.serve { port in
                 let client = try await RawClient.connect(port: port)
-                client.send(
-                    heldSync(since: since, token: token)
-                )
+                client.send(heldSync(since: since, token: token))
                 try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
-                _ = try await edge.send(
-                    .put, "/_matrix/client/v3/user/@alice:hearth.test/account_data/x", #"{"a":"marker"}"#, token: token)
+                try await edge.makeNews("marker", token: token)
                 try await eventually("the answer") { client.text.contains("marker") }
                 client.send("GET /_matrix/client/v3/nothing HTTP/1.1\r\nHost: x\r\n\r\n")
                 try await eventually("the second answer") { client.text.contains("M_UNRECOGNIZED") }
@@ -84,9 +75,7 @@ struct LiveConnectionTests {
     func repeatedPoll() async throws {
         try await EdgeFixture.run { edge in
             let token = try await edge.register("alice")
-            let since = try #require(
-                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
-                    .stringValue)
+            let since = try await edge.sync(token: token)
             try await edge.serve { port in
                 let client = try await RawClient.connect(port: port)
                 for count in 1...3 {
@@ -108,9 +97,7 @@ struct LiveConnectionTests {
     func pipelined() async throws {
         try await EdgeFixture.run { edge in
             let token = try await edge.register("alice")
-            let since = try #require(
-                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
-                    .stringValue)
+            let since = try await edge.sync(token: token)
             try await edge.serve { port in
                 let client = try await RawClient.connect(port: port)
                 client.send("GET /_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -120,8 +107,7 @@ struct LiveConnectionTests {
                         + heldSync(since: since, token: token) + "GET /_matrix/client/v3/nil HTTP/1.1\r\nHost: x\r\n\r\n")
                 try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
                 #expect(!client.text.contains("M_UNRECOGNIZED"))
-                _ = try await edge.send(
-                    .put, "/_matrix/client/v3/user/@alice:hearth.test/account_data/x", #"{"a":"marker"}"#, token: token)
+                try await edge.makeNews("marker", token: token)
                 try await eventually("four more answers") { client.text.components(separatedBy: "HTTP/1.1 ").count == 6 }
                 let bodies = client.text.components(separatedBy: "HTTP/1.1 ").dropFirst(2)
                 #expect(bodies.map { $0.contains("marker") } == [true, false, true, false])
@@ -138,9 +124,7 @@ struct LiveConnectionTests {
     func repeatedPollBetweenOthers() async throws {
         try await EdgeFixture.run { edge in
             let token = try await edge.register("alice")
-            let since = try #require(
-                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
-                    .stringValue)
+            let since = try await edge.sync(token: token)
             try await edge.serve { port in
                 let client = try await RawClient.connect(port: port)
                 let answers = { client.text.components(separatedBy: "HTTP/1.1 ").dropFirst().map { $0 } }
@@ -153,9 +137,7 @@ struct LiveConnectionTests {
                         try await eventually("the sync is held") { edge.notifier.heldCount == 1 }
                         if half == "b" { client.send("GET /_matrix/client/v3/nothing HTTP/1.1\r\nHost: x\r\n\r\n") }
                         let marker = "marker-\(round)\(half)"
-                        _ = try await edge.send(
-                            .put, "/_matrix/client/v3/user/@alice:hearth.test/account_data/x", "{\"a\":\"\(marker)\"}",
-                            token: token)
+                        try await edge.makeNews(marker, token: token)
                         try await eventually("the answers") {
                             answers().count == count + (half == "b" ? 2 : 1) && client.text.hasSuffix("}")
                         }
@@ -176,9 +158,7 @@ struct LiveConnectionTests {
     func headers() async throws {
         try await EdgeFixture.run { edge in
             let token = try await edge.register("alice")
-            let since = try #require(
-                try await edge.send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token).json["next_batch"]?
-                    .stringValue)
+            let since = try await edge.sync(token: token)
             try await edge.serve { port in
                 let client = try await RawClient.connect(port: port)
                 // From memory, and from the store.
@@ -244,6 +224,18 @@ private func heldSync(since: String, token: String, timeout: Int = 250_000) -> S
 }
 
 extension EdgeFixture {
+    /// Syncs once; returns from where to continue.
+    fileprivate func sync(token: String) async throws -> String {
+        let answer = try await send(.get, "/_matrix/client/v3/sync?set_presence=offline", token: token)
+        return try #require(answer.json["next_batch"]?.stringValue)
+    }
+
+    /// Tells alice's devices something that contains the word.
+    fileprivate func makeNews(_ word: String, token: String) async throws {
+        _ = try await send(
+            .put, "/_matrix/client/v3/user/@alice:hearth.test/account_data/x", #"{"a":"\#(word)"}"#, token: token)
+    }
+
     /// Serves on a free port while the body runs.
     func serve(connections: Int = 1024, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         let (ready, isReady) = AsyncStream.makeStream(of: String.self)

@@ -49,22 +49,21 @@ public struct EventsTable {
     /// The current state event of a key in federation form.
     public func signedState(_ key: StateKey, in room: RoomID) throws -> SignedEvent? {
         try db.row(
-            """
-            SELECT events.*, version FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
-            WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ?
-            """, [room.rawValue, key.type.rawValue, key.key]
+            "\(Self.signedCurrentState) AND current_state.type = ? AND current_state.state_key = ?",
+            [room.rawValue, key.type.rawValue, key.key]
         ).map(Self.signed)
     }
 
     /// The last event of a profile room's lane in federation form; nil before the first.
     func laneEnd(of room: RoomID) throws -> SignedEvent? {
-        try db.row(
-            """
-            SELECT events.*, version FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
-            WHERE current_state.room_id = ? AND is_lane = 1 ORDER BY position DESC LIMIT 1
-            """, [room.rawValue]
-        ).map(Self.signed)
+        try db.row("\(Self.signedCurrentState) AND is_lane = 1 ORDER BY position DESC LIMIT 1", [room.rawValue]).map(Self.signed)
     }
+
+    /// The beginning of a query for events of a room's current state; further conditions follow.
+    private static let signedCurrentState = """
+        SELECT events.*, version FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
+        WHERE current_state.room_id = ?
+        """
 
     /// All events of a room in federation form, in stream order. Looks at every room's lane: for tools, not for requests.
     public func signed(in room: RoomID) throws -> [SignedEvent] {
