@@ -1,4 +1,6 @@
-/// Foretells how long a read will wait for a connection, from how long earlier ones took.
+/// Foretells how long a read will wait for a connection, from how long earlier ones took, and how fast they went while others waited.
+///
+/// Both count, since a read costs more than the time it has a connection: on a busy machine its thread has to get a turn first.
 ///
 /// Pure.
 struct ReadPace: Sendable {
@@ -6,16 +8,22 @@ struct ReadPace: Sendable {
     let readers: Int
     private var underWay = 0
     private var duration: Duration = .zero
+    /// From the end of one read to the end of the next, while reads waited.
+    private var gap: Duration = .zero
+    /// When a read ended and left others waiting; nil while none wait.
+    private var lastEnd: ContinuousClock.Instant?
 
     init(readers: Int) { self.readers = readers }
 
     mutating func began() { underWay += 1 }
 
-    /// - Parameter took: without the wait; nil for a read that failed. The mean follows, an eighth of the way each time.
-    mutating func ended(took: Duration?) {
+    /// - Parameter took: without the wait; nil for a read that failed. The means follow, an eighth of the way each time.
+    mutating func ended(took: Duration?, at now: ContinuousClock.Instant) {
         underWay -= 1
         if let took { duration += (took - duration) / 8 }
+        if let lastEnd { gap += (now - lastEnd - gap) / 8 }
+        lastEnd = underWay >= readers ? now : nil
     }
 
-    var expectedWait: Duration { duration * max(0, underWay - readers) / readers }
+    var expectedWait: Duration { max(duration / readers, gap) * max(0, underWay - readers) }
 }

@@ -69,10 +69,10 @@ public final class Store: Sendable {
                 let value = try body(StoreTransaction(db: db))
                 return (value, ContinuousClock.now - began)
             }
-            readPace.withLock { $0.ended(took: took) }
+            readPace.withLock { $0.ended(took: took, at: .now) }
             return value
         } catch {
-            readPace.withLock { $0.ended(took: nil) }
+            readPace.withLock { $0.ended(took: nil, at: .now) }
             if let error = error as? DatabaseError { throw StoreError(error) }
             throw error
         }

@@ -2,8 +2,9 @@
 ///
 /// Pure. Falls with samples over the target, by as much as they are over it and by a half at most; rises a little with each below half
 /// of it, more where hardly anything waits; stays in between. A few late samples are a burst that will be done soon; only more in a row
-/// are a queue that stays. After a fall it waits for two samples, so that what it did can show. It never falls to nothing: what is
-/// admitted is how the end of the overload is found out.
+/// are a queue that stays. After a fall it waits for two samples, so that what it did can show. A queue that makes
+/// work wait for more than twice the target takes hardly any more until it is as short as it should be, whatever the share is then. It never falls to nothing: what is admitted is how the
+/// end of the overload is found out.
 ///
 /// Invariant: ``least`` <= ``share`` <= ``whole``.
 struct AdmittedShare: Sendable {
@@ -16,29 +17,39 @@ struct AdmittedShare: Sendable {
 
     /// How long work may wait; zero admits everything.
     let target: Duration
-    /// Of ``whole``.
-    private(set) var share = whole
+    /// What is admitted of ``whole`` where the queue is not too long.
+    private var openShare = whole
+    private var isQueueTooLong = false
     private var lateSamples = 0
 
     init(target: Duration) { self.target = target }
+
+    /// Of ``whole``.
+    var share: Int { isQueueTooLong ? Self.least : openShare }
 
     /// Takes a sample of how long work waits.
     mutating func observed(wait: Duration) {
         guard target > .zero else { return }
         guard wait > target else {
             lateSamples = 0
+            isQueueTooLong = false
             if wait * 8 < target {
-                share = min(Self.whole, share + share / 4 + 4)
+                openShare = min(Self.whole, openShare + openShare / 4 + 4)
             } else if wait * 2 < target {
-                share = min(Self.whole, share + share / 32 + 2)
+                openShare = min(Self.whole, openShare + openShare / 32 + 2)
             }
             return
         }
         lateSamples += 1
-        if lateSamples < (share == Self.whole ? Self.patience.whole : Self.patience.less) { return }
+        // Until the queue is as short as it should be.
+        if isQueueTooLong { return }
+        isQueueTooLong = wait > target * 2 && lateSamples >= Self.patience.less
+        guard isQueueTooLong || lateSamples >= (openShare == Self.whole ? Self.patience.whole : Self.patience.less) else {
+            return
+        }
         lateSamples = -1
         let factor = min(max(target / wait, 0.5), 0.9)
-        share = max(Self.least, Int(Double(share) * factor))
+        openShare = max(Self.least, Int(Double(openShare) * factor))
     }
 
     /// Whether the number-th arrival is among the share. Of any ``whole`` arrivals in a row exactly the share is, evenly spread.
