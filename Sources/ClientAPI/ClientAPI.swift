@@ -21,27 +21,28 @@ public enum ClientAPI {
     /// How the server has to be built, so that a client that leaves frees its held request at once, one that vanished its
     /// connection after ``idleTimeout``, and one that does not take its answer what that holds.
     ///
-    /// - Parameter syncs: holds syncs without a task each; nil for a server that serves none.
-    public static func server(services: ClientServices, syncs: HeldSyncs?) -> HTTPServerBuilder {
+    /// - Parameter answers: what needs no task; nil for a server that clients ask nothing.
+    public static func server(services: ClientServices, answers: DirectAnswers?) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler()]
-                    + (syncs.map { [$0.gate()] } ?? []),
+                    + (answers.map { [$0.gate()] } ?? []),
                 idleTimeout: idleTimeout))
     }
 
     /// The whole edge as a service that listens and serves.
     ///
     /// - Parameter responder: ``responder(services:)``, or something that answers paths of its own and hands it the rest.
-    /// - Parameter syncs: holds the syncs that need no more than that; nil leaves all of them to the responder.
+    /// - Parameter answers: what needs no task; without it, every sync goes to the responder, and only uploads are refused under overload.
     /// - Parameter connections: how many are taken at once.
     /// - Parameter ready: called with `HOST:PORT` once requests are taken, with the port that the system chose for port 0.
     public static func application<Responder: HTTPResponder>(
-        responder: Responder, services: ClientServices, syncs: HeldSyncs?, address: HostAndPort, connections: Int, logger: Logger,
+        responder: Responder, services: ClientServices, answers: DirectAnswers?, address: HostAndPort, connections: Int,
+        logger: Logger,
         ready: @escaping @Sendable (String) async -> Void
     ) -> Application<Responder> where Responder.Context == ClientContext {
         Application(
-            responder: responder, server: server(services: services, syncs: syncs),
+            responder: responder, server: server(services: services, answers: answers),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: 4096,
                 availableConnectionsDelegate: ConnectionLimit(most: connections, logger: logger)),

@@ -13,19 +13,8 @@ public struct ClientResponder: HTTPResponder {
     public typealias Context = ClientContext
 
     private let services: ClientServices
-    private let table: RouteTable<any Endpoint.Type>
 
-    init(services: ClientServices) {
-        self.services = services
-        var table = RouteTable<any Endpoint.Type>()
-        for endpoint in Endpoints.all {
-            for path in endpoint.paths {
-                table.add(endpoint, method: endpoint.method.rawValue, pattern: path)
-                if endpoint is any DownloadEndpoint.Type { table.add(endpoint, method: "HEAD", pattern: path) }
-            }
-        }
-        self.table = table
-    }
+    init(services: ClientServices) { self.services = services }
 
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
         var answer = await answer(to: request, context: context)
@@ -50,13 +39,15 @@ public struct ClientResponder: HTTPResponder {
         var isUpload = false
         do {
             let path = try RequestTarget(path: request.uri.path).path
-            switch table.match(method: request.method.rawValue, path: path) {
+            switch Endpoints.table.match(method: request.method.rawValue, path: path) {
             case .unknownPath: throw ClientFailure.unknownPath
             case .wrongMethod: throw ClientFailure.wrongMethod
             case .found(let endpoint, let pattern, let parameters):
                 context.coreContext.endpointPath.value = pattern
                 isUpload = endpoint is any UploadEndpoint.Type
-                try services.admission.enter(endpoint.workload)
+                // Of all others it was decided when their head came: ``Refusals``.
+                if isUpload { try services.admission.admit(endpoint.workload) }
+                services.admission.enter()
                 defer { services.admission.leave() }
                 let call = ClientCall(
                     services: services, path: PathParameters(parameters), query: try QueryParameters(request.uri.query),

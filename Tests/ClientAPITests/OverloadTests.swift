@@ -6,43 +6,6 @@ import Testing
 @testable import HearthServices
 
 struct OverloadTests {
-    /// So many requests that each more may be refused, all waiting too long.
-    private func overload(_ admission: Admission) throws {
-        for _ in 0..<Admission.harmless { try admission.enter(.read) }
-        for _ in 0..<50 { admission.observed(processorWait: .seconds(1), writerWait: .zero, readerWait: .zero) }
-    }
-
-    @Test("whoever is refused is told when to come again, in both ways, and nothing of the request has happened")
-    func refused() async throws {
-        try await EdgeFixture.run { fixture in
-            let alice = try await fixture.register("alice")
-            try overload(fixture.services.admission)
-            let path = "/_matrix/client/v3/user/@alice:hearth.test/account_data/a.b"
-            let answers = try await fixture.several(64) { try await fixture.send(.put, path, #"{"n":1}"#, token: alice) }
-            let refused = answers.filter { $0.status == 429 }
-            #expect(refused.count >= 63)
-            for answer in refused {
-                #expect(try answer.code == "M_LIMIT_EXCEEDED")
-                let milliseconds = try #require(try answer.json["retry_after_ms"]?.integerValue)
-                let seconds = try #require(answer.headers[.retryAfter].flatMap { Int64($0) })
-                #expect(seconds * 1000 >= milliseconds && milliseconds > 0)
-            }
-            #expect(fixture.services.admission.awakeCount == Admission.harmless, "nobody is forgotten")
-        }
-    }
-
-    @Test("operators are never refused, nor are clients that only ask what a browser asks first")
-    func neverRefused() async throws {
-        try await EdgeFixture.run { fixture in
-            let admin = try await fixture.makeAdmin("root")
-            try overload(fixture.services.admission)
-            for _ in 0..<50 {
-                #expect(try await fixture.send(.get, "/_hearth/admin/v1/overview", token: admin).status == 200)
-                #expect(try await fixture.send(.options, "/_matrix/client/v3/sync").status == 200)
-            }
-        }
-    }
-
     @Test("a held sync is not counted, and is answered however much is refused")
     func heldSync() async throws {
         try await EdgeFixture.run { fixture in
@@ -104,13 +67,5 @@ struct OverloadTests {
             #expect((endpoint.workload == .sync) == (endpoint == GetSync.self), "\(endpoint)")
             if [.put, .delete].contains(endpoint.method) { #expect(endpoint.workload == .change, "\(endpoint)") }
         }
-    }
-}
-
-extension EdgeFixture {
-    fileprivate func several(_ count: Int, _ body: @escaping @Sendable () async throws -> Answered) async throws -> [Answered] {
-        var answers: [Answered] = []
-        for _ in 0..<count { answers.append(try await body()) }
-        return answers
     }
 }

@@ -46,7 +46,9 @@ package struct ClientAnswer: Sendable {
     }
 
     /// The whole answer as it goes over an HTTP/1.1 connection, for one that is in memory and leaves the connection open; nil for others.
-    func bytes(with fields: [HTTPField]) -> ByteBuffer? {
+    ///
+    /// - Parameter method: HEAD is answered with what would come before the body.
+    func bytes(with fields: [HTTPField], to method: HTTPRequest.Method) -> ByteBuffer? {
         guard case .json(let body) = content, !closesConnection else { return nil }
         let common = Self.commonFields
         var bytes = ByteBuffer()
@@ -57,7 +59,7 @@ package struct ClientAnswer: Sendable {
         for field in fields { Self.write(field, to: &bytes) }
         bytes.writeImmutableBuffer(common)
         bytes.writeString("\(body.count)\r\n\r\n")
-        bytes.writeBytes(body)
+        if method != .head { bytes.writeBytes(body) }
         return bytes
     }
 

@@ -3,11 +3,11 @@ import HearthServices
 import NIOCore
 import NIOHTTPTypes
 
-/// Holds the syncs of one connection (``HeldSyncs``), one at a time, and lets everything else through.
+/// Holds the syncs of one connection (``HeldSyncs``), and hands every other request on to the rest of the pipeline, all of them one at a time.
 ///
-/// Legal transitions: open -> reading (the head of a sync) -> holding -> open; from `reading` and from `holding` also to open by handing
-/// the request over to the rest of the pipeline. Answers keep the order of their requests: while the rest of the pipeline has one to
-/// answer, nothing is held here, and what comes while something is held waits.
+/// Legal transitions: open -> reading (the head of a sync) -> holding -> open; from `open`, `reading` and `holding` also to answering, by
+/// handing the request on, and from there to open once the rest of the pipeline has answered. Answers keep the order of their requests: what
+/// comes behind a request that is not answered waits.
 final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -18,20 +18,22 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case open
         case reading(HTTPRequest)
         case holding(HeldSyncs.Held)
+        /// The rest of the pipeline has a request to answer, and gets what is left of its body.
+        case answering
     }
 
     private let syncs: HeldSyncs
     private let reader: PollReader
-    private let gate: HeldSyncGate
+    private let gate: DirectAnswerGate
     private var state = State.open
-    /// Requests that the rest of the pipeline has not answered yet.
-    private var handedOn = 0
-    /// What came behind a held request. No more is read while there is any.
+    /// What came behind a request that is not answered. No more is read while there is any.
     private var waiting: [HTTPRequestPart] = []
     private var isReadWanted = false
+    /// Whether what is being handed on was held: that is not to be refused any more.
+    private(set) var isHandingOver = false
     private var context: ChannelHandlerContext?
 
-    init(syncs: HeldSyncs, reader: PollReader, gate: HeldSyncGate) {
+    init(syncs: HeldSyncs, reader: PollReader, gate: DirectAnswerGate) {
         self.syncs = syncs
         self.reader = reader
         self.gate = gate
@@ -47,20 +49,27 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
-        if case .holding = state { waiting.append(part) } else { take(part, context: context) }
+        receive(unwrapInboundIn(data), context: context)
+    }
+
+    private func receive(_ part: HTTPRequestPart, context: ChannelHandlerContext) {
+        let isNext =
+            switch (part, state) {
+            case (_, .holding), (.head, .answering): false
+            default: waiting.isEmpty
+            }
+        if isNext { take(part, context: context) } else { waiting.append(part) }
     }
 
     private func take(_ part: HTTPRequestPart, context: ChannelHandlerContext) {
         switch (part, state) {
-        case (.head(let head), _) where handedOn == 0 && (reader.repetition != nil || HeldSyncs.mayHold(head)):
+        case (.head(let head), _) where reader.repetition != nil || HeldSyncs.mayHold(head):
             state = .reading(head)
         case (.end, .reading(let head)):
             state = .open
             hold(head, context: context)
         case (_, .reading(let head)):
             // A body after all.
-            state = .open
             handOn(.head(head), context: context)
             handOn(part, context: context)
         default: handOn(part, context: context)
@@ -91,7 +100,7 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func handOn(_ part: HTTPRequestPart, context: ChannelHandlerContext) {
-        if case .head = part { handedOn += 1 }
+        if case .head = part { state = .answering }
         context.fireChannelRead(wrapInboundOut(part))
     }
 
@@ -100,8 +109,13 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { handedOn = max(0, handedOn - 1) }
         context.write(data, promise: promise)
+        guard case .end = unwrapOutboundIn(data), case .answering = state else { return }
+        state = .open
+        guard !waiting.isEmpty else { return }
+        // Not from within the write of a handler that reads as well.
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute { handler.value.goOn() }
     }
 
     // MARK: The held request
@@ -143,7 +157,9 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func handOver(_ held: HeldSyncs.Held, context: ChannelHandlerContext) {
         let head = syncs.handedOver(held)
         open(after: held, context: context) {
+            isHandingOver = true
             handOn(head, context: context)
+            isHandingOver = false
             // The rest of the pipeline takes up what it got when it hears that there is no more for now.
             context.fireChannelReadComplete()
         }
@@ -154,11 +170,15 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
         state = .open
         held.sync.end()
         answer()
+        goOn()
+    }
+
+    /// Takes up what came behind a request that is answered now.
+    private func goOn() {
+        guard let context else { return }
         let parts = waiting
         waiting = []
-        for part in parts {
-            if case .holding = state { waiting.append(part) } else { take(part, context: context) }
-        }
+        for part in parts { receive(part, context: context) }
         if !parts.isEmpty { context.fireChannelReadComplete() }
         if isReadWanted, waiting.isEmpty {
             isReadWanted = false

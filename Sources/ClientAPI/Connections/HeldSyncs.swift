@@ -1,12 +1,9 @@
 import HTTPTypes
 import HearthServices
-import HummingbirdCore
-public import Logging
 import MatrixModel
 import NIOCore
 import NIOHTTPTypes
 import SubscriptionCore
-import Synchronization
 
 /// Answers syncs that wait for news from within the channel's pipeline, so that a held sync costs no task, and a wake-up no switch
 /// between threads.
@@ -14,27 +11,13 @@ import Synchronization
 /// It takes what it can do from memory alone: a `GET /sync` that continues from a sync token and comes with a valid access token.
 /// Everything else, wrong requests among it, goes on to the responder. So does a held sync when news come that are to be read from the
 /// store: it then finds them at once. What is answered, both ways, is what ``SyncService`` says.
-public final class HeldSyncs: Sendable {
-    let services: ClientServices
-    private let recorder: RequestRecorder
-    private let logger: Logger
-    private let clock = SystemClock()
-    private let date = Mutex((second: Int64.min, text: ""))
+final class HeldSyncs: Sendable {
+    private let services: ClientServices
+    private let form: DirectAnswerForm
 
-    public init(services: ClientServices, recorder: RequestRecorder, logger: Logger) {
+    init(services: ClientServices, form: DirectAnswerForm) {
         self.services = services
-        self.recorder = recorder
-        self.logger = logger
-    }
-
-    /// A handler that puts those which hold syncs where they belong, and comes before the one that counts a connection's requests.
-    func gate() -> any RemovableChannelHandler { HeldSyncGate(syncs: self) }
-
-    func install(in pipeline: ChannelPipeline.SynchronousOperations, gate: HeldSyncGate) throws {
-        let counting = try pipeline.handler(type: HTTPConnectionStateHandler.self)
-        let reader = PollReader(gate: gate)
-        try pipeline.addHandler(HeldSyncHandler(syncs: self, reader: reader, gate: gate), position: .after(counting))
-        try pipeline.addHandler(reader, position: .first)
+        self.form = form
     }
 
     /// A held sync, the request that asks for it, and who asks.
@@ -106,7 +89,7 @@ public final class HeldSyncs: Sendable {
             let poll = bytes.flatMap { Poll(bytes: $0, head: head, pattern: pattern, token: token, request: request) }
             return Held(
                 sync, head: head, pattern: pattern, requester: requester, poll: poll, since: nil,
-                id: recorder.id(of: head.headerFields, over: channel))
+                id: form.id(of: head.headerFields, over: channel))
         } catch {
             // The responder finds the same mistake and says what it is.
             return nil
@@ -120,7 +103,7 @@ public final class HeldSyncs: Sendable {
             guard let sync = services.sync.hold(poll.request(since: since), device: requester.key) else { return nil }
             return Held(
                 sync, head: poll.head, pattern: poll.pattern, requester: requester, poll: poll, since: since,
-                id: recorder.id(of: poll.head.headerFields, over: channel))
+                id: form.id(of: poll.head.headerFields, over: channel))
         } catch {
             return nil
         }
@@ -130,17 +113,10 @@ public final class HeldSyncs: Sendable {
     func answer(_ response: HearthServices.SyncResponse, to held: Held) -> ByteBuffer? {
         let answer = GetSync.answer(
             with: response, to: held.requester, userAgent: held.head.headerFields[.userAgent], services: services)
-        guard
-            let bytes = answer.bytes(with: [
-                HTTPField(name: .xRequestID, value: held.id), HTTPField(name: .date, value: dateText()),
-            ])
-        else { return nil }
-        var logger = logger
-        if logger.logLevel <= .debug { logger[metadataKey: RequestID.metadataKey] = "\(held.id)" }
-        recorder.answered(
-            .get, pattern: held.pattern, status: answer.status.code, for: held.requester.user,
-            took: ContinuousClock.now - held.started, logger: logger)
-        return bytes
+        return form.bytes(
+            of: answer,
+            to: DirectAnswerForm.Request(
+                id: held.id, method: .get, pattern: held.pattern, user: held.requester.user, started: held.started))
     }
 
     /// The request for the responder, to be held no longer than what is left of its time.
@@ -152,15 +128,5 @@ public final class HeldSyncs: Sendable {
         head.path =
             "\(path[..<query])?timeout=\(held.sync.timeLeft.wholeMilliseconds)&\(path[path.utf8.index(after: query)...])"
         return head
-    }
-
-    /// The time, as every answer tells it; made anew once a second.
-    private func dateText() -> String {
-        let now = clock.now().wall
-        let second = now.milliseconds / 1000
-        return date.withLock { date in
-            if date.second != second { date = (second, HTTPDate.text(of: now)) }
-            return date.text
-        }
     }
 }

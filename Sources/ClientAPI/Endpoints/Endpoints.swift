@@ -1,7 +1,21 @@
+import HTTPTypes
+
 /// All endpoints there are. What is not here is answered with 404 `M_UNRECOGNIZED`, or 405 where another method is.
 enum Endpoints {
     static let all: [any Endpoint.Type] =
         server + accounts + rooms + directories + history + users + sync + encryption + push + media
+
+    /// By method and path.
+    static let table: RouteTable<any Endpoint.Type> = {
+        var table = RouteTable<any Endpoint.Type>()
+        for endpoint in all {
+            for path in endpoint.paths {
+                table.add(endpoint, method: endpoint.method.rawValue, pattern: path)
+                if endpoint is any DownloadEndpoint.Type { table.add(endpoint, method: "HEAD", pattern: path) }
+            }
+        }
+        return table
+    }()
 
     private static let server: [any Endpoint.Type] = [
         GetVersions.self, GetCapabilities.self, GetWellKnownClient.self, GetThirdPartyProtocols.self, GetTurnServer.self,

@@ -3,8 +3,9 @@ import Synchronization
 /// Decides which new requests are answered and which are told to come again, so that what is answered is answered soon.
 ///
 /// The cycle: ``LoadProbe`` measures how long work waits for the processor, the writer and the database's readers; three ``AdmittedShare``s follow that; a
-/// request that comes is admitted or refused by its number among all. A request counts as awake from ``enter(_:)`` to ``leave()``,
-/// but not while it is ``asleep(isolation:_:)``: held syncs cost nothing, are never counted and never thrown out, and go on when they wake.
+/// request that comes is admitted or refused (``admit(_:)``) by its number among all that might be. A request counts as awake from
+/// ``enter()`` to ``leave()``, but not while it is ``asleep(isolation:_:)``: held syncs cost nothing, are never counted and never
+/// thrown out, and go on when they wake.
 /// While few requests are awake nothing is refused: whatever is slow then, they are not the reason.
 ///
 /// State: atomics, on the path of every request; `shares` is guarded by its lock and touched by the probe alone.
@@ -14,12 +15,13 @@ public final class Admission: Sendable {
     /// With so many, all are: each takes memory.
     static let mostAwake = 8192
     /// The database may be waited for longer than the processor: a request waits for it but once.
-    private static let databaseFactor = 3
+    private static let databaseFactor = 2
 
     private let metrics: ServerMetrics
     private let budget: MemoryBudget
     private let awake = Atomic<Int>(0)
     private let arrivals = Atomic<Int>(0)
+    private let decisions = Atomic<Int>(0)
     private let processorShare = Atomic<Int>(AdmittedShare.whole)
     private let writerShare = Atomic<Int>(AdmittedShare.whole)
     private let readerShare = Atomic<Int>(AdmittedShare.whole)
@@ -49,20 +51,30 @@ public final class Admission: Sendable {
     /// How many requests are being answered, those asleep excepted.
     public var awakeCount: Int { max(0, awake.load(ordering: .relaxed)) }
 
-    /// How many requests have come since the start.
+    /// How many requests have entered since the start.
     var arrivalCount: Int { arrivals.load(ordering: .relaxed) }
 
-    /// Admits a request; ``leave()`` has to follow. A refused one has not entered.
-    public func enter(_ workload: Workload) throws(Overloaded) {
-        let number = arrivals.add(1, ordering: .relaxed).oldValue
-        let count = awake.add(1, ordering: .relaxed).newValue
-        if count <= Self.harmless { return }
-        guard let reason = refusal(of: workload, number: number, awake: count) else { return }
-        awake.subtract(1, ordering: .relaxed)
-        throw refuse(reason)
+    /// Whether some of the requests that come now are refused.
+    public var isHoldingOff: Bool {
+        let count = awakeCount
+        if count < Self.harmless { return false }
+        return count >= Self.mostAwake || leastShare < AdmittedShare.whole
     }
 
-    /// A request that was admitted is answered.
+    /// Admits a request before anything is done for it; refused ones have cost nothing yet.
+    public func admit(_ workload: Workload) throws(Overloaded) {
+        guard isHoldingOff else { return }
+        let number = decisions.add(1, ordering: .relaxed).oldValue
+        if let reason = refusal(of: workload, number: number) { throw refuse(reason) }
+    }
+
+    /// A request is being answered from now on; ``leave()`` has to follow.
+    public func enter() {
+        arrivals.add(1, ordering: .relaxed)
+        awake.add(1, ordering: .relaxed)
+    }
+
+    /// A request that has entered is answered.
     public func leave() { awake.subtract(1, ordering: .relaxed) }
 
     /// Runs what does nothing but wait.
@@ -93,8 +105,14 @@ public final class Admission: Sendable {
         readerShare.store(reader, ordering: .relaxed)
     }
 
-    private func refusal(of workload: Workload, number: Int, awake: Int) -> RefusalReason? {
-        if awake > Self.mostAwake { return .requests }
+    private var leastShare: Int {
+        min(
+            processorShare.load(ordering: .relaxed), writerShare.load(ordering: .relaxed),
+            readerShare.load(ordering: .relaxed))
+    }
+
+    private func refusal(of workload: Workload, number: Int) -> RefusalReason? {
+        if awakeCount >= Self.mostAwake { return .requests }
         // A sync is let through eight times as often.
         let favour = workload == .sync ? 8 : 1
         func isAdmitted(by share: borrowing Atomic<Int>) -> Bool {
@@ -108,11 +126,9 @@ public final class Admission: Sendable {
     /// The less is admitted, the later it is worth to come again; not all at the same moment.
     private func refuse(_ reason: RefusalReason) -> Overloaded {
         metrics.workWasRefused(because: reason)
-        let share = min(
-            processorShare.load(ordering: .relaxed), writerShare.load(ordering: .relaxed),
-            readerShare.load(ordering: .relaxed))
+        let share = leastShare
         let seconds = share >= AdmittedShare.whole / 2 ? 1 : share >= AdmittedShare.whole / 8 ? 2 : 4
-        let spread = arrivals.load(ordering: .relaxed) % 1000
+        let spread = decisions.load(ordering: .relaxed) % 1000
         return Overloaded(reason: reason, retryAfter: .milliseconds(seconds * 1000 + spread))
     }
 }

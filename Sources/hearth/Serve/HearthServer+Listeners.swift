@@ -32,7 +32,7 @@ extension HearthServer {
 
     private func edges(ready: @escaping @Sendable (Listener, String) async -> Void) -> [any Service] {
         let health = HealthCheck(writer: writer)
-        let syncs = HeldSyncs(services: services, recorder: recorder, logger: logger)
+        let answers = DirectAnswers(services: services, recorder: recorder, logger: logger)
         var edges: [any Service] = []
         if let registry, let address = settings.metrics.listen {
             let gauges = ServerGauges(
@@ -43,17 +43,21 @@ extension HearthServer {
                 return registry.render()
             }
             edges.append(
-                edge(HealthResponder(check: health, before: responder), at: address, syncs: nil, connections: 16) {
+                edge(HealthResponder(check: health, before: responder), at: address, answers: nil, connections: 16) {
                     await ready(.metrics, $0)
                 })
         }
         if let address = settings.admin.listen {
             edges.append(
-                edge(responder(health, withAdmin: true), at: address, syncs: syncs, connections: 64) { await ready(.admin, $0) })
+                edge(responder(health, withAdmin: true), at: address, answers: answers, connections: 64) {
+                    await ready(.admin, $0)
+                })
         }
         let all = responder(health, withAdmin: settings.admin.listen == nil)
         edges.append(
-            edge(all, at: settings.listen.address, syncs: syncs, connections: allotment.connections) { await ready(.clients, $0) }
+            edge(all, at: settings.listen.address, answers: answers, connections: allotment.connections) {
+                await ready(.clients, $0)
+            }
         )
         return edges
     }
@@ -63,11 +67,11 @@ extension HearthServer {
     }
 
     private func edge(
-        _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort, syncs: HeldSyncs?, connections: Int,
+        _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort, answers: DirectAnswers?, connections: Int,
         ready: @escaping @Sendable (String) async -> Void
     ) -> any Service {
         ClientAPI.application(
-            responder: RecordingResponder(recorder: recorder, before: responder), services: services, syncs: syncs,
+            responder: RecordingResponder(recorder: recorder, before: responder), services: services, answers: answers,
             address: address, connections: connections, logger: logger, ready: ready)
     }
 

@@ -4,8 +4,8 @@ import Testing
 
 struct AdmissionTests {
     /// So many requests that each more may be refused.
-    private func busy(_ admission: Admission) throws {
-        for _ in 0..<Admission.harmless { try admission.enter(.read) }
+    private func busy(_ admission: Admission) {
+        for _ in 0..<Admission.harmless { admission.enter() }
     }
 
     private func overload(_ admission: Admission, processor: Duration = .zero, writer: Duration = .zero, reader: Duration = .zero)
@@ -16,8 +16,7 @@ struct AdmissionTests {
     private func refusals(_ admission: Admission, of workload: Workload, among count: Int = 1024) -> [RefusalReason] {
         (0..<count).compactMap { _ in
             do throws(Overloaded) {
-                try admission.enter(workload)
-                admission.leave()
+                try admission.admit(workload)
                 return nil
             } catch {
                 return error.reason
@@ -29,15 +28,34 @@ struct AdmissionTests {
     func harmless() throws {
         let admission = Admission()
         overload(admission, processor: .seconds(5), writer: .seconds(5))
-        for _ in 0..<Admission.harmless { try admission.enter(.change) }
+        for _ in 0..<Admission.harmless {
+            try admission.admit(.change)
+            admission.enter()
+        }
         for _ in 0..<Admission.harmless { admission.leave() }
         #expect(admission.awakeCount == 0)
     }
 
-    @Test("while work waits for the processor, most of it is refused, and syncs last")
-    func processor() throws {
+    @Test("it holds off once many requests are being answered and work waits, or too many are, and not before")
+    func holdingOff() {
         let admission = Admission()
-        try busy(admission)
+        overload(admission, processor: .seconds(1))
+        #expect(!admission.isHoldingOff, "few requests")
+        busy(admission)
+        #expect(admission.isHoldingOff)
+        overload(admission)
+        overload(admission)
+        #expect(!admission.isHoldingOff, "nothing waits")
+        for _ in Admission.harmless..<Admission.mostAwake { admission.enter() }
+        #expect(admission.isHoldingOff)
+        admission.leave()
+        #expect(!admission.isHoldingOff)
+    }
+
+    @Test("while work waits for the processor, most of it is refused, and syncs last")
+    func processor() {
+        let admission = Admission()
+        busy(admission)
         #expect(refusals(admission, of: .read) == [])
         overload(admission, processor: .seconds(1))
         #expect(refusals(admission, of: .read).count == 1024 - AdmittedShare.least)
@@ -50,9 +68,9 @@ struct AdmissionTests {
     }
 
     @Test("while only the writer is behind, reads and syncs go on")
-    func writer() throws {
+    func writer() {
         let admission = Admission()
-        try busy(admission)
+        busy(admission)
         overload(admission, writer: .seconds(2))
         #expect(refusals(admission, of: .read) == [])
         #expect(refusals(admission, of: .sync) == [])
@@ -60,9 +78,9 @@ struct AdmissionTests {
     }
 
     @Test("while only the readers are behind, changes go on")
-    func reader() throws {
+    func reader() {
         let admission = Admission()
-        try busy(admission)
+        busy(admission)
         overload(admission, reader: .seconds(2))
         #expect(refusals(admission, of: .change) == [])
         #expect(Set(refusals(admission, of: .read)) == [.reader])
@@ -71,7 +89,7 @@ struct AdmissionTests {
     @Test("what sleeps is not counted, however much of it there is, and goes on unasked")
     func asleep() async throws {
         let admission = Admission()
-        try admission.enter(.sync)
+        admission.enter()
         await admission.asleep { #expect(admission.awakeCount == 0) }
         #expect(admission.awakeCount == 1)
         do {
@@ -80,24 +98,27 @@ struct AdmissionTests {
         #expect(admission.awakeCount == 1)
     }
 
-    @Test("more than so many requests at once are refused whatever the load, and a refused one is not counted")
+    @Test("more than so many requests at once are refused whatever the load")
     func mostAwake() throws {
         let admission = Admission()
-        for _ in 0..<Admission.mostAwake { try admission.enter(.read) }
+        for _ in 0..<Admission.mostAwake {
+            try admission.admit(.read)
+            admission.enter()
+        }
         #expect(refusals(admission, of: .sync, among: 10) == Array(repeating: .requests, count: 10))
         #expect(admission.awakeCount == Admission.mostAwake)
         admission.leave()
-        try admission.enter(.read)
+        try admission.admit(.read)
     }
 
     @Test("whoever is refused is told to come later the less is admitted, and not all at the same moment")
-    func retryAfter() throws {
+    func retryAfter() {
         let admission = Admission()
-        try busy(admission)
+        busy(admission)
         overload(admission, processor: .seconds(1))
         let waits = (0..<2000).compactMap { _ -> Duration? in
             do throws(Overloaded) {
-                try admission.enter(.read)
+                try admission.admit(.read)
                 return nil
             } catch {
                 return error.retryAfter

@@ -10,7 +10,7 @@ struct OverloadStory {
     private static let isSoak = ProcessInfo.processInfo.environment["HEARTH_SOAK"] == "1"
     private static let users = isSoak ? 64 : 16
     private static let connections = isRelease && isSoak ? 4096 : 1024
-    /// Refusing is not cheap in an unoptimized server: with 4,096 connections it misses the second by far (docs/decisions/overload.md).
+    /// Refusing is not cheap in an unoptimized server: with 4,096 connections it misses the second (docs/decisions/overload.md).
     private static let isRelease = ProcessInfo.processInfo.environment["HEARTH_BINARY"]?.contains("release") ?? false
     private static let overloadSeconds = isSoak ? 60.0 : 4.0
     private static let heldSyncs = 100

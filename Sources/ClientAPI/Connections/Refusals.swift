@@ -1,0 +1,49 @@
+import HTTPTypes
+import HearthServices
+import MatrixModel
+import NIOCore
+
+/// Refuses what the server has no time for by the head alone, before a task, a body or a token is looked at: under overload, most of what comes
+/// is refused, and each refusal takes from the work that was accepted.
+///
+/// Uploads are not decided about here but by the responder, which ends their connection: a file that is refused is not worth reading.
+final class Refusals: Sendable {
+    private let admission: Admission
+    private let form: DirectAnswerForm
+
+    init(admission: Admission, form: DirectAnswerForm) {
+        self.admission = admission
+        self.form = form
+    }
+
+    /// The whole answer to a request that is refused; nil for one that goes on.
+    func refusal(of head: HTTPRequest, over channel: any Channel) -> ByteBuffer? {
+        guard admission.isHoldingOff, let (workload, pattern) = Self.work(of: head) else { return nil }
+        let started = ContinuousClock.now
+        do throws(Overloaded) {
+            try admission.admit(workload)
+            return nil
+        } catch {
+            return form.bytes(
+                of: ClientAnswer(error.failure),
+                to: DirectAnswerForm.Request(
+                    id: form.id(of: head.headerFields, over: channel), method: head.method, pattern: pattern, user: nil,
+                    started: started))
+        }
+    }
+
+    /// What kind of work a request is; nil for one that is not decided about here.
+    private static func work(of head: HTTPRequest) -> (Workload, pattern: String)? {
+        guard let target = head.path?.prefix(while: { $0 != "?" }) else { return nil }
+        do throws(ClientFailure) {
+            let path = try RequestTarget(path: String(target)).path
+            guard case .found(let endpoint, let pattern, _) = Endpoints.table.match(method: head.method.rawValue, path: path),
+                !(endpoint is any UploadEndpoint.Type)
+            else { return nil }
+            return (endpoint.workload, pattern)
+        } catch {
+            // The responder says what is wrong with it.
+            return nil
+        }
+    }
+}
