@@ -2,8 +2,8 @@ public import HearthServices
 public import MatrixModel
 public import RoomRules
 
-/// Everything that the client-server API is an edge of.
-public struct ClientServices: Sendable {
+/// Everything that the client-server API is an edge of. A class, since every request takes it along.
+public final class ClientServices: Sendable {
     public let settings: ClientAPISettings
     public let accounts: AccountService
     public let rooms: RoomService

@@ -73,7 +73,7 @@ struct RouteTableTests {
                 encoded += "%" + (digits.count == 1 ? "0" : "") + digits
             }
             for plusIsSpace in [true, false] {
-                let decoded = PercentDecoding.decode(encoded.utf8, plusIsSpace: plusIsSpace)
+                let decoded = PercentDecoding.decode(Substring(encoded).utf8, plusIsSpace: plusIsSpace)
                 #expect(decoded.map { Array($0.utf8) } == Array(expected.utf8), "seed \(seed)")
             }
         }

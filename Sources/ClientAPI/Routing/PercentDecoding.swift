@@ -5,7 +5,11 @@ enum PercentDecoding {
     /// The text, or nil for a broken escape, for bytes that are not UTF-8, and for U+0000, which no Matrix identifier holds.
     ///
     /// - Parameter plusIsSpace: as forms encode queries; in a path a plus is a plus.
-    static func decode(_ text: some Sequence<UInt8>, plusIsSpace: Bool) -> String? {
+    static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool) -> String? {
+        let isPlain = text.allSatisfy { byte in
+            byte != UInt8(ascii: "%") && byte != 0 && !(plusIsSpace && byte == UInt8(ascii: "+"))
+        }
+        if isPlain { return String(Substring(text)) }
         var bytes: [UInt8] = []
         var iterator = text.makeIterator()
         while let byte = iterator.next() {

@@ -12,67 +12,69 @@ package struct RouteTable<Value: Sendable>: Sendable {
         case unknownPath
     }
 
+    /// Where the components so far lead to.
     private struct Node {
-        var literals: [String: Node] = [:]
-        /// One node at most; an array because a struct cannot hold itself.
-        var capture: [Node] = []
+        /// Nodes by their number: a look-up copies none.
+        var literals: [String: Int] = [:]
+        var capture: Int?
         var captureName = ""
         var values: [String: (value: Value, pattern: String)] = [:]
     }
 
-    private var root = Node()
+    /// The first is the root.
+    private var nodes = [Node()]
     private(set) var count = 0
 
     package init() {}
 
     /// Adds a pattern. Two values for one method and path, and two names for one captured component, are mistakes of the program.
     package mutating func add(_ value: Value, method: String, pattern: String) {
-        let components = pattern.split(separator: "/").map { String($0) }
-        Self.add((value, pattern), method: method, components: components[...], to: &root)
+        var place = 0
+        for component in pattern.split(separator: "/") { place = addNode(String(component), behind: place, for: pattern) }
+        precondition(nodes[place].values[method] == nil, "two endpoints serve \(method) \(pattern)")
+        nodes[place].values[method] = (value, pattern)
         count += 1
     }
 
-    private static func add(
-        _ entry: (value: Value, pattern: String), method: String, components: ArraySlice<String>, to node: inout Node
-    ) {
-        guard let component = components.first else {
-            precondition(node.values[method] == nil, "two endpoints serve \(method) \(entry.pattern)")
-            node.values[method] = entry
-            return
+    /// The number of the node that a component of a pattern leads to.
+    private mutating func addNode(_ component: String, behind place: Int, for pattern: String) -> Int {
+        let isCapture = component.first == ":"
+        let name = isCapture ? String(component.dropFirst()) : component
+        if let known = isCapture ? nodes[place].capture : nodes[place].literals[name] {
+            precondition(
+                !isCapture || nodes[place].captureName == name, "\(pattern) names a component otherwise than a pattern before it")
+            return known
         }
-        guard component.first == ":" else {
-            add(entry, method: method, components: components.dropFirst(), to: &node.literals[component, default: Node()])
-            return
+        let number = nodes.count
+        nodes.append(Node())
+        if isCapture {
+            nodes[place].capture = number
+            nodes[place].captureName = name
+        } else {
+            nodes[place].literals[name] = number
         }
-        if node.capture.isEmpty {
-            node.capture = [Node()]
-            node.captureName = component
-        }
-        precondition(node.captureName == component, "\(entry.pattern) names a component otherwise than a pattern before it")
-        add(entry, method: method, components: components.dropFirst(), to: &node.capture[0])
+        return number
     }
 
     package func match(method: String, path: [String]) -> Match {
         let components = path.last == "" ? path.dropLast() : path[...]
         var parameters: [String: String] = [:]
-        guard let node = Self.find(components, from: root, parameters: &parameters) else { return .unknownPath }
-        guard let entry = node.values[method] else { return .wrongMethod }
+        guard let place = find(components, from: 0, parameters: &parameters) else { return .unknownPath }
+        guard let entry = nodes[place].values[method] else { return .wrongMethod }
         return .found(entry.value, pattern: entry.pattern, parameters: parameters)
     }
 
-    private static func find(
-        _ components: ArraySlice<String>, from node: Node, parameters: inout [String: String]
-    ) -> Node? {
-        guard let component = components.first else { return node.values.isEmpty ? nil : node }
-        if let literal = node.literals[component],
+    private func find(_ components: ArraySlice<String>, from place: Int, parameters: inout [String: String]) -> Int? {
+        guard let component = components.first else { return nodes[place].values.isEmpty ? nil : place }
+        if let literal = nodes[place].literals[component],
             let found = find(components.dropFirst(), from: literal, parameters: &parameters)
         {
             return found
         }
-        guard let capture = node.capture.first,
+        guard let capture = nodes[place].capture,
             let found = find(components.dropFirst(), from: capture, parameters: &parameters)
         else { return nil }
-        parameters[String(node.captureName.dropFirst())] = component
+        parameters[nodes[place].captureName] = component
         return found
     }
 }

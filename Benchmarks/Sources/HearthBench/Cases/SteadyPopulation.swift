@@ -84,13 +84,13 @@ final class Watcher {
         try await user.putPresence("online")
         let found = try await user.peek(watched.map { population.users[$0].userID })
         for index in watched { if let room = found[population.users[index].userID] { rooms[room] = index } }
-        take(try await user.sync(claim: "online", filter: Watching.everything))
+        take(try await user.sync(claim: "online", filter: Watching.peeksOnly))
     }
 
     func hold() async {
         while !isOver {
             do {
-                take(try await user.sync(timeout: 30_000, claim: "online", filter: Watching.everything))
+                take(try await user.sync(timeout: 30_000, claim: "online", filter: Watching.peeksOnly))
             } catch {
                 if !isOver { failure = "\(error)" }
                 return

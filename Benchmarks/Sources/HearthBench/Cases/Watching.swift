@@ -3,9 +3,10 @@ import Figures
 /// Watchers who hold syncs: by peeks into profile rooms where the server has them, else as members of one room with the watched.
 @BenchActor
 final class Watching {
-    /// No rooms in the answers: presence alone, or peeks alone.
+    /// Presence alone, of everybody.
     static let presenceOnly = #"{"room":{"rooms":[]},"account_data":{"types":[]}}"#
-    static let everything = #"{"presence":{"types":[]},"account_data":{"types":[]}}"#
+    /// Peeks alone, without `presence.events`.
+    static let peeksOnly = #"{"presence":{"types":[]},"account_data":{"types":[]}}"#
 
     private let server: Homeserver
     private let watched: [BenchUser]
@@ -28,7 +29,12 @@ final class Watching {
         isByPeeks = byPeeks ?? server.hasPeeking
     }
 
-    private var filter: String { isByPeeks ? Self.everything : Self.presenceOnly }
+    /// Peeks alone; or no rooms and only the presence of the watched: else each of the watchers is first told of all the others.
+    private var filter: String {
+        if isByPeeks { return Self.peeksOnly }
+        let senders = watched.map { "\"\($0.userID)\"" }.joined(separator: ",")
+        return #"{"room":{"rooms":[]},"account_data":{"types":[]},"presence":{"senders":[\#(senders)]}}"#
+    }
 
     /// Subscribes, does the first sync of each and holds the next ones.
     func begin() async throws {

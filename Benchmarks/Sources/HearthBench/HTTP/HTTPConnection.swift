@@ -3,7 +3,7 @@ import NIOPosix
 
 /// One keep-alive connection: a request at a time or a few in a pipeline, answered in order.
 ///
-/// A connection that the server closed is made anew by the next request.
+/// A connection that the server closed is made anew by the next request, and so is one that it closes in the moment of that request.
 @BenchActor
 final class HTTPConnection {
     private let address: SocketAddress
@@ -29,6 +29,16 @@ final class HTTPConnection {
         } else {
             bytes.writeString("\r\n")
         }
+        let isReused = channel?.isActive ?? false
+        do {
+            return try await send(bytes)
+        } catch is IOError where isReused {
+            channel = nil
+            return try await send(bytes)
+        }
+    }
+
+    private func send(_ bytes: ByteBuffer) async throws -> HTTPAnswer {
         let channel = try await opened()
         let promise = BenchActor.loop.makePromise(of: HTTPAnswer.self)
         channel.writeAndFlush(PendingRequest(bytes: bytes, promise: promise), promise: nil)
