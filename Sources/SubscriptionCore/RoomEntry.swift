@@ -105,7 +105,9 @@ struct RoomEntry: Sendable {
     mutating func noteLaneMove(of owner: UserID, at position: StreamPosition) {
         laneLog.append(LaneMove(owner: owner, position: position))
         lastLaneMove = position
-        if laneLog.count > Self.longestTail, let dropped = laneLog.popFirst() { laneLogStart = dropped.position }
+        // As many as there are members: whoever asks for more goes through the members, which takes no longer then.
+        let most = max(Self.longestTail, joined.count)
+        while laneLog.count > most, let dropped = laneLog.popFirst() { laneLogStart = dropped.position }
     }
 
     /// Notes a move from before the start: that there was one, not whose.

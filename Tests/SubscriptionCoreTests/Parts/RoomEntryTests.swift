@@ -54,6 +54,19 @@ struct RoomEntryTests {
         #expect(entry.tail.count == RoomEntry.longestTail)
     }
 
+    @Test("a room remembers as many moves as it has members, and fewer once it has fewer")
+    func laneLogOfMany() {
+        var entry = RoomEntry(knownUpTo: StreamPosition(10), lastPosition: .zero)
+        let members = (0..<1000).map { Names.user("u\($0)") }
+        for member in members { entry.noteJoin(of: member, at: StreamPosition(5)) }
+        for (index, member) in members.enumerated() { entry.noteLaneMove(of: member, at: Self.position(index)) }
+        #expect(entry.laneMoves(after: StreamPosition(10))?.count == 1000)
+        for member in members.dropFirst(100) { entry.noteDeparture(of: member, at: Self.position(1000)) }
+        entry.noteLaneMove(of: members[0], at: Self.position(1000))
+        #expect(entry.laneMoves(after: Self.position(900))?.count == 100)
+        #expect(entry.laneMoves(after: Self.position(899)) == nil)
+    }
+
     @Test("lane moves are told as far back as the log reaches, exactly")
     func laneLog() {
         var entry = RoomEntry(knownUpTo: StreamPosition(10), lastPosition: StreamPosition(8))

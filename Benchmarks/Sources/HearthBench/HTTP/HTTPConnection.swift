@@ -32,7 +32,7 @@ final class HTTPConnection {
         let isReused = channel?.isActive ?? false
         do {
             return try await send(bytes)
-        } catch is IOError where isReused {
+        } catch where isReused && (error is IOError || error is ConnectionClosed) {
             channel = nil
             return try await send(bytes)
         }
