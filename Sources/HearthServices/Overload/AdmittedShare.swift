@@ -2,9 +2,9 @@
 ///
 /// Pure. Falls with samples over the target, by as much as they are over it and by a half at most; rises a little with each below half
 /// of it, more where hardly anything waits; stays in between. A few late samples are a burst that will be done soon; only more in a row
-/// are a queue that stays. After a fall it waits for two samples, so that what it did can show. A queue that makes
-/// work wait for more than twice the target takes hardly any more until it is as short as it should be, whatever the share is then. It never falls to nothing: what is admitted is how the
-/// end of the overload is found out.
+/// are a queue that stays. After a fall it waits for two samples, so that what it did can show. A queue that makes work wait for more than
+/// twice the target takes hardly any more until it is as short as it should be, whatever the share is then. It never falls to nothing:
+/// what is admitted is how the end of the overload is found out.
 ///
 /// Invariant: ``least`` <= ``share`` <= ``whole``.
 struct AdmittedShare: Sendable {
