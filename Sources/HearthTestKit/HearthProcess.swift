@@ -164,6 +164,14 @@ public final class HearthProcess: Sendable {
         state.withLock { $0.process }?.kill()
     }
 
+    /// Stops the server in the middle of what it does (SIGSTOP), and lets it go on after a while.
+    public func halt(for time: Duration) async throws {
+        guard let process = state.withLock({ $0.process }) else { throw HearthProcessError("the server was never started") }
+        process.signal(SIGSTOP)
+        defer { process.signal(SIGCONT) }
+        try await Task.sleep(for: time)
+    }
+
     /// Starts the server again on its data; one that still runs is asked to end first.
     public func restart() async throws {
         if isRunning { try await terminate() }
