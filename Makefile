@@ -33,14 +33,22 @@ demo:  ## Run a server with a simulated household of 40 people, to look at
 	@swift build -c release --product hearth
 	exec .build/release/hearth demo $(DEMO_FLAGS)
 
-test: setup  ## Run every test: the Swift tests, then real clients and a browser against the built server
+# Each part prints how many seconds it took and how many it may take; the budgets stand in scripts/test.
+TEST_PARTS = $(addprefix test-,docs swift stories attacks overload clients browser api)
+SOAK_PARTS = $(addprefix soak-,kills walks overload media rules package)
+.PHONY: $(TEST_PARTS) $(SOAK_PARTS)
+
+test: setup  ## Run every test, in parts that run alone too: test-docs -swift -stories -attacks -overload -clients -browser -api
 	@scripts/test
 
-soak: setup  ## Run the tests with many kills and long walks, break each rule of presence and see a test notice, try the package
-	@HEARTH_SOAK=1 scripts/test
-	@scripts/break-rules
-	@scripts/package
-	@scripts/try-package
+$(TEST_PARTS): test-%: setup
+	@scripts/test $*
+
+soak: setup  ## Run the long tests, each part alone too: soak-kills -walks -overload -media -rules -package
+	@scripts/test soak
+
+$(SOAK_PARTS): setup
+	@scripts/test $@
 
 lint:  ## Check formatting and structure
 	@scripts/lint
