@@ -216,8 +216,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "HearthServices", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore", "RoomRules", "SubscriptionCore",
-                .product(name: "Logging", package: "swift-log"),
+                "HearthServices", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore", "PushGateway", "RoomRules",
+                "SubscriptionCore", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

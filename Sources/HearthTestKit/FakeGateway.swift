@@ -12,6 +12,7 @@ public final class FakeGateway: Sendable {
         var status = 200
         var rejected: [String] = []
         var location: String?
+        var delay = TimeAmount.zero
     }
 
     private let state = Mutex(State())
@@ -48,6 +49,9 @@ public final class FakeGateway: Sendable {
         state.withLock { ($0.status, $0.rejected, $0.location) = (status, pushkeys, location) }
     }
 
+    /// How long every answer takes from now on.
+    public func answer(after delay: Duration) { state.withLock { $0.delay = TimeAmount(delay) } }
+
     /// Waits until so many notifications have come, and returns all; throws when they do not within the limit.
     public func notifications(atLeast count: Int, within limit: Duration = .seconds(20)) async throws -> [JSON] {
         let deadline = ContinuousClock.now + limit
@@ -80,7 +84,7 @@ public final class FakeGateway: Sendable {
         try await bound.close()
     }
 
-    fileprivate func take(_ body: [UInt8], path: String) -> (status: Int, body: [UInt8], location: String?) {
+    fileprivate func take(_ body: [UInt8], path: String) -> Answer {
         let json: JSON
         do throws(JSONParseError) {
             json = try JSON(parsing: body, options: JSONParseOptions(allowsAnyNumber: true, allowsNUL: true))
@@ -91,8 +95,15 @@ public final class FakeGateway: Sendable {
             state.notifications.append(json["notification"] ?? json)
             state.paths.append(path)
             let answer: JSON = ["rejected": .array(state.rejected.map { .string($0) })]
-            return (state.status, answer.bytes, state.location)
+            return Answer(status: state.status, body: answer.bytes, location: state.location, delay: state.delay)
         }
+    }
+
+    fileprivate struct Answer {
+        let status: Int
+        let body: [UInt8]
+        let location: String?
+        let delay: TimeAmount
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -111,14 +122,20 @@ public final class FakeGateway: Sendable {
             case .body(let part): body += Array(part.readableBytesView)
             case .end:
                 let answer = gateway.take(body, path: path)
-                var headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": "\(answer.body.count)"]
-                if let location = answer.location { headers.add(name: "Location", value: location) }
-                let head = HTTPResponseHead(
-                    version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
-                context.write(wrapOutboundOut(.head(head)), promise: nil)
-                context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))), promise: nil)
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+                if answer.delay == .zero { return write(answer, to: context) }
+                let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+                context.eventLoop.scheduleTask(in: answer.delay) { bound.value.handler.write(answer, to: bound.value.context) }
             }
+        }
+
+        private func write(_ answer: Answer, to context: ChannelHandlerContext) {
+            var headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": "\(answer.body.count)"]
+            if let location = answer.location { headers.add(name: "Location", value: location) }
+            let head = HTTPResponseHead(
+                version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
     }
 }

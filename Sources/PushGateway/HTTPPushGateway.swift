@@ -13,6 +13,7 @@ public final class HTTPPushGateway: PushGatewayClient {
 
     private let allowsPrivate: Bool
     private let connections = GatewayConnections()
+    private let names = NameLookUps()
 
     /// - Parameter allowsPrivate: whether gateways may be at private, local or reserved addresses.
     public init(allowsPrivate: Bool) { self.allowsPrivate = allowsPrivate }
@@ -58,7 +59,7 @@ public final class HTTPPushGateway: PushGatewayClient {
 
     /// The address to connect to: the first that is allowed.
     private func address(of url: GatewayURL) async throws -> String {
-        let addresses = try await HostAddresses.resolve(url.host)
+        let addresses = url.address == nil ? try await names.addresses(of: url.host) : [url.host]
         guard !addresses.isEmpty else { throw PushGatewayError.unknownHost }
         let allowed = addresses.first { text in
             // An address of a form that is not known is not known to be public.

@@ -15,7 +15,7 @@ struct PusherDeskTests {
         var seconds: Int64 = 0
         var tickets: [PusherKey: PusherTicket] = [:]
 
-        init(mostInFlight: Int = 16) { desk = PusherDesk(mostInFlight: mostInFlight) }
+        init(mostInFlight: Int = 64) { desk = PusherDesk(mostInFlight: mostInFlight) }
 
         var now: Now {
             Now(
@@ -24,7 +24,8 @@ struct PusherDeskTests {
         }
 
         mutating func set(_ key: PusherKey, at position: Int64 = 10, health: PusherHealth = PusherHealth()) {
-            desk.set(key, device: PusherDeskTests.device, position: StreamPosition(position), health: health)
+            desk.set(
+                key, device: PusherDeskTests.device, gateway: "gateway", position: StreamPosition(position), health: health)
         }
 
         /// All actions that can be had now.
@@ -151,6 +152,8 @@ struct PusherDeskTests {
         #expect(scene.actions() == ["phone sends 11"])
         scene.desk.remove(Self.phone)
         scene.noticed(12)
+        #expect(scene.actions() == [], "what is under way keeps its place though its pusher is gone")
+        scene.delivered(Self.phone)
         #expect(scene.actions() == ["tablet sends 12"])
     }
 
@@ -213,6 +216,104 @@ struct PusherDeskTests {
         #expect(scene.working() == [])
         scene.failed(Self.tablet)
         #expect(scene.working() == [false])
+    }
+
+    // MARK: Nobody takes the places of the others
+
+    private static func user(_ name: String) -> UserID { UserID("@\(name):example.org")! }
+
+    /// Pushers that have something to send, of each user so many, all to one gateway.
+    private static func loaded(_ users: [String], each count: Int, gateway: String) -> PusherDesk {
+        var desk = PusherDesk()
+        for name in users { load(&desk, name, count, gateway) }
+        return desk
+    }
+
+    private static func load(_ desk: inout PusherDesk, _ name: String, _ count: Int, _ gateway: String) {
+        for number in 0..<count {
+            desk.set(
+                PusherKey(user: user(name), appID: "app", pushkey: "\(name)\(number)"), device: device, gateway: gateway,
+                position: StreamPosition(10))
+        }
+        for _ in 0..<count {
+            guard case .read(let ticket, _)? = desk.next(at: time(0)) else { return }
+            desk.wasRead(ticket, [StreamPosition(11)], isComplete: true)
+        }
+    }
+
+    private static func time(_ seconds: Int64) -> Now {
+        Now(
+            monotonic: MonotonicTime(nanoseconds: seconds * 1_000_000_000),
+            wall: MatrixTimestamp(milliseconds: 1_000_000 + seconds * 1000))
+    }
+
+    /// What can be sent now.
+    private static func begun(_ desk: inout PusherDesk, at seconds: Int64) -> [PusherTicket] {
+        var tickets: [PusherTicket] = []
+        while let action = desk.next(at: time(seconds)) { tickets.append(action.ticket) }
+        return tickets
+    }
+
+    @Test("a user has two deliveries under way at most, however many pushers")
+    func twoOfAUser() {
+        var desk = PusherDesk()
+        for number in 0..<100 {
+            desk.set(
+                PusherKey(user: Names.alice, appID: "app", pushkey: "\(number)"), device: Self.device, gateway: "\(number)",
+                position: StreamPosition(10))
+        }
+        var first = Self.begun(&desk, at: 0)
+        #expect(first.map(\.pusher.pushkey) == ["0", "1"])
+        // Setting a pusher again does not free the place of what is under way.
+        desk.set(first[0].pusher, device: Self.device, gateway: "0", position: StreamPosition(10))
+        #expect(Self.begun(&desk, at: 0) == [])
+        desk.wasRead(first[0], [], isComplete: true)
+        first = Self.begun(&desk, at: 0)
+        #expect(first.map(\.pusher.pushkey) == ["2"])
+    }
+
+    @Test("users take turns: who has one thing to send does not wait behind who has many")
+    func turns() {
+        var desk = PusherDesk()
+        for (name, count) in [("mallory", 10), ("trudy", 10), ("bob", 1)] {
+            for number in 0..<count {
+                desk.set(
+                    PusherKey(user: Self.user(name), appID: "app", pushkey: "\(name)\(number)"), device: Self.device,
+                    gateway: "gateway", position: StreamPosition(10))
+            }
+        }
+        #expect(
+            Self.begun(&desk, at: 0).map(\.pusher.pushkey) == ["mallory0", "trudy0", "bob0", "mallory1", "trudy1"])
+    }
+
+    @Test("a gateway that takes its time is slow from then on, and leaves the other places to prompt ones")
+    func slowLane() {
+        let many = (0..<40).map { "m\($0)" }
+        var desk = Self.loaded(many, each: 2, gateway: "slow")
+        // Of a gateway that never answered only so many are tried; after two seconds it is slow.
+        #expect(Self.begun(&desk, at: 0).count == PusherLane.untried.places)
+        #expect(desk.nextDeadline(at: Self.time(0)) == MonotonicTime(nanoseconds: 2_000_000_000))
+        Self.load(&desk, "bob", 1, "prompt")
+        #expect(Self.begun(&desk, at: 1) == [], "all places for untried gateways are taken")
+        let bob = Self.begun(&desk, at: 2)
+        #expect(bob.map(\.pusher.user) == [Self.user("bob")])
+        desk.delivered(bob[0], at: Self.time(2))
+        // Now everybody knows: there is room for sixteen deliveries to the prompt gateway, whatever the slow one does.
+        for number in 0..<20 { Self.load(&desk, "p\(number)", 1, "prompt") }
+        #expect(Self.begun(&desk, at: 3).count == PusherLane.prompt.places)
+        #expect(Self.begun(&desk, at: 10) == [], "now that one does not answer either")
+    }
+
+    @Test("a slow gateway that answers soon again is prompt again")
+    func promptAgain() {
+        var desk = Self.loaded(["a"], each: 2, gateway: "gateway")
+        let first = Self.begun(&desk, at: 0)
+        for ticket in first { desk.delivered(ticket, at: Self.time(3)) }
+        for number in 0..<20 { Self.load(&desk, "u\(number)", 1, "gateway") }
+        let slow = Self.begun(&desk, at: 3)
+        #expect(slow.count == PusherLane.slow.places)
+        desk.delivered(slow[0], at: Self.time(4))
+        #expect(Self.begun(&desk, at: 4).count == 20 - PusherLane.slow.places, "all the others have places")
     }
 
     @Test(

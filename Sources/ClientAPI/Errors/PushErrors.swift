@@ -28,7 +28,7 @@ extension PusherError: ClientFacingError {
         case .malformed(let sentence): .badJSON(sentence)
         case .invalid(let sentence): .invalidParameter(sentence)
         case .tooMany(let limit):
-            .tryAgain(.tooManyRequests, "A user has at most \(limit) pushers; delete one first.", afterMilliseconds: 60_000)
+            .invalidParameter("A user has at most \(limit) pushers; delete one first.")
         }
     }
 }

@@ -26,7 +26,8 @@ final class PushBook: Sendable {
             }
             for pusher in try transaction.pushers.all() {
                 state.desk.set(
-                    pusher.key, device: pusher.device, position: pusher.position, health: pusher.health)
+                    pusher.key, device: pusher.device, gateway: pusher.gateway, position: pusher.position,
+                    health: pusher.health)
             }
         }
         self.state = Mutex(state)
@@ -54,5 +55,10 @@ final class PushBook: Sendable {
 
 extension StoredPusher {
     var key: PusherKey { PusherKey(user: user, appID: appID, pushkey: pushkey) }
+    /// The gateway's host and port.
+    var gateway: String {
+        let url = json["data"]?.objectValue?["url"]?.stringValue.flatMap { GatewayURL($0) }
+        return url.map { "\($0.host):\($0.port)" } ?? ""
+    }
     var health: PusherHealth { PusherHealth(lastSuccess: lastSuccess, lastFailure: lastFailure) }
 }

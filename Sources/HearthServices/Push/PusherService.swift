@@ -152,6 +152,7 @@ public final class PusherService: Service {
         case .rejected:
             logger.info("a push gateway rejected a key; its pusher is removed", metadata: ["gateway": "\(url.host)"])
             try await writer.perform { try $0.deletePusher(ticket.pusher) }
+            book.withState { $0.desk.abandoned(ticket) }
         }
     }
 

@@ -3,8 +3,8 @@ import MatrixModel
 import PushCore
 
 extension WriteContext {
-    /// How many pushers a user may have.
-    static let mostPushers = 100
+    /// How many pushers a user may have; those that were there before this bound stay.
+    static let mostPushers = 10
 
     /// Makes, changes or deletes a pusher. A new one starts with what comes next; a changed one goes on where it was.
     func setPusher(_ request: PusherRequest, by device: DeviceKey) throws {
@@ -25,7 +25,10 @@ extension WriteContext {
         try transaction.pushers.set(pusher)
         let push = push
         afterCommit {
-            push.withState { $0.desk.set(pusher.key, device: pusher.device, position: pusher.position, health: pusher.health) }
+            push.withState { state in
+                state.desk.set(
+                    pusher.key, device: pusher.device, gateway: pusher.gateway, position: pusher.position, health: pusher.health)
+            }
             push.alarm.ring()
         }
     }

@@ -1,4 +1,3 @@
-import DequeModule
 public import MatrixModel
 
 /// One step of work for a pusher. Every action is answered once, with the method that its comment names.
@@ -34,17 +33,18 @@ public struct PusherProgress: Sendable, Equatable {
 /// that (at the start, or because too much came) it is *behind*, and what comes next is read from the store. So none is lost, and
 /// what a pusher costs in memory is bounded.
 ///
+/// No user takes the places of the others: a user has two actions under way at most, users who have something to do take turns, and
+/// gateways that are slow have places of their own (``PusherLane``).
+///
 /// Legal transitions of one pusher: idle -> busy (an action is handed out) -> idle, or waiting (after a failure) -> idle.
 public struct PusherDesk: Sendable {
     /// How many positions a pusher keeps in memory.
     static let mostPending = 100
 
-    /// How many actions may be under way at a time.
-    public let mostInFlight: Int
     private var entries: [PusherKey: PusherEntry] = [:]
     private var byUser: [UserID: [PusherKey]] = [:]
-    /// Pushers that may have something to do, in the order in which they came to have it.
-    private var ready: Deque<PusherKey> = []
+    private var places: PusherPlaces
+    private var gateways = KnownGateways()
     private var waiting: [PusherKey: MonotonicTime] = [:]
     /// Pushers that do not work.
     private var failing: Set<PusherKey> = []
@@ -52,10 +52,10 @@ public struct PusherDesk: Sendable {
     /// Devices of which others think that they have a working pusher, and those for which that may have changed.
     private var working: Set<DeviceKey> = []
     private var touched: Set<DeviceKey> = []
-    private var inFlight = 0
     private var lastIncarnation: UInt64 = 0
 
-    public init(mostInFlight: Int = 16) { self.mostInFlight = mostInFlight }
+    /// - Parameter mostInFlight: how many actions may be under way at a time, of all kinds together.
+    public init(mostInFlight: Int = 64) { places = PusherPlaces(most: mostInFlight) }
 
     /// The users with pushers among the members of a room who satisfy a condition; found from whichever side is smaller.
     public func users(among members: some Collection<UserID>, isMember: (UserID) -> Bool, where condition: (UserID) -> Bool)
@@ -71,22 +71,27 @@ public struct PusherDesk: Sendable {
     // MARK: Pushers come and go
 
     /// Takes a pusher in, new or changed or from the store; it is behind until it was read for.
+    ///
+    /// - Parameter gateway: the host and port that it sends to.
     public mutating func set(
-        _ key: PusherKey, device: DeviceID, position: StreamPosition, health: PusherHealth = PusherHealth()
+        _ key: PusherKey, device: DeviceID, gateway: String, position: StreamPosition, health: PusherHealth = PusherHealth()
     ) {
+        gateways.add(gateway)
         remove(key)
         lastIncarnation += 1
         entries[key] = PusherEntry(
-            device: DeviceKey(user: key.user, device: device), incarnation: lastIncarnation, position: position, health: health)
+            device: DeviceKey(user: key.user, device: device), gateway: gateway, incarnation: lastIncarnation,
+            position: position, health: health)
         byUser[key.user, default: []].append(key)
         failing.insert(key)
         touched.insert(DeviceKey(user: key.user, device: device))
-        ready.append(key)
+        makeReady(key)
     }
 
+    /// Forgets a pusher. What is under way for it keeps its place until it is answered.
     public mutating func remove(_ key: PusherKey) {
         guard let entry = entries.removeValue(forKey: key) else { return }
-        if entry.isBusy { inFlight -= 1 }
+        gateways.remove(entry.gateway)
         byUser[key.user]?.removeAll { $0 == key }
         if byUser[key.user]?.isEmpty == true { byUser[key.user] = nil }
         waiting[key] = nil
@@ -113,22 +118,18 @@ public struct PusherDesk: Sendable {
             waiting[key] = nil
             makeReady(key)
         }
-        while inFlight < mostInFlight, !ready.isEmpty {
-            let key = ready.removeFirst()
-            entries[key]?.isReady = false
-            guard let entry = entries[key], !entry.isBusy, waiting[key] == nil else { continue }
-            let ticket = PusherTicket(pusher: key, incarnation: entry.incarnation)
-            let action: PusherAction
-            if let position = entry.pending.first {
-                action = .deliver(ticket, position)
-            } else if entry.isBehind {
-                action = .read(ticket, after: entry.position)
-            } else {
+        for gateway in places.moveLateOnes(at: now.monotonic) { gateways.note(gateway, .slow) }
+        while let (key, lane) = places.next() {
+            guard let entry = entries[key], !entry.isBusy, waiting[key] == nil, let due = self.lane(of: entry) else { continue }
+            guard due == lane else {
+                places.wait(key, for: due)
                 continue
             }
+            let ticket = PusherTicket(pusher: key, incarnation: entry.incarnation)
             entries[key]?.isBusy = true
-            inFlight += 1
-            return action
+            places.take(lane, for: ticket, gateway: entry.gateway, at: now.monotonic)
+            if let position = entry.pending.first { return .deliver(ticket, position) }
+            return .read(ticket, after: entry.position)
         }
         return nil
     }
@@ -137,7 +138,7 @@ public struct PusherDesk: Sendable {
     public func nextDeadline(at now: Now) -> MonotonicTime? {
         let recoveries = failing.compactMap { entries[$0]?.health.timeUntilWorking(at: now.wall) }
         let recovery = recoveries.min().map { now.monotonic.advanced(by: $0) }
-        return [waiting.values.min(), recovery].compactMap { $0 }.min()
+        return [waiting.values.min(), recovery, places.nextLateOne].compactMap { $0 }.min()
     }
 
     /// The positions that were found after the one that was asked for, oldest first.
@@ -150,7 +151,7 @@ public struct PusherDesk: Sendable {
     }
 
     public mutating func delivered(_ ticket: PusherTicket, at now: Now) {
-        guard finish(ticket), var entry = entries[ticket.pusher] else { return }
+        guard finish(ticket, answeredAt: now.monotonic), var entry = entries[ticket.pusher] else { return }
         entry.health.noteSuccess(at: now.wall)
         entry.failures = 0
         entries[ticket.pusher] = entry
@@ -170,7 +171,9 @@ public struct PusherDesk: Sendable {
     /// - Returns: whether nothing had failed since the last success.
     @discardableResult
     public mutating func failed(_ ticket: PusherTicket, at now: Now, isGateway: Bool) -> Bool {
-        guard finish(ticket), var entry = entries[ticket.pusher] else { return false }
+        guard finish(ticket, answeredAt: isGateway ? now.monotonic : nil), var entry = entries[ticket.pusher] else {
+            return false
+        }
         let isFirst = entry.failures == 0
         if isGateway {
             entry.health.noteFailure(at: now.wall)
@@ -184,7 +187,7 @@ public struct PusherDesk: Sendable {
         return isFirst
     }
 
-    /// Takes back an action that was given up because the server stops.
+    /// Takes back an action that was given up: the server stops, or the pusher is gone.
     public mutating func abandoned(_ ticket: PusherTicket) {
         guard finish(ticket) else { return }
         makeReady(ticket.pusher)
@@ -223,15 +226,22 @@ public struct PusherDesk: Sendable {
     // MARK: Parts
 
     private mutating func makeReady(_ key: PusherKey) {
-        guard let entry = entries[key], !entry.isReady, !entry.isBusy, waiting[key] == nil else { return }
-        entries[key]?.isReady = true
-        ready.append(key)
+        guard let entry = entries[key], !entry.isBusy, waiting[key] == nil, let lane = lane(of: entry) else { return }
+        places.wait(key, for: lane)
     }
 
-    private mutating func finish(_ ticket: PusherTicket) -> Bool {
+    /// Where what the pusher has to do next has its place; nil when there is nothing.
+    private func lane(of entry: PusherEntry) -> PusherLane? {
+        if !entry.pending.isEmpty { return gateways.lane(of: entry.gateway) }
+        return entry.isBehind ? .reading : nil
+    }
+
+    /// - Parameter answer: when the gateway answered or failed; nil where it was not asked.
+    private mutating func finish(_ ticket: PusherTicket, answeredAt answer: MonotonicTime? = nil) -> Bool {
+        guard let work = places.release(ticket) else { return false }
+        if let answer { gateways.note(work.gateway, work.isLate(at: answer) ? .slow : .prompt) }
         guard let entry = entries[ticket.pusher], entry.incarnation == ticket.incarnation, entry.isBusy else { return false }
         entries[ticket.pusher]?.isBusy = false
-        inFlight -= 1
         return true
     }
 
@@ -239,50 +249,5 @@ public struct PusherDesk: Sendable {
         entries[key]?.moveOn()
         changed.insert(key)
         makeReady(key)
-    }
-}
-
-/// One pusher at the desk.
-private struct PusherEntry: Sendable {
-    let device: DeviceKey
-    let incarnation: UInt64
-    /// Everything up to here is delivered.
-    var position: StreamPosition
-    var health: PusherHealth
-    /// What comes next, oldest first.
-    var pending: [StreamPosition] = []
-    /// Whether there may be more than what is pending, and the store has to be asked.
-    var isBehind = true
-    /// Whether something came while the store was being asked.
-    private var missedSome = false
-    /// In a row.
-    var failures = 0
-    var isBusy = false
-    var isReady = true
-
-    init(device: DeviceKey, incarnation: UInt64, position: StreamPosition, health: PusherHealth) {
-        (self.device, self.incarnation, self.position, self.health) = (device, incarnation, position, health)
-    }
-
-    mutating func noticed(_ event: StreamPosition) {
-        guard event > position else { return }
-        if isBehind {
-            missedSome = true
-        } else if pending.count >= PusherDesk.mostPending {
-            isBehind = true
-        } else {
-            pending.append(event)
-        }
-    }
-
-    mutating func wasRead(_ positions: [StreamPosition], isComplete: Bool) {
-        pending = positions
-        isBehind = !isComplete || missedSome
-        missedSome = false
-    }
-
-    mutating func moveOn() {
-        if pending.isEmpty { return }
-        position = max(position, pending.removeFirst())
     }
 }
