@@ -1,8 +1,8 @@
 import Foundation
 
 /// Where the `hearth` that these tests belong to is: named by `HEARTH_BINARY`, or built beside the test bundle.
-enum BuiltBinary {
-    static func path() throws(HearthProcessError) -> String {
+public enum BuiltBinary {
+    public static func path() throws(HearthProcessError) -> String {
         if let named = ProcessInfo.processInfo.environment["HEARTH_BINARY"] {
             guard isProgram(named) else { throw HearthProcessError("HEARTH_BINARY names no program: \(named)") }
             return named

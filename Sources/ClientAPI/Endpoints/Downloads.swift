@@ -116,7 +116,8 @@ extension ClientCall {
         // A thumbnail that moves may be asked for; one that does not is what there is.
         _ = try query.flag("animated")
         let size = ThumbnailSize.covering(width: try side("width"), height: try side("height"), method: method)
-        let thumbnail = try await services.media.thumbnail(of: uri, size: size, wait: wait, connection: connection)
+        let owner = viewer.map { WorkOwner($0) } ?? WorkOwner(address)
+        let thumbnail = try await services.media.thumbnail(of: uri, size: size, wait: wait, for: owner, connection: connection)
         return .file(
             thumbnail.file, contentType: thumbnail.format.contentType,
             disposition: ContentDisposition.inline("thumbnail.\(thumbnail.format.fileExtension)"),

@@ -42,11 +42,13 @@ extension MediaService {
     }
 
     /// A thumbnail of content, made now if there is none yet.
+    ///
+    /// - Parameter owner: in whose turn it is made.
     public func thumbnail(
-        of uri: MediaURI, size: ThumbnailSize, wait: Duration, connection: any ClientConnection
+        of uri: MediaURI, size: ThumbnailSize, wait: Duration, for owner: WorkOwner, connection: any ClientConnection
     ) async throws -> StoredThumbnail {
         let original = try await download(uri, wait: wait, connection: connection)
-        return try await thumbnails.thumbnail(of: original, size: size)
+        return try await thumbnails.thumbnail(of: original, size: size, for: owner)
     }
 
     private func content(

@@ -1,12 +1,14 @@
+import Dispatch
 import Logging
 import MediaCore
 import Synchronization
 
-/// Makes thumbnails of content, each once, in children of the server (``ThumbnailerProcess``): a few at a time, a bounded number waiting.
+/// Makes thumbnails of content, each once, in children of the server (``ThumbnailerProcess``): a few at a time, a bounded number waiting,
+/// and those who ask take turns (``FairTurns``).
 ///
-/// Requests for one thumbnail that come together wait for one child. What the child itself said cannot be made is remembered and not
-/// tried again; what went wrong otherwise is.
-/// State: `making` and `refused` are guarded by their locks.
+/// Requests for one thumbnail that come together wait for one child, and for the first turn that any of those who ask comes to have. What
+/// the child itself said cannot be made is remembered and not tried again; what went wrong otherwise is.
+/// State: `state` and `refused` are guarded by their locks.
 final class ThumbnailMaker: Sendable {
     private static let mostRefused = 4096
     /// How much of an original the server itself looks at, to spare a child: most headers are within.
@@ -14,15 +16,34 @@ final class ThumbnailMaker: Sendable {
 
     private let files: MediaFiles
     private let disk: BlockingWork
-    private let children = BlockingWork(label: "hearth.thumbnails", mostAtOnce: 2, mostWaiting: 64)
     private let program: String
     private let logger: Logger
-    private let making = Mutex<[Key: [CheckedContinuation<Result<Void, MediaError>, Never>]]>([:])
+    private let queue = DispatchQueue(label: "hearth.thumbnails", attributes: .concurrent)
+    private let state = Mutex(State())
     private let refused = Mutex<[ContentHash: MediaError]>([:])
 
     private struct Key: Hashable {
         let hash: ContentHash
         let size: ThumbnailSize
+    }
+
+    /// One turn of somebody who waits for a thumbnail. While it waits its original is open.
+    private struct Turn: Sendable {
+        let key: Key
+        let original: OpenFile
+    }
+
+    private struct Making {
+        var waiting: [CheckedContinuation<Result<Void, MediaError>, Never>] = []
+        var owners: Set<WorkOwner> = []
+        var isRunning = false
+    }
+
+    private struct State {
+        var making: [Key: Making] = [:]
+        /// A place is always left for others than the one who has two.
+        var turns = FairTurns<WorkOwner, Turn>(
+            bounds: .init(atOnce: 3, atOnceOfOwner: 2, waiting: 192, waitingOfOwner: 64))
     }
 
     init(files: MediaFiles, disk: BlockingWork, program: String, logger: Logger) {
@@ -33,11 +54,13 @@ final class ThumbnailMaker: Sendable {
     }
 
     /// The thumbnail as it was made before, or as it is made now.
-    func thumbnail(of original: StoredContent, size: ThumbnailSize) async throws(MediaError) -> StoredThumbnail {
+    func thumbnail(
+        of original: StoredContent, size: ThumbnailSize, for owner: WorkOwner
+    ) async throws(MediaError) -> StoredThumbnail {
         let key = Key(hash: original.hash, size: size)
         if let made = try await find(key) { return made }
         if let refusal = refused.withLock({ $0[key.hash] }) { throw refusal }
-        try await makeOnce(key, of: original.file)
+        try await makeOnce(Turn(key: key, original: original.file), for: owner)
         guard let made = try await find(key) else { throw .noThumbnail }
         return made
     }
@@ -52,51 +75,63 @@ final class ThumbnailMaker: Sendable {
         }
     }
 
-    /// Makes the thumbnail, or waits for another request that does.
-    private func makeOnce(_ key: Key, of original: OpenFile) async throws(MediaError) {
-        let isFirst = making.withLock { making in
-            if making[key] != nil { return false }
-            making[key] = []
-            return true
-        }
-        guard isFirst else {
-            let result = await withCheckedContinuation { continuation in
-                let isOver = making.withLock { making in
-                    guard making[key] != nil else { return true }
-                    making[key]?.append(continuation)
-                    return false
-                }
-                if isOver { continuation.resume(returning: .success(())) }
+    /// Waits until the thumbnail is made, in a turn of this or of another request.
+    private func makeOnce(_ turn: Turn, for owner: WorkOwner) async throws(MediaError) {
+        let result = await withCheckedContinuation { continuation in
+            let isTaken = state.withLock { state in
+                var making = state.making[turn.key] ?? Making()
+                // Who has no room for a turn of their own may still wait for somebody else's.
+                let hasTurn = making.isRunning || making.owners.contains(owner) || state.turns.append(turn, of: owner)
+                guard hasTurn || !making.owners.isEmpty else { return false }
+                if hasTurn { making.owners.insert(owner) }
+                making.waiting.append(continuation)
+                state.making[turn.key] = making
+                return true
             }
-            return try result.get()
+            if !isTaken { continuation.resume(returning: .failure(.busy)) }
+            beginTurns()
         }
-        let result: Result<Void, MediaError>
-        do throws(MediaError) {
-            result = .success(try await make(key, of: original))
-        } catch {
-            result = .failure(error)
-        }
-        for waiter in making.withLock({ $0.removeValue(forKey: key) }) ?? [] { waiter.resume(returning: result) }
         try result.get()
     }
 
-    private func make(_ key: Key, of original: OpenFile) async throws(MediaError) {
-        let (files, program) = (files, program)
-        let outcome = try await children.run { () throws(FileFailure) -> ThumbnailerProcess.Outcome in
-            if original.size > ThumbnailerVerdict.largestOriginal { return .tooLarge }
-            switch ImageHeader.read(try original.readNow(at: 0, count: Self.headLength)) {
-            case .unknown: return .undecodable
-            case .image(let header) where header.isTooLarge: return .tooLarge
-            case .image, .incomplete: break
+    private func beginTurns() {
+        while true {
+            let begun = state.withLock { state -> (owner: WorkOwner, item: Turn)? in
+                let begun = state.turns.begin()
+                if let key = begun?.item.key {
+                    state.making[key]?.isRunning = true
+                    // One child is enough: the other turns for this thumbnail are not needed.
+                    state.turns.removeAll { $0.key == key }
+                }
+                return begun
             }
-            let outcome = ThumbnailerProcess.run(program, size: key.size, original: original.descriptor)
-            guard case .made(let bytes) = outcome else { return outcome }
-            guard key.size.allows(bytes) else { return .failed("its output is no such thumbnail") }
-            let file = try IncomingFile(in: files)
-            try file.append(bytes)
-            _ = try file.finish()
-            try file.move(to: files.path(of: key.hash, size: key.size), in: files)
-            return outcome
+            guard let begun else { return }
+            queue.async { self.run(begun.item, of: begun.owner) }
+        }
+    }
+
+    private func run(_ turn: Turn, of owner: WorkOwner) {
+        let result: Result<Void, MediaError>
+        do throws(MediaError) {
+            result = .success(try make(turn))
+        } catch {
+            result = .failure(error)
+        }
+        let waiting = state.withLock { state in
+            state.turns.ended(of: owner)
+            return state.making.removeValue(forKey: turn.key)?.waiting ?? []
+        }
+        for waiter in waiting { waiter.resume(returning: result) }
+        beginTurns()
+    }
+
+    private func make(_ turn: Turn) throws(MediaError) {
+        let key = turn.key
+        let outcome: ThumbnailerProcess.Outcome
+        do throws(FileFailure) {
+            outcome = try runChild(turn)
+        } catch {
+            throw .storage(error)
         }
         switch outcome {
         case .made: return
@@ -106,6 +141,25 @@ final class ThumbnailMaker: Sendable {
             logger.warning("a thumbnail could not be made", metadata: ["hash": "\(key.hash)", "reason": "\(reason)"])
             throw .noThumbnail
         }
+    }
+
+    /// Blocks until the child is gone.
+    private func runChild(_ turn: Turn) throws(FileFailure) -> ThumbnailerProcess.Outcome {
+        let (key, original) = (turn.key, turn.original)
+        if original.size > ThumbnailerVerdict.largestOriginal { return .tooLarge }
+        switch ImageHeader.read(try original.readNow(at: 0, count: Self.headLength)) {
+        case .unknown: return .undecodable
+        case .image(let header) where header.isTooLarge: return .tooLarge
+        case .image, .incomplete: break
+        }
+        let outcome = ThumbnailerProcess.run(program, size: key.size, original: original.descriptor)
+        guard case .made(let bytes) = outcome else { return outcome }
+        guard key.size.allows(bytes) else { return .failed("its output is no such thumbnail") }
+        let file = try IncomingFile(in: files)
+        try file.append(bytes)
+        _ = try file.finish()
+        try file.move(to: files.path(of: key.hash, size: key.size), in: files)
+        return outcome
     }
 
     private func refuse(_ error: MediaError, _ hash: ContentHash) -> MediaError {
