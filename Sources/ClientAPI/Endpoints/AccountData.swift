@@ -24,6 +24,7 @@ enum PutAccountData: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, type) = (try call.ownUser(requester), try call.path.eventType("type"))
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.accountData.set(type, content: call.body().json, room: nil, of: user)
         return .empty
     }
@@ -51,6 +52,7 @@ enum PutRoomAccountData: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, room, type) = (try call.ownUser(requester), try call.path.room(), try call.path.eventType("type"))
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.accountData.set(type, content: call.body().json, room: room, of: user)
         return .empty
     }

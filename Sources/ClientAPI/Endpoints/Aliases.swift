@@ -42,6 +42,7 @@ enum PutAlias: UserEndpoint {
         guard let room = RoomID(try await call.body().requiredString("room_id")) else {
             throw ClientFailure.invalidParameter("\"room_id\" is a room id.")
         }
+        try call.services.limits.take(.state, by: requester.user)
         do {
             try await call.services.rooms.addAlias(alias, for: room, by: requester.user)
         } catch RoomError.aliasInUse {
@@ -59,6 +60,7 @@ enum DeleteAlias: UserEndpoint {
     static let paths = Paths.stable("directory/room/:roomAlias")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.state, by: requester.user)
         try await call.services.rooms.removeAlias(call.path.alias(), by: requester.user)
         return .empty
     }

@@ -12,6 +12,7 @@ enum PostCreateRoom: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let request = try CreateRoomRequest(try await call.body(isOptional: true))
+        try call.services.limits.take(.createRoom, by: requester.user)
         let room = try await call.services.rooms.create(request, by: requester.key)
         return ClientAnswer(["room_id": .string(room.rawValue)])
     }

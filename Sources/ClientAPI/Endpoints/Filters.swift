@@ -11,6 +11,7 @@ enum PostFilter: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let user = try call.ownUser(requester)
+        try call.services.limits.take(.filter, by: requester.user)
         let id = try await call.services.filters.store(call.body().json, of: user)
         return ClientAnswer(["filter_id": .string(id)])
     }

@@ -29,6 +29,7 @@ enum PostJoin: UserEndpoint {
 
     static func join(_ target: RoomIDOrAlias, call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let reason = try await call.body(isOptional: true).string("reason")
+        try call.services.limits.take(.join, by: requester.user)
         let room = try await call.services.rooms.join(target, by: requester.key, reason: reason)
         return ClientAnswer(["room_id": .string(room.rawValue)])
     }
@@ -44,6 +45,7 @@ enum PostLeave: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let room = try call.path.room()
         let reason = try await call.body(isOptional: true).string("reason")
+        try call.services.limits.take(.join, by: requester.user)
         try await call.services.rooms.leave(room, by: requester.key, reason: reason)
         return .empty
     }
@@ -59,6 +61,7 @@ enum PostForget: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let room = try call.path.room()
         _ = try await call.body(isOptional: true)
+        try call.services.limits.take(.join, by: requester.user)
         try await call.services.rooms.forget(room, by: requester.user)
         return .empty
     }

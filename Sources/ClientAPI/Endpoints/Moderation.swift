@@ -11,6 +11,7 @@ enum PostInvite: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let request = try await MembershipRequest(call)
+        try call.services.limits.take(.invite, by: requester.user)
         try await call.services.rooms.invite(request.user, to: request.room, by: requester.key, reason: request.reason)
         return .empty
     }
@@ -25,6 +26,7 @@ enum PostKick: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let request = try await MembershipRequest(call)
+        try call.services.limits.take(.invite, by: requester.user)
         try await call.services.rooms.kick(request.user, from: request.room, by: requester.key, reason: request.reason)
         return .empty
     }
@@ -39,6 +41,7 @@ enum PostBan: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let request = try await MembershipRequest(call)
+        try call.services.limits.take(.invite, by: requester.user)
         try await call.services.rooms.ban(request.user, from: request.room, by: requester.key, reason: request.reason)
         return .empty
     }
@@ -53,6 +56,7 @@ enum PostUnban: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let request = try await MembershipRequest(call)
+        try call.services.limits.take(.invite, by: requester.user)
         try await call.services.rooms.unban(request.user, in: request.room, by: requester.key, reason: request.reason)
         return .empty
     }

@@ -38,7 +38,7 @@ enum PutProfileField: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, key) = (try call.path.user(), call.path.text("keyName"))
         guard let value = try await call.body().json[key] else { throw ClientFailure.missingParameter(key) }
-        if ProfileService.statusKeys.contains(key) { try call.services.limits.take(.status, by: requester.user) }
+        try call.services.limits.take(ProfileService.statusKeys.contains(key) ? .status : .profile, by: requester.user)
         try await call.services.profiles.set(key, to: value, of: user, by: requester.key)
         return .empty
     }
@@ -53,7 +53,7 @@ enum DeleteProfileField: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, key) = (try call.path.user(), call.path.text("keyName"))
-        if ProfileService.statusKeys.contains(key) { try call.services.limits.take(.status, by: requester.user) }
+        try call.services.limits.take(ProfileService.statusKeys.contains(key) ? .status : .profile, by: requester.user)
         try await call.services.profiles.set(key, to: nil, of: user, by: requester.key)
         return .empty
     }

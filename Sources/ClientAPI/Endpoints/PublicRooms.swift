@@ -32,6 +32,7 @@ enum PutDirectoryVisibility: UserEndpoint {
         case "private"?: isPublished = false
         default: throw ClientFailure.invalidParameter("\"visibility\" is public or private.")
         }
+        try call.services.limits.take(.state, by: requester.user)
         try await call.services.directories.setPublished(isPublished, room, by: requester.user)
         return .empty
     }

@@ -66,6 +66,7 @@ enum PutPushRule: UserEndpoint {
         let body = try await call.body().json
         let place: PushRuleset.Place =
             if let id = call.query["before"] { .before(id) } else if let id = call.query["after"] { .after(id) } else { .unsaid }
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.push.rules.change(of: requester.user) { rules throws(PushRuleError) in
             try rules.set(id, of: kind, to: body, at: place)
         }
@@ -82,6 +83,7 @@ enum DeletePushRule: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (kind, id) = (try call.path.pushRuleKind(), call.path.text("ruleID"))
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.push.rules.change(of: requester.user) { rules throws(PushRuleError) in
             try rules.delete(id, of: kind)
         }
@@ -111,6 +113,7 @@ enum PutPushRuleEnabled: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (kind, id) = (try call.path.pushRuleKind(), call.path.text("ruleID"))
         guard let isEnabled = try await call.body().bool("enabled") else { throw ClientFailure.missingParameter("enabled") }
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.push.rules.change(of: requester.user) { rules throws(PushRuleError) in
             try rules.setEnabled(isEnabled, id, of: kind)
         }
@@ -140,6 +143,7 @@ enum PutPushRuleActions: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (kind, id) = (try call.path.pushRuleKind(), call.path.text("ruleID"))
         let body = try await call.body().json
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.push.rules.change(of: requester.user) { rules throws(PushRuleError) in
             try rules.setActions(in: body, id, of: kind)
         }

@@ -25,6 +25,7 @@ enum PostPushersSet: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let request = try PusherRequest(parsing: try await call.body().json)
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.push.pushers.set(request, by: requester.key)
         return .empty
     }

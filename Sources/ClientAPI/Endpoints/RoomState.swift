@@ -49,7 +49,7 @@ enum PutStateEvent: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (room, key) = (try call.path.room(), try call.path.state())
         let content = try await call.body().eventContent()
-        if key.type == .status { try call.services.limits.take(.status, by: requester.user) }
+        try call.services.limits.take(LimitedAction(settingState: key, by: requester.user), by: requester.user)
         let event = try await call.services.rooms.setState(key, content: content, in: room, by: requester.key)
         return ClientAnswer(["event_id": .string(event.rawValue)])
     }
@@ -61,5 +61,16 @@ extension ClientAnswer {
         var bytes: [UInt8] = []
         event.write(to: &bytes, for: reader.key, withRoomID: true, edit: edit)
         self.init(bytes: bytes)
+    }
+}
+
+extension LimitedAction {
+    /// Whatever can be done by another endpoint too is counted like there.
+    fileprivate init(settingState key: StateKey, by user: UserID) {
+        switch key.type {
+        case .status: self = .status
+        case .member: self = key.key.hasSameBytes(as: user.rawValue) ? .join : .invite
+        default: self = .state
+        }
     }
 }

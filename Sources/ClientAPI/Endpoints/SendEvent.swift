@@ -12,6 +12,7 @@ enum PutSendEvent: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (room, type, transaction) = (try call.path.room(), try call.path.eventType(), try call.path.transactionID())
         let content = try await call.body().eventContent()
+        try call.services.limits.take(.send, by: requester.user)
         let event = try await call.services.rooms.send(
             type, content: content, in: room, transactionID: transaction, by: requester.key)
         return ClientAnswer(["event_id": .string(event.rawValue)])
@@ -28,6 +29,7 @@ enum PutRedact: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (room, target, transaction) = (try call.path.room(), try call.path.event(), try call.path.transactionID())
         let reason = try await call.body(isOptional: true).string("reason")
+        try call.services.limits.take(.send, by: requester.user)
         let event = try await call.services.rooms.redact(
             target, in: room, reason: reason, transactionID: transaction, by: requester.key)
         return ClientAnswer(["event_id": .string(event.rawValue)])

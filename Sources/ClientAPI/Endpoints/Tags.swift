@@ -30,6 +30,7 @@ enum PutTag: UserEndpoint {
         case nil, .integer?, .double?: break
         default: throw ClientFailure.badJSON("\"order\" is a number.")
         }
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.accountData.setTag(tag, to: body.json, on: room, by: user)
         return .empty
     }
@@ -44,6 +45,7 @@ enum DeleteTag: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, room, tag) = (try call.ownUser(requester), try call.path.room(), try call.path.tag())
+        try call.services.limits.take(.accountData, by: requester.user)
         try await call.services.accountData.setTag(tag, to: nil, on: room, by: user)
         return .empty
     }

@@ -23,6 +23,22 @@ public enum LimitedAction: Sendable, CaseIterable {
     case toDevice
     /// A backup of keys: written, read or deleted.
     case keyBackup
+    /// A new room, with all that is in it.
+    case createRoom
+    /// One's own membership: joining, leaving, forgetting.
+    case join
+    /// Others' membership: inviting, removing, banning and unbanning.
+    case invite
+    /// A room's state, its aliases and whether it is listed.
+    case state
+    /// A field of one's profile, which may go into every room that one is in.
+    case profile
+    /// Account data, tags, push rules and pushers.
+    case accountData
+    /// A filter to be stored.
+    case filter
+    /// A message or a redaction.
+    case send
 }
 
 /// A user did something too often: 429 `M_LIMIT_EXCEEDED`.
@@ -57,6 +73,16 @@ public final class UserLimits: Sendable {
             .keys: RateLimiter(burst: 200, interval: .milliseconds(100)),
             .toDevice: RateLimiter(burst: 500, interval: .milliseconds(50)),
             .keyBackup: RateLimiter(burst: 500, interval: .milliseconds(50)),
+            .createRoom: RateLimiter(burst: 30, interval: .seconds(5)),
+            .join: RateLimiter(burst: 100, interval: .milliseconds(500)),
+            // Who moderates bans the same user in many rooms at once.
+            .invite: RateLimiter(burst: 200, interval: .milliseconds(500)),
+            .state: RateLimiter(burst: 200, interval: .milliseconds(250)),
+            .profile: RateLimiter(burst: 30, interval: .seconds(3)),
+            .accountData: RateLimiter(burst: 300, interval: .milliseconds(200)),
+            .filter: RateLimiter(burst: 60, interval: .seconds(1)),
+            // An import of some hundred messages goes through at once.
+            .send: RateLimiter(burst: 600, interval: .milliseconds(50)),
         ]
     }
 

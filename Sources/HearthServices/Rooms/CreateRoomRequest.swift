@@ -32,6 +32,25 @@ public struct CreateRoomRequest: Sendable {
 
     public init() {}
 
+    /// How many people are invited with the room; more by requests of their own.
+    static let mostInvitees = 100
+    /// How much state comes with the room.
+    static let mostInitialState = 200
+
+    /// The request with everybody invited once, and of a size that one operation may have.
+    func bounded() throws(RoomError) -> Self {
+        var request = self
+        var known: Set<UserID> = []
+        request.invite = invite.filter { known.insert($0).inserted }
+        guard request.invite.count <= Self.mostInvitees else {
+            throw .invalidParameter("A room is made with at most \(Self.mostInvitees) invitations; invite the others afterwards.")
+        }
+        guard initialState.count <= Self.mostInitialState else {
+            throw .invalidParameter("\"initial_state\" has at most \(Self.mostInitialState) events; send the others afterwards.")
+        }
+        return request
+    }
+
     /// The preset in force: where none is named, the visibility decides.
     var effectivePreset: Preset { preset ?? (isPublic ? .publicChat : .privateChat) }
 }

@@ -7,6 +7,7 @@ extension RoomService {
     ///
     /// The order of the events is the [spec's](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3createroom).
     public func create(_ request: CreateRoomRequest, by creator: DeviceKey) async throws -> RoomID {
+        let request = try request.bounded()
         guard let version = request.version.map(RoomVersion.init(rawValue:)) ?? settings.defaultVersion else {
             throw RoomError.unsupportedVersion("This server knows the room versions 11 and 12.")
         }
