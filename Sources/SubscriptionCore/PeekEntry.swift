@@ -38,6 +38,11 @@ struct PeekEntry: Sendable {
         if let index = rows.firstIndex(where: { $0.number == number }) { rows[index].laneSince = position }
     }
 
+    mutating func withholdLane(of room: RoomID, number: RoomNumber) {
+        live[room]?.laneSince = nil
+        if let index = rows.firstIndex(where: { $0.number == number }) { rows[index].laneSince = nil }
+    }
+
     /// Ends a live peek; returns whether there was one.
     mutating func end(_ room: RoomID, number: RoomNumber, at position: StreamPosition, reason: PeekEnd) -> Bool {
         guard let peek = live.removeValue(forKey: room) else { return false }

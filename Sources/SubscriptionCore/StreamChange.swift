@@ -17,7 +17,13 @@ public enum StreamChange: Sendable {
     case peekRenewed(DeviceKey, RoomID, expires: MatrixTimestamp)
     /// A live peek into a profile room shows its lane from now on.
     case laneGranted(DeviceKey, RoomID, at: StreamPosition)
+    /// A peek stays in the audience: where its lane was withheld it is shown again.
+    case laneKept(DeviceKey, RoomID, at: StreamPosition)
     case peekEnded(DeviceKey, RoomID, at: StreamPosition, reason: PeekEnd)
+    /// All peeks into a room end.
+    case peeksEnded(in: RoomID, at: StreamPosition, reason: PeekEnd)
+    /// The audience of these peeks changed, and their rows follow in commits to come: what may not be seen is not shown from now on.
+    case audienceChanged(AudienceScope)
     case roomCreated(RoomID, profileOwner: UserID?)
     /// A profile room is served no more: its owner's account has ended. Its peeks have ended before.
     case profileRoomClosed(RoomID, owner: UserID)

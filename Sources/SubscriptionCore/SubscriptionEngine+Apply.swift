@@ -39,11 +39,15 @@ extension SubscriptionEngine {
         case .peekRenewed(let device, let room, let expires):
             devices[device]?.renew(room, until: expires)
             if let peek = devices[device]?.live[room] { expiries.insert(peek) }
+        case .laneKept(let device, let room, let position):
+            if keepLane(of: room, for: device, at: position) { waiters.collect(device, into: &woken) }
+        case .audienceChanged(let scope): withholdLanes(in: scope)
         case .peekEnded(let device, let room, let position, let reason):
-            let number = news.number(of: room)
-            guard devices[device]?.end(room, number: number, at: position, reason: reason) == true else { return }
-            rooms[room]?.noteEndOfPeek(of: device)
-            waiters.collect(device, into: &woken)
+            endPeek(of: device, into: room, at: position, reason: reason, waking: &woken)
+        case .peeksEnded(let room, let position, let reason):
+            for device in rooms[room]?.peekers ?? [] {
+                endPeek(of: device, into: room, at: position, reason: reason, waking: &woken)
+            }
         case .roomCreated(let room, let owner):
             guard let owner else { return ensureEntry(room, at: position) }
             profileOwners[room] = owner
@@ -74,6 +78,16 @@ extension SubscriptionEngine {
             deviceEntries[device]?.keyCountsPosition = position
             waiters.collect(device, into: &woken)
         }
+    }
+
+    private mutating func endPeek(
+        of device: DeviceKey, into room: RoomID, at position: StreamPosition, reason: PeekEnd,
+        waking woken: inout Set<WaiterID>
+    ) {
+        let number = news.number(of: room)
+        guard devices[device]?.end(room, number: number, at: position, reason: reason) == true else { return }
+        rooms[room]?.noteEndOfPeek(of: device)
+        waiters.collect(device, into: &woken)
     }
 
     private mutating func ensureEntry(_ room: RoomID, at position: StreamPosition) {

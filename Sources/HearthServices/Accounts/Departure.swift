@@ -5,7 +5,8 @@ import SubscriptionCore
 
 /// What the end of an account does to rooms, inside one write operation.
 enum Departure {
-    /// Leaves all rooms, empties the profile room and closes it. Call it before the account is marked as ended.
+    /// Leaves all rooms (where there are many, most of them soon after), empties the profile room and closes it. Call it before the
+    /// account is marked as ended.
     static func leaveEverything(_ user: UserID, in context: WriteContext) throws {
         let profileRoom = try context.profileRoom(of: user)
         if let profileRoom {
@@ -14,18 +15,12 @@ enum Departure {
                 try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: [:]), in: profileRoom)
             }
         }
-        for membership in try context.transaction.memberships.memberships(of: user) where membership.roomID != profileRoom {
-            guard [.join, .invite, .knock].contains(membership.membership) else { continue }
-            _ = try context.requireRoom(membership.roomID)
-            try context.sendMembership(["membership": "leave"], of: user, by: user, in: membership.roomID)
-        }
+        try context.begin(.departure(of: user))
         if let profileRoom { try close(profileRoom, of: user, in: context) }
     }
 
     private static func close(_ room: RoomID, of owner: UserID, in context: WriteContext) throws {
-        for peek in try context.transaction.peeks.live(in: room) {
-            try PeekRules.end(peek, reason: .notAllowed, context: context)
-        }
+        try PeekRules.endAll(in: room, context: context)
         for alias in try context.transaction.aliases.aliases(of: room) { try context.transaction.aliases.delete(alias) }
         context.forgetRoom(room)
         context.tell(.profileRoomClosed(room, owner: owner))

@@ -174,7 +174,14 @@ enum PeekRules {
     static func endDisallowedPeeks(in room: RoomID, context: WriteContext) throws {
         let setting = try context.state(.historyVisibility, in: room)?.content["history_visibility"]
         if setting == "world_readable" { return }
-        for peek in try context.transaction.peeks.live(in: room) { try end(peek, reason: .notAllowed, context: context) }
+        try endAll(in: room, context: context)
+    }
+
+    /// Ends all peeks into a room at one position: one row changes no more than another.
+    static func endAll(in room: RoomID, context: WriteContext) throws {
+        let position = context.nextPosition()
+        let count = try context.transaction.peeks.endAll(in: room, at: position, reason: .notAllowed)
+        if count > 0 { context.tell(.peeksEnded(in: room, at: position, reason: .notAllowed)) }
     }
 }
 

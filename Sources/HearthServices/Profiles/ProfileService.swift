@@ -54,7 +54,8 @@ public final class ProfileService: Sendable {
         return value
     }
 
-    /// Sets one field; nil deletes it. A new name or avatar goes into the member events of all joined rooms in the same transaction.
+    /// Sets one field; nil deletes it. A new name or avatar goes into the member events of all joined rooms: of the first ones in the same
+    /// transaction, of the others soon after (``FollowUps``).
     public func set(_ key: String, to value: JSON?, of user: UserID, by device: DeviceKey) async throws {
         guard device.user == user else { throw ProfileError.notYours }
         guard !key.isEmpty else { throw ProfileError.invalidKey("A profile field has a name.") }
@@ -92,16 +93,7 @@ public final class ProfileService: Sendable {
             guard content != before else { return }
             try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: content), in: room)
             guard key == "displayname" || key == "avatar_url" else { return }
-            for membership in try context.transaction.memberships.memberships(of: user)
-            where membership.membership == .join && membership.roomID != room {
-                _ = try context.requireRoom(membership.roomID)
-                var member = try context.state(.member(user), in: membership.roomID)?.content ?? [:]
-                member["membership"] = "join"
-                member["displayname"] = content["displayname"]
-                member["avatar_url"] = content["avatar_url"]
-                member["join_authorised_via_users_server"] = nil
-                try context.sendMembership(member, of: user, by: user, in: membership.roomID)
-            }
+            try context.begin(.memberEvents(of: user))
         }
     }
 

@@ -25,6 +25,7 @@ public final class RoomWriter: Service {
     /// The operator's part in who sees whose presence.
     let audience: Audience
     let push: PushBook
+    let followUps: FollowUpQueue
     private let notifier: StreamNotifier
     private let logger: Logger
     private let queue: Mutex<Queue>
@@ -53,6 +54,7 @@ public final class RoomWriter: Service {
         self.notifier = notifier
         audience = notifier.ask { $0.audience }
         push = try PushBook(store: store, clock: clock)
+        followUps = try FollowUpQueue(store: store, clock: clock)
         self.logger = logger
         let position = try store.readNow { try $0.meta.position() }
         cache = Mutex(WriterMemory(position: position, committed: position))
@@ -166,7 +168,7 @@ public final class RoomWriter: Service {
         let began = ContinuousClock.now
         let context = WriteContext(
             transaction: transaction, now: writer.clock.now(), server: writer.server, audience: writer.audience,
-            push: writer.push, memory: memory)
+            push: writer.push, followUps: writer.followUps, memory: memory)
         // The context alone holds the rooms now: so it changes them where they are, instead of in a copy.
         memory.forgetRooms()
         defer { memory = context.memory }

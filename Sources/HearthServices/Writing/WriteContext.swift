@@ -42,6 +42,8 @@ public final class WriteContext {
     let audience: Audience
     /// Users' push rules, and their pushers.
     let push: PushBook
+    /// What is left to be done after the commit.
+    let followUps: FollowUpQueue
     var memory: WriterMemory
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
@@ -54,13 +56,15 @@ public final class WriteContext {
     private var operationFailureHooks: [@Sendable () -> Void] = []
 
     init(
-        transaction: StoreTransaction, now: Now, server: ServerIdentity, audience: Audience, push: PushBook, memory: WriterMemory
+        transaction: StoreTransaction, now: Now, server: ServerIdentity, audience: Audience, push: PushBook,
+        followUps: FollowUpQueue, memory: WriterMemory
     ) {
         self.transaction = transaction
         self.now = now
         self.server = server
         self.audience = audience
         self.push = push
+        self.followUps = followUps
         self.memory = memory
         if self.memory.rooms.count > Self.mostRooms || self.memory.profileRooms.count > Self.mostRooms {
             self.memory.forgetRooms()

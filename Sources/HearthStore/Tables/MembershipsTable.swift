@@ -31,6 +31,34 @@ public struct MembershipsTable {
             [user.rawValue], Self.membership)
     }
 
+    /// The ordinary rooms with which a user has one of these relations, in the order of their ids, after one of them.
+    public func ordinaryRooms(
+        of user: UserID, among memberships: [Membership], after room: RoomID?, limit: Int
+    ) throws -> [RoomID] {
+        let words = memberships.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try db.rows(
+            """
+            SELECT memberships.room_id FROM memberships JOIN rooms USING (room_id)
+            WHERE user_id = ? AND memberships.room_id > ? AND membership IN (\(words)) AND profile_owner IS NULL
+            ORDER BY memberships.room_id LIMIT ?
+            """, [user.rawValue, room?.rawValue ?? "", limit]
+        ) { row in
+            guard let room = RoomID(row[0] as String) else { throw StoreError.corrupt("a membership") }
+            return room
+        }
+    }
+
+    /// Those who have or had to do with a room, in the order of their ids, after one of them.
+    public func members(of room: RoomID, after user: UserID?, limit: Int) throws -> [UserID] {
+        try db.rows(
+            "SELECT user_id FROM memberships WHERE room_id = ? AND user_id > ? ORDER BY user_id LIMIT ?",
+            [room.rawValue, user?.rawValue ?? "", limit]
+        ) { row in
+            guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a membership") }
+            return user
+        }
+    }
+
     public func memberships(in room: RoomID) throws -> [StoredMembership] {
         try db.rows("SELECT * FROM memberships WHERE room_id = ? ORDER BY user_id", [room.rawValue], Self.membership)
     }

@@ -81,32 +81,35 @@ public struct PeeksTable {
             [device.user.rawValue, device.device.rawValue], Self.peek)
     }
 
-    /// All live peeks into a room.
-    public func live(in room: RoomID) throws -> [StoredPeek] {
-        try db.rows("SELECT * FROM peeks WHERE room_id = ? AND ended_position IS NULL", [room.rawValue], Self.peek)
-    }
-
-    /// The live peeks into profile rooms whose watcher and owner both have or had to do with a room.
-    public func liveBetweenMembers(of room: RoomID) throws -> [StoredPeek] {
+    /// The oldest live peeks into a room that started after a position.
+    public func live(in room: RoomID, after position: StreamPosition = .zero, limit: Int = .max) throws -> [StoredPeek] {
         try db.rows(
             """
-            SELECT peeks.* FROM memberships watcher
-            JOIN peeks ON peeks.user_id = watcher.user_id AND peeks.ended_position IS NULL
-            JOIN rooms ON rooms.room_id = peeks.room_id
-            JOIN memberships owner ON owner.user_id = rooms.profile_owner AND owner.room_id = watcher.room_id
-            WHERE watcher.room_id = ?
-            """, [room.rawValue], Self.peek)
+            SELECT * FROM peeks WHERE room_id = ? AND ended_position IS NULL AND started_position > ?
+            ORDER BY started_position LIMIT ?
+            """, [room.rawValue, position.rawValue, limit], Self.peek)
     }
 
-    /// The live peeks of a user into the profile rooms of those who have or had to do with a room.
-    public func live(of user: UserID, intoProfilesOfMembersOf room: RoomID) throws -> [StoredPeek] {
+    /// Ends all live peeks into a room; returns how many there were.
+    public func endAll(in room: RoomID, at ended: StreamPosition, reason: PeekEndReason) throws -> Int {
+        try db.run(
+            "UPDATE peeks SET ended_position = ?, end_reason = ? WHERE room_id = ? AND ended_position IS NULL",
+            [ended.rawValue, reason.rawValue, room.rawValue])
+        return db.changesCount
+    }
+
+    /// The oldest live peeks of a user into the profile rooms of those who have or had to do with a room, after a position.
+    public func live(
+        of user: UserID, intoProfilesOfMembersOf room: RoomID, after position: StreamPosition, limit: Int
+    ) throws -> [StoredPeek] {
         try db.rows(
             """
             SELECT peeks.* FROM peeks
             JOIN rooms ON rooms.room_id = peeks.room_id
             JOIN memberships owner ON owner.user_id = rooms.profile_owner AND owner.room_id = ?
-            WHERE peeks.user_id = ? AND peeks.ended_position IS NULL
-            """, [room.rawValue, user.rawValue], Self.peek)
+            WHERE peeks.user_id = ? AND peeks.ended_position IS NULL AND peeks.started_position > ?
+            ORDER BY peeks.started_position LIMIT ?
+            """, [room.rawValue, user.rawValue, position.rawValue, limit], Self.peek)
     }
 
     /// Deletes peeks that ended and whose time was over before the given time.

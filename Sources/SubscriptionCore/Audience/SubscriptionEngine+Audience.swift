@@ -50,6 +50,7 @@ extension SubscriptionEngine {
         let owners = members.filter { lanes[$0] != nil }
         if type == .joinRules {
             // Between users of one server public rooms count like all others.
+            guard Set(members.lazy.map(\.server)).count > 1 else { return [] }
             return owners.flatMap { owner in
                 members.filter { $0.server != owner.server }.map { Sight(viewer: $0, owner: owner) }
             }

@@ -112,7 +112,10 @@ struct HearthServer {
         let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
         let probe = LoadProbe(admission: admission, writer: writer)
-        background = [writer, probe, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers]
+        let followUps = FollowUps(writer: writer, logger: logger)
+        background = [
+            writer, probe, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers, followUps,
+        ]
         self.metrics = metrics
         self.registry = registry
         watch = ServerWatch(

@@ -66,4 +66,35 @@ struct LargeOperationsStory {
             #expect(report.p99 < Bystander.patience, "\(report.summary)")
         }
     }
+
+    @Test("a name that goes into hundreds of rooms delays nobody, and is in all of them in the end, after a kill too")
+    func names() async throws {
+        // The rooms come to be faster than limits would let them; the attack itself has the limits' pace at most.
+        try await withHearth(settings: ["limits.longest_wait": "100ms"]) { hearth in
+            let bystander = try await Bystander(on: hearth)
+            let mallory = try await hearth.client.register("mallory")
+            var rooms: [String] = []
+            for _ in 0..<300 { rooms.append(try await mallory.createRoom()) }
+            let (_, report) = try await bystander.whileEnduring { [mallory] in
+                for number in 0..<30 {
+                    try await mallory.put(
+                        "/profile/\(mallory.userID)/displayname", ["displayname": .string("Mallory \(number)")])
+                }
+            }
+            #expect(report.faults == [])
+            #expect(report.p99 < Bystander.patience, "\(report.summary)")
+            hearth.kill()
+            try await hearth.start()
+            let deadline = ContinuousClock.now + .seconds(20)
+            for room in rooms {
+                while try await mallory.state("m.room.member", key: mallory.userID, of: room)["displayname"] != "Mallory 29" {
+                    guard ContinuousClock.now < deadline else {
+                        Issue.record("a room has the old name")
+                        return
+                    }
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+        }
+    }
 }

@@ -61,6 +61,11 @@ struct StoredFacts {
             if let index = live(device, room) { peeks[index].peek.expires = expires }
         case .peekEnded(let device, let room, let position, let reason):
             if let index = live(device, room) { peeks[index].end = (position, reason) }
+        case .peeksEnded(let room, let position, let reason):
+            for index in peeks.indices where peeks[index].peek.room == room && peeks[index].end == nil {
+                peeks[index].end = (position, reason)
+            }
+        case .laneKept, .audienceChanged: break
         case .roomCreated(let room, let owner):
             if let owner { profileRooms.append((room, owner)) } else { rooms.append(room) }
         case .profileRoomClosed(let room, _): profileRooms.removeAll { $0.room == room }

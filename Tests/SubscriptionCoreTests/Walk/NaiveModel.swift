@@ -137,6 +137,7 @@ struct NaiveModel {
             edit(device, room) { $0.expires = expires }
         case .peekEnded(let device, let room, let position, let reason):
             edit(device, room) { ($0.ended, $0.reason) = (position.rawValue, reason) }
+        case .peeksEnded, .laneKept, .audienceChanged: preconditionFailure("the walk makes no such change")
         case .roomCreated(let room, let owner):
             events[room] = []
             owners[room] = owner

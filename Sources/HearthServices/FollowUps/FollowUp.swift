@@ -1,0 +1,43 @@
+import MatrixModel
+import SubscriptionCore
+
+/// What a change brings with it that may be too much for one operation of the writer: its first step belongs to the operation, the others
+/// follow the commit, each an operation of its own, with others' operations in between.
+enum FollowUp: Hashable, Sendable {
+    /// A user's name and picture go into the member events of all rooms that the user is in.
+    case memberEvents(of: UserID)
+    /// A user whose account has ended leaves all rooms.
+    case departure(of: UserID)
+    /// Peeks end, or show what they did not, as the audience is now.
+    case audience(AudienceScope)
+
+    /// Where the next step begins; steps go upwards.
+    enum Cursor: Sendable, Equatable {
+        case room(RoomID)
+        case user(UserID)
+        case peek(StreamPosition)
+    }
+
+    /// How many rooms, or peeks, one step goes through.
+    static let rooms = 16
+    static let peeks = 64
+
+    /// The name under which the store remembers it; nil for what every start does anyhow.
+    var storedName: String? {
+        switch self {
+        case .memberEvents(let user): "member_events \(user)"
+        case .departure(let user): "departure \(user)"
+        case .audience: nil
+        }
+    }
+
+    init?(storedName: String) {
+        let words = storedName.split(separator: " ", maxSplits: 1)
+        guard words.count == 2, let user = UserID(String(words[1])) else { return nil }
+        switch words[0] {
+        case "member_events": self = .memberEvents(of: user)
+        case "departure": self = .departure(of: user)
+        default: return nil
+        }
+    }
+}
