@@ -23,7 +23,7 @@ extension MatrixClient {
     }
 
     /// The same user's client of another listener of the server.
-    public func at(_ url: String) -> MatrixClient { MatrixClient(session: session) { url } }
+    public func at(_ url: String) -> MatrixClient { MatrixClient(session: session, headers: headers) { url } }
 
     /// Logs this device out; its later requests are refused.
     public func logOut() async throws {

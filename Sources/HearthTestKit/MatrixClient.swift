@@ -13,8 +13,15 @@ public struct MatrixClient: Sendable {
         public let accessToken: String
     }
 
+    public struct HTTPHeader: Sendable {
+        let name: String
+        let value: String
+    }
+
     /// Nil for a client that is not logged in.
     public let session: Session?
+    /// What goes with every request, beside what it needs.
+    let headers: [HTTPHeader]
     let baseURL: @Sendable () throws -> String
 
     /// Enough connections that a test can hold a thousand syncs open; never shut down, it ends with the process.
@@ -27,8 +34,9 @@ public struct MatrixClient: Sendable {
     }()
 
     /// A client of the server whose URL this returns, asked before each request, so that a restarted server may move.
-    public init(session: Session? = nil, baseURL: @escaping @Sendable () throws -> String) {
+    public init(session: Session? = nil, headers: [HTTPHeader] = [], baseURL: @escaping @Sendable () throws -> String) {
         self.session = session
+        self.headers = headers
         self.baseURL = baseURL
     }
 
@@ -37,7 +45,18 @@ public struct MatrixClient: Sendable {
     public var deviceID: String { session?.deviceID ?? "" }
 
     /// The same server's client with another session.
-    func with(_ session: Session) -> MatrixClient { MatrixClient(session: session, baseURL: baseURL) }
+    func with(_ session: Session) -> MatrixClient { MatrixClient(session: session, headers: headers, baseURL: baseURL) }
+
+    /// The same client at another address, for a server that believes it (`listen.trusted_proxies=127.0.0.1`).
+    public func from(_ address: String) -> MatrixClient { sending("X-Forwarded-For", address) }
+
+    /// The same client, by its `User-Agent`.
+    public func calling(itself name: String) -> MatrixClient { sending("User-Agent", name) }
+
+    private func sending(_ name: String, _ value: String) -> MatrixClient {
+        let others = headers.filter { $0.name != name }
+        return MatrixClient(session: session, headers: others + [HTTPHeader(name: name, value: value)], baseURL: baseURL)
+    }
 
     // MARK: - Requests
 
@@ -57,6 +76,7 @@ public struct MatrixClient: Sendable {
         var request = HTTPClientRequest(url: try baseURL() + path.description + suffix)
         request.method = HTTPMethod(rawValue: method)
         if let session { request.headers.add(name: "Authorization", value: "Bearer \(session.accessToken)") }
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
         if let rawBody {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: rawBody))

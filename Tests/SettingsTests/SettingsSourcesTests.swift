@@ -23,6 +23,7 @@ struct SettingsSourcesTests {
         #expect(!settings.registration.isOpen)
         #expect(settings.rooms.defaultVersion == .v11)
         #expect(settings.accounts.passwordCost == 15)
+        #expect(settings.accounts.passwordParallelism == 3)
         #expect(settings.metrics.listen == nil)
         #expect(settings.log.level == .info)
         #expect(

@@ -32,34 +32,15 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3delete_devices).
     public func deleteDevices(_ devices: [DeviceID], by requester: Requester, auth: UIAuth?) async throws(AccountError) {
-        let pass = try await authenticate(auth, for: .deviceDeletion(requester.user, devices), byPasswordOf: requester)
-        try await write { context in
-            for device in devices {
-                let key = DeviceKey(user: requester.user, device: device)
-                if try context.transaction.devices.device(key) != nil { try self.end(key, in: context) }
+        try await confirmed(.deviceDeletion(devices), by: requester, auth: auth) { pass throws(AccountError) in
+            try await self.write { context in
+                guard try self.stands(pass, for: requester, in: context) else { return Void?.none }
+                for device in devices {
+                    let key = DeviceKey(user: requester.user, device: device)
+                    if try context.transaction.devices.device(key) != nil { try self.end(key, in: context) }
+                }
+                return ()
             }
         }
-        sessions.end(pass)
-    }
-
-    /// Lets a request through that brings the requester's own password.
-    func authenticate(
-        _ auth: UIAuth?, for operation: UIAOperation, byPasswordOf requester: Requester
-    ) async throws(AccountError) -> UIAPass {
-        try await authenticate(auth, for: operation, stage: .password) { attempt throws(AccountError) in
-            guard case .password(let user, let password) = attempt else { return nil }
-            return try await self.refusal(ofPassword: password, of: user, expecting: requester.user)
-        }
-    }
-
-    private func refusal(
-        ofPassword password: String, of name: String, expecting user: UserID
-    ) async throws(AccountError) -> UIAChallenge.Failure? {
-        do throws(AccountError) {
-            if try await checkPassword(of: name, password) == user { return nil }
-        } catch {
-            guard error == .wrongCredentials else { throw error }
-        }
-        return UIAChallenge.Failure(code: .forbidden, sentence: "This is not the password.")
     }
 }

@@ -2,7 +2,8 @@ import HearthStore
 import MatrixModel
 
 extension AccountService {
-    /// Sets a new password for the requester, who gives the old one once more; the device that asks stays logged in.
+    /// Sets a new password for the requester, who gives the old one once more; the device that asks stays logged in. What was confirmed
+    /// with the old one is void.
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountpassword).
     ///
@@ -10,23 +11,23 @@ extension AccountService {
     public func changePassword(
         to password: String?, by requester: Requester, logsOutDevices: Bool, auth: UIAuth?
     ) async throws(AccountError) {
-        let pass = try await authenticate(auth, for: .passwordChange(requester.user), byPasswordOf: requester)
-        guard let password else { throw .passwordMissing }
-        try PasswordRules.check(password)
-        let hash = try await passwords.hash(password)
-        try await write { context in
-            guard try context.transaction.users.user(requester.user)?.isDeactivated == false else {
-                throw AccountError.userDeactivated
-            }
-            try context.transaction.users.setPasswordHash(hash, of: requester.user)
-            // A device that the user does not trust any more is told nothing, even where it stays logged in.
-            try context.deletePushers(ofOthersThan: requester.key)
-            guard logsOutDevices else { return }
-            for device in try context.transaction.devices.devices(of: requester.user) where device.key != requester.key {
-                try self.end(device.key, in: context)
+        let digest = digest(Array((password ?? "").utf8), [logsOutDevices ? 1 : 0])
+        try await confirmed(.passwordChange, digest: digest, by: requester, auth: auth) { pass throws(AccountError) in
+            guard let password else { throw .passwordMissing }
+            try PasswordRules.check(password)
+            let hash = try await self.passwords.hash(password, for: .known(requester.user.rawValue))
+            return try await self.write { context in
+                guard try self.stands(pass, for: requester, in: context) else { return Void?.none }
+                try self.setPassword(hash: hash, of: requester.user, in: context)
+                // A device that the user does not trust any more is told nothing, even where it stays logged in.
+                try context.deletePushers(ofOthersThan: requester.key)
+                guard logsOutDevices else { return () }
+                for device in try context.transaction.devices.devices(of: requester.user) where device.key != requester.key {
+                    try self.end(device.key, in: context)
+                }
+                return ()
             }
         }
-        sessions.end(pass)
     }
 
     /// Ends the requester's account for good, in one commit; nobody gets the name again.
@@ -35,13 +36,13 @@ extension AccountService {
     /// profile are emptied, all peeks into the profile room end and the room is served no more; the user leaves all rooms, and all
     /// devices are logged out; keys and key backups are deleted.
     public func deactivate(_ requester: Requester, auth: UIAuth?) async throws(AccountError) {
-        let user = requester.user
-        let pass = try await authenticate(auth, for: .deactivation(user), byPasswordOf: requester)
-        try await write { context in
-            guard try context.transaction.users.user(user)?.isDeactivated == false else { throw AccountError.userDeactivated }
-            try self.end(user, in: context)
+        try await confirmed(.deactivation, by: requester, auth: auth) { pass throws(AccountError) in
+            try await self.write { context in
+                guard try self.stands(pass, for: requester, in: context) else { return Void?.none }
+                try self.end(requester.user, in: context)
+                return ()
+            }
         }
-        sessions.end(pass)
     }
 
     /// Ends an account that has not ended yet.
@@ -55,6 +56,7 @@ extension AccountService {
         try context.transaction.receipts.deleteAll(of: user)
         try context.transaction.users.deactivate(user)
         context.forgetProfileRoom(of: user)
+        context.afterCommit { [self] in sessions.endAll(of: user) }
         tokens.noteNoAdmin(user, in: context)
     }
 }

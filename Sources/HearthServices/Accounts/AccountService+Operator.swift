@@ -3,6 +3,9 @@ public import MatrixModel
 
 /// What an operator does with other people's accounts, without their passwords. Whoever calls this has checked who asks.
 extension AccountService {
+    /// Who asks for the operator's passwords to be hashed; no user's id.
+    static let theOperator = HashAsker.known("operator")
+
     /// Accounts in the order of their ids, deactivated ones too: at most `limit` of those after an id.
     ///
     /// - Parameters:
@@ -29,17 +32,17 @@ extension AccountService {
         }
     }
 
-    /// Gives a user a new password.
+    /// Gives a user a new password. Whatever was begun with the old one, such as a log-in, gets no further.
     ///
     /// - Parameter logsOutDevices: whether all of the user's devices are logged out.
     public func resetPassword(of user: UserID, to password: String, logsOutDevices: Bool) async throws(AccountError) {
         guard let stored = try await read({ try $0.users.user(user) }) else { throw .userNotFound }
         if stored.isDeactivated { throw .userDeactivated }
         try PasswordRules.check(password)
-        let hash = try await passwords.hash(password)
+        let hash = try await passwords.hash(password, for: Self.theOperator)
         try await write { context in
             guard try context.transaction.users.user(user)?.isDeactivated == false else { throw AccountError.userDeactivated }
-            try context.transaction.users.setPasswordHash(hash, of: user)
+            try self.setPassword(hash: hash, of: user, in: context)
             guard logsOutDevices else { return }
             for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
         }

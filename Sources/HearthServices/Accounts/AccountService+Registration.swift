@@ -1,5 +1,6 @@
 import HearthStore
 public import MatrixModel
+import Synchronization
 
 extension AccountService {
     /// Makes an account: user, profile room and, unless inhibited, device and token, in one transaction.
@@ -11,15 +12,21 @@ extension AccountService {
     ) async throws(AccountError) -> RegistrationAnswer {
         let stage = try await registrationStage()
         let userID = try await newUserID(request.username, from: address)
-        let pass = try await authenticate(request.auth, for: .registration, stage: stage) { attempt throws(AccountError) in
-            guard case .registrationToken(let token) = attempt else { return nil }
-            return try await self.refusal(ofRegistrationToken: token)
+        let network = address.rateLimitKey
+        let session = UIARequest(operation: .registration, owner: .network(network))
+        let pass = try await authenticate(request.auth, for: session, stage: stage) { attempt throws(AccountError) in
+            guard case .registrationToken(let token) = attempt else { return .passed(UIASessions.Completion()) }
+            // As asking for tokens is: one guesses in the same way.
+            try self.limits.take(.availabilityByAddress, for: network, now: self.writer.clock.now())
+            if let refusal = try await self.refusal(ofRegistrationToken: token) { return .failed(refusal) }
+            return .passed(UIASessions.Completion(registrationToken: token))
         }
         guard let password = request.password else { throw .passwordMissing }
         try PasswordRules.check(password)
         try Self.check(displayName: request.initialDeviceDisplayName)
-        try limits.take(.registrationByAddress, for: address.rateLimitKey, now: writer.clock.now())
-        let hash = try await passwords.hash(password)
+        let now = writer.clock.now()
+        try limits.take(.registrationByAddress, for: network, now: now)
+        let hash = try await passwords.hash(password, for: .stranger(network))
         let device = request.inhibitLogin ? nil : DeviceKey(user: userID, device: request.deviceID ?? Self.newDeviceID())
         let answer = try await write { context in
             if let token = pass.registrationToken,
@@ -34,6 +41,7 @@ extension AccountService {
             return RegistrationAnswer(userID: userID, login: login)
         }
         sessions.end(pass)
+        knownNetworks.withLock { $0.note(userID, at: network, now: now.monotonic) }
         return answer
     }
 
@@ -49,7 +57,7 @@ extension AccountService {
     public func createUser(localpart: String, password: String, isAdmin: Bool) async throws(AccountError) -> UserID {
         let userID = try checked(localpart)
         try PasswordRules.check(password)
-        let hash = try await passwords.hash(password)
+        let hash = try await passwords.hash(password, for: Self.theOperator)
         try await write { context in
             try self.insertUser(userID, passwordHash: hash, isAdmin: isAdmin, in: context)
         }

@@ -1,12 +1,13 @@
 import HearthStore
 public import MatrixModel
 import SubscriptionCore
+import Synchronization
 
 /// Accounts, their devices and their access tokens.
 ///
 /// The cycle of every change: check the request, authenticate, count it against the rate limits, hash where a password is involved,
-/// then one operation of the ``RoomWriter``. Memory (``AccessTokens``) follows the store by the operation's hooks. Who guards what:
-/// `tokens`, `limits` and `passwords` guard themselves; `sessions` has its lock in ``AccountService/authenticate(_:for:stage:verify:)``'s file.
+/// then one operation of the ``RoomWriter``, which asks whether what was authenticated still stands. Memory (``AccessTokens``) follows the store by the operation's hooks. Who guards what:
+/// `tokens`, `limits`, `passwords` and `sessions` guard themselves.
 public final class AccountService: Sendable {
     /// Called inside the write operation for every device that logs out, before its rows are deleted.
     public typealias DeviceEnded = @Sendable (DeviceKey, WriteContext) throws -> Void
@@ -20,6 +21,8 @@ public final class AccountService: Sendable {
     let limits: AccountLimits
     let passwords: PasswordHasher
     let sessions = UIASessionBook()
+    let knownNetworks = Mutex(KnownNetworks())
+    let digestSalt = SecureRandom.bytes(32)
     private let deviceEnded: DeviceEnded
     let userEnded: UserEnded
 
@@ -33,7 +36,7 @@ public final class AccountService: Sendable {
         self.deviceEnded = deviceEnded
         self.userEnded = userEnded
         limits = AccountLimits(isEnabled: settings.rateLimits.isEnabled)
-        passwords = PasswordHasher(cost: settings.accounts.passwordCost)
+        passwords = PasswordHasher(parameters: ScryptParameters(settings.accounts))
     }
 
     /// Who the token stands for.
@@ -59,6 +62,7 @@ public final class AccountService: Sendable {
         try context.transaction.devices.upsert(key, displayName: displayName, at: context.now.wall)
         if let displayName { try noteName(displayName, of: key, after: oldName, in: context) }
         let token = try tokens.issue(for: key, in: context)
+        context.afterCommit { [self] in sessions.endAll(of: key) }
         return LoginAnswer(userID: key.user, accessToken: token, deviceID: key.device)
     }
 
@@ -75,6 +79,7 @@ public final class AccountService: Sendable {
         try context.deletePushers(of: key)
         try context.transaction.devices.delete(key)
         tokens.revoke(key, in: context)
+        context.afterCommit { [self] in sessions.endAll(of: key) }
         context.tell(.deviceDeleted(key))
     }
 

@@ -47,6 +47,11 @@ public struct CrossSigningUpload: Sendable, Equatable {
         return CrossSigningKey(usage: usage, publicKey: publicKey.value, json: json)
     }
 
+    /// Tells uploads of other keys apart.
+    var fingerprint: [UInt8] {
+        CrossSigningUsage.allCases.flatMap { Array("\($0.rawValue) \(keys[$0]?.publicKey ?? "") ".utf8) }
+    }
+
     /// Whether there is nothing in here that is not stored already.
     func brings(nothingBeyond stored: [CrossSigningUsage: CrossSigningKey]) -> Bool {
         keys.allSatisfy { usage, key in stored[usage]?.publicKey == key.publicKey }

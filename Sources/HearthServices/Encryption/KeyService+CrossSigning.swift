@@ -10,16 +10,21 @@ extension KeyService {
     ///
     /// - Throws: ``KeyError``, ``AccountError``, or ``WriteError``.
     public func uploadCrossSigningKeys(_ upload: CrossSigningUpload, by requester: Requester, auth: UIAuth?) async throws {
+        let digest = accounts.digest(upload.fingerprint)
         var pass: UIAPass?
-        while true {
-            let mayReplace = pass != nil
-            let isDone = try await writer.perform { context in
-                try Self.store(upload, of: requester.user, mayReplace: mayReplace, in: context)
+        for _ in 0...AccountService.mostTries {
+            let proven = pass
+            let isDone = try await writer.perform { [accounts] context in
+                let mayReplace = try proven.map { try accounts.stands($0, for: requester, in: context) } ?? false
+                return try Self.store(upload, of: requester.user, mayReplace: mayReplace, in: context)
             }
-            if isDone { break }
-            pass = try await accounts.authenticate(auth, for: .crossSigningReset(requester.user), byPasswordOf: requester)
+            if let pass {
+                if isDone { accounts.sessions.end(pass) } else { accounts.sessions.reopen(pass) }
+            }
+            if isDone { return }
+            pass = try await accounts.authenticate(auth, for: .crossSigningReset, digest: digest, byPasswordOf: requester)
         }
-        if let pass { accounts.sessions.end(pass) }
+        throw AccountError.rateLimited(retryAfter: .seconds(1))
     }
 
     /// Returns false, and changes nothing, where the user has to give the password first.

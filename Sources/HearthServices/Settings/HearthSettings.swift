@@ -102,6 +102,8 @@ public struct HearthSettings: Sendable, Equatable {
     public struct Accounts: Sendable, Equatable {
         /// log2 of the scrypt parameter N.
         public internal(set) var passwordCost = 0
+        /// The scrypt parameter p.
+        public internal(set) var passwordParallelism = 0
     }
 
     /// The operator's TURN servers, for calls.

@@ -97,6 +97,10 @@ public enum SettingsTable {
         .integer(
             "accounts.password_cost", \.accounts.passwordCost, in: 1...20, default: 15,
             "The cost of a password hash as log2 of scrypt's N; each step doubles time and memory (15 takes 32 MiB)."),
+        .integer(
+            "accounts.password_parallelism", \.accounts.passwordParallelism, in: 1...16, default: 3,
+            "How often a password hash goes through its memory: scrypt's p; OWASP names 17 and 1, 16 and 2, 15 and 3 for cost and p."
+        ),
         .bool(
             "rate_limits.enabled", \.rateLimits.isEnabled, default: true,
             "Whether clients that ask too often get a 429 (`M_LIMIT_EXCEEDED`)."),
