@@ -64,8 +64,8 @@ public final class ClientServices: Sendable {
 
 extension ClientServices {
     /// Notes that an answer uses the old way to presence, here and in its headers.
-    func noteLegacyUse(by userAgent: String?, in answer: inout ClientAnswer) {
-        legacy.used(by: userAgent)
+    func noteLegacyUse(by userAgent: String?, of user: UserID, in answer: inout ClientAnswer) {
+        legacy.used(by: userAgent, of: user)
         LegacyNotice(sunset: legacy.policy.sunset).add(to: &answer)
     }
 }

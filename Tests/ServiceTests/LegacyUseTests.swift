@@ -6,6 +6,11 @@ import Testing
 
 @Suite("Legacy presence and its end")
 struct LegacyUseTests {
+    private static let alice: UserID = {
+        guard let alice = UserID("@alice:s") else { preconditionFailure("a user id") }
+        return alice
+    }()
+
     private static func time(_ milliseconds: Int64) -> MatrixTimestamp { MatrixTimestamp(milliseconds: milliseconds) }
 
     @Test(
@@ -22,12 +27,12 @@ struct LegacyUseTests {
     @Test("uses are counted by client, the most frequent first, with the first and the last")
     func counts() {
         var table = LegacyUseTable()
-        table.used(by: "Old/1.0", at: Self.time(1))
-        table.used(by: "New/2.0", at: Self.time(2))
-        table.used(by: "Old/1.0", at: Self.time(3))
-        table.used(by: nil, at: Self.time(4))
-        table.used(by: "", at: Self.time(5))
-        table.used(by: "Old/1.0", at: Self.time(6))
+        table.used(by: "Old/1.0", of: Self.alice, at: Self.time(1))
+        table.used(by: "New/2.0", of: Self.alice, at: Self.time(2))
+        table.used(by: "Old/1.0", of: Self.alice, at: Self.time(3))
+        table.used(by: nil, of: Self.alice, at: Self.time(4))
+        table.used(by: "", of: Self.alice, at: Self.time(5))
+        table.used(by: "Old/1.0", of: Self.alice, at: Self.time(6))
         let entries = table.all
         #expect(entries.map(\.client) == ["Old/1.0", "unknown", "New/2.0"])
         #expect(entries.map(\.count) == [3, 2, 1])
@@ -35,19 +40,33 @@ struct LegacyUseTests {
         #expect(entries.map(\.last) == [6, 5, 2].map(Self.time))
     }
 
-    @Test("a thousand names are told apart, the rest is counted together, and names are short and printable")
-    func bounded() {
-        var table = LegacyUseTable()
-        for number in 0..<5_000 { table.used(by: "client \(number)", at: Self.time(0)) }
-        #expect(table.all.count == 1_001)
-        #expect(table.all.first == table.all.first { $0.client == "other" })
-        #expect(table.all.first?.count == 4_000)
-        table.used(by: "client 7", at: Self.time(1))
-        #expect(table.all.first { $0.client == "client 7" }?.count == 2)
+    @Test("one user brings a few names, the rest is counted together, and names are short and printable")
+    func bounded() throws {
+        var table = LegacyUseTable(capacity: 20)
+        let bob = try #require(UserID("@bob:s"))
+        for number in 0..<5_000 { table.used(by: "made up \(number)", of: Self.alice, at: Self.time(0)) }
+        #expect(table.all.count == 9)
+        #expect(table.all.first?.client == "other")
+        #expect(table.all.first?.count == 4_992)
+        table.used(by: "Real/1.0", of: bob, at: Self.time(1))
+        #expect(table.all.contains { $0.client == "Real/1.0" })
         var odd = LegacyUseTable()
-        odd.used(by: "a\nb\u{1B}\u{E9}" + String(repeating: "x", count: 500), at: Self.time(0))
+        odd.used(by: "a\nb\u{1B}\u{E9}" + String(repeating: "x", count: 500), of: Self.alice, at: Self.time(0))
         #expect(odd.all[0].client.utf8.count == 128)
         #expect(odd.all[0].client.hasPrefix("a?b???x"))
+    }
+
+    @Test("where many users bring names, the stalest gives its place away, no use is lost, and what is in use stays")
+    func crowded() throws {
+        var table = LegacyUseTable(capacity: 20)
+        for number in 0..<500 {
+            table.used(by: "Real/1.0", of: Self.alice, at: Self.time(Int64(number)))
+            let user = try #require(UserID("@u\(number / 8):s"))
+            table.used(by: "made up \(number)", of: user, at: Self.time(Int64(number)))
+        }
+        #expect(table.all.count == 21)
+        #expect(table.all.first { $0.client == "Real/1.0" }?.count == 500)
+        #expect(table.all.reduce(0) { $0 + $1.count } == 1_000)
     }
 
     @Test("the counts are logged once an hour, and not when nothing came to them")
@@ -59,13 +78,13 @@ struct LegacyUseTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await use.run() }
             defer { use.stop() }
-            use.used(by: "Old/1.0")
-            use.used(by: "Old/1.0")
+            use.used(by: "Old/1.0", of: Self.alice)
+            use.used(by: "Old/1.0", of: Self.alice)
             for hour in 1...3 {
                 let next = MonotonicTime(nanoseconds: 0).advanced(by: .seconds(3600 * hour))
                 try await eventually("the service sleeps until hour \(hour)") { clock.nextWake == next }
                 clock.advanceMonotonic(by: .seconds(3600))
-                if hour == 2 { use.used(by: "New/2.0") }
+                if hour == 2 { use.used(by: "New/2.0", of: Self.alice) }
             }
             let last = MonotonicTime(nanoseconds: 0).advanced(by: .seconds(3600 * 4))
             try await eventually("the third report is over") { clock.nextWake == last }

@@ -46,7 +46,11 @@ struct RoomDirectoryStory {
             let bob = try await hearth.client.register("bob")
             let room = try await alice.createRoom(["preset": "public_chat", "name": "Den"])
             let path: MatrixPath = "/directory/list/room/\(room)"
-            #expect(try await hearth.client.get(path).json == ["visibility": "private"])
+            #expect(try await alice.get(path).json == ["visibility": "private"])
+            for stranger in [hearth.client, bob] {
+                let answer = try await stranger.get(path, expecting: 404)
+                #expect(answer.json == (try await stranger.get("/directory/list/room/!none:localhost", expecting: 404)).json)
+            }
             #expect(try await bob.put(path, ["visibility": "public"], expecting: 403).errorCode == "M_FORBIDDEN")
             try await bob.join(room)
             #expect(try await bob.put(path, ["visibility": "public"], expecting: 403).errorCode == "M_FORBIDDEN")

@@ -18,6 +18,9 @@ package struct ClientAnswer: Sendable {
     /// Of larger ones so much at a time, when the reader has taken what came before.
     private static let pieceSize = 64 * 1024
 
+    /// Nothing in JSON is for a cache: most of it is one user's, some of it secret, and all of it out of date soon.
+    private static let noStore = "no-store"
+
     enum Content: Sendable {
         case json([UInt8])
         case file(FileContent)
@@ -68,6 +71,7 @@ package struct ClientAnswer: Sendable {
         var bytes = ByteBuffer()
         for field in CrossOrigin.headers { write(field, to: &bytes) }
         write(HTTPField(name: .contentType, value: "application/json"), to: &bytes)
+        write(HTTPField(name: .cacheControl, value: noStore), to: &bytes)
         bytes.writeString("\(HTTPField.Name.contentLength): ")
         return bytes
     }()
@@ -91,6 +95,7 @@ package struct ClientAnswer: Sendable {
         case .nothing: return Response(status: status, headers: headers)
         case .json(let body):
             headers[.contentType] = "application/json"
+            headers[.cacheControl] = Self.noStore
             bytes = ByteBuffer(bytes: body)
         }
         guard closesConnection else {

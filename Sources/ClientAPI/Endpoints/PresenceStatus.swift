@@ -20,7 +20,7 @@ enum PutPresenceStatus: UserEndpoint {
         try call.services.limits.take(.presence, by: requester.user)
         try await call.services.presence.put(request, by: requester.key)
         var answer = ClientAnswer.empty
-        if request.status != .unchanged { call.noteLegacyUse(in: &answer) }
+        if request.status != .unchanged { call.noteLegacyUse(by: requester, in: &answer) }
         return answer
     }
 }
@@ -46,7 +46,7 @@ enum GetPresenceStatus: UserEndpoint {
             content = own.merging(content)
         }
         var answer = ClientAnswer(content)
-        call.noteLegacyUse(in: &answer)
+        call.noteLegacyUse(by: requester, in: &answer)
         return answer
     }
 }

@@ -5,13 +5,14 @@ import MatrixModel
 
 /// GET /_matrix/client/v3/directory/list/room/{roomId}: whether a room is in the directory; needs no token.
 ///
-/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3directorylistroomroomid).
+/// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3directorylistroomroomid). A room that is not, for whoever
+/// is no member of it, cannot be told from one that does not exist.
 enum GetDirectoryVisibility: Endpoint {
     static let method = HTTPRequest.Method.get
     static let paths = Paths.stable("directory/list/room/:roomID")
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
-        let isPublished = try await call.services.directories.isPublished(call.path.room())
+        let isPublished = try await call.services.directories.isPublished(call.path.room(), for: call.viewer)
         return ClientAnswer(["visibility": isPublished ? "public" : "private"])
     }
 }

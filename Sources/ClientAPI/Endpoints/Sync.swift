@@ -23,7 +23,7 @@ enum GetSync: UserEndpoint {
         with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?, services: ClientServices
     ) -> ClientAnswer {
         var answer = ClientAnswer(bytes: SyncResponseWriter(response: response, reader: requester.key).bytes())
-        if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent(), in: &answer) }
+        if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent(), of: requester.user, in: &answer) }
         services.sync.answerIsReady(response)
         return answer
     }

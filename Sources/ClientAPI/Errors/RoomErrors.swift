@@ -40,6 +40,7 @@ extension PeekError: ClientFacingError {
         case .unknownUser: ClientFailure(.notFound, .notFound, "There is no such user.")
         case .notWorldReadable:
             ClientFailure(.forbidden, .forbidden, "Only rooms whose history is world readable can be peeked into.")
+        case .banned: ClientFailure(.forbidden, .forbidden, "You are banned from this room.")
         case .joinedAlready: ClientFailure(.badRequest, .badState, "You have joined this room; its news come without a peek.")
         case .notPeeking: ClientFailure(.badRequest, .badState, "This device does not peek into this room.")
         case .tooMany(let limit):

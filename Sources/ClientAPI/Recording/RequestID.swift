@@ -1,5 +1,4 @@
 public import Logging
-import Synchronization
 
 /// A request's id, as it stands in all log lines about the request and in its answer's `X-Request-ID`.
 public enum RequestID {
@@ -16,11 +15,10 @@ public enum RequestID {
         current.map { [metadataKey: .string($0)] } ?? [:]
     }
 
-    /// An id that no other request of this process has, and hardly one of another.
-    static func make() -> String {
-        let number = last.add(1, ordering: .relaxed).newValue
-        return "\(start)-\(String(number, radix: 16))"
-    }
+    /// An id that hardly any other request has. It is random: what counts requests would tell everybody how many others come.
+    ///
+    /// Thirteen characters fit into a string without memory of its own.
+    static func make() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
     /// An id that somebody else gave, if it is short and harmless in logs and headers.
     static func accepting(_ text: String) -> String? {
@@ -35,7 +33,4 @@ public enum RequestID {
         }
         return isSane && (1...longest).contains(text.utf8.count) ? text : nil
     }
-
-    private static let start = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
-    private static let last = Atomic<UInt64>(0)
 }

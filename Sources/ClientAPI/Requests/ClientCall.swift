@@ -65,8 +65,8 @@ package struct ClientCall: Sendable {
     var connection: any ClientConnection { services.connections.connection(of: context.channel) }
 
     /// Notes that the answer uses the old way to presence, here and in its headers.
-    func noteLegacyUse(in answer: inout ClientAnswer) {
-        services.noteLegacyUse(by: request.headers[.userAgent], in: &answer)
+    func noteLegacyUse(by requester: Requester, in answer: inout ClientAnswer) {
+        services.noteLegacyUse(by: request.headers[.userAgent], of: requester.user, in: &answer)
     }
 
     /// The body as a file, in pieces as they come.

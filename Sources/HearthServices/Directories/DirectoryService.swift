@@ -18,11 +18,18 @@ public final class DirectoryService: Sendable {
 
     // MARK: Rooms
 
-    public func isPublished(_ room: RoomID) async throws -> Bool {
-        guard let isPublished = try await writer.store.read({ try $0.roomDirectory.isPublished(room) }) else {
-            throw RoomError.unknownRoom
+    /// Whether a room is published. That one is not, its members alone are told; for all others there is no such room.
+    public func isPublished(_ room: RoomID, for viewer: UserID?) async throws -> Bool {
+        let answer = try await writer.store.read { transaction -> Bool? in
+            guard let isPublished = try transaction.roomDirectory.isPublished(room) else { return nil }
+            if isPublished { return true }
+            guard let viewer, try transaction.memberships.membership(of: viewer, in: room)?.membership == .join else {
+                return nil
+            }
+            return false
         }
-        return isPublished
+        guard let answer else { throw RoomError.unknownRoom }
+        return answer
     }
 
     /// Publishes a room or takes it back: for members who may set its canonical alias.

@@ -1,5 +1,5 @@
 public import Logging
-import MatrixModel
+public import MatrixModel
 public import ServiceLifecycle
 import Synchronization
 
@@ -34,10 +34,12 @@ public final class LegacyUse: Service {
 
     /// An answer used the old way.
     ///
-    /// - Parameter client: the client's `User-Agent`.
-    public func used(by client: String?) {
+    /// - Parameters:
+    ///   - client: the client's `User-Agent`.
+    ///   - user: whose client it is.
+    public func used(by client: String?, of user: UserID) {
         let now = clock.now().wall
-        table.withLock { $0.used(by: client, at: now) }
+        table.withLock { $0.used(by: client, of: user, at: now) }
         metrics.legacyWasUsed(by: client ?? "")
     }
 

@@ -31,7 +31,6 @@ public final class ServerMetrics: Sendable {
         var transitions: [Transition: Counter] = [:]
         var requests: [RequestKind: Timer] = [:]
         var legacyUses: [String: Counter] = [:]
-        var legacyClients = BoundedLabels(capacity: 50)
     }
 
     private struct Transition: Hashable {
@@ -104,7 +103,7 @@ public final class ServerMetrics: Sendable {
     func legacyWasUsed(by client: String) {
         guard isScraped else { return }
         instruments.withLock { instruments in
-            let label = instruments.legacyClients.label(of: ClientFamily.name(of: client))
+            let label = ClientFamily.name(of: client)
             if let counter = instruments.legacyUses[label] { return counter.increment() }
             let counter = Counter(label: MetricName.legacyUses, dimensions: [("client", label)], factory: factory)
             counter.increment()

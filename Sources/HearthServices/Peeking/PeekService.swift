@@ -13,6 +13,8 @@ public enum PeekError: Error, Equatable {
     case unknownUser
     /// 403 `M_FORBIDDEN`: the room's history is not world readable.
     case notWorldReadable
+    /// 403 `M_FORBIDDEN`: the user is banned from the room.
+    case banned
     /// 400 `M_BAD_STATE`: a member needs no peek.
     case joinedAlready
     /// 400 `M_BAD_STATE`.
@@ -34,7 +36,7 @@ public struct PeekSettings: Sendable {
 
 /// Peeks (MSC2753): a device reads a room along in its /sync that its user has not joined.
 ///
-/// The life of a peek: started -> (renewed)* -> ended, by the device, by its time, by a join, or because the room is no longer readable.
+/// The life of a peek: started -> (renewed)* -> ended, by the device, by its time, by a join, by a ban, or because the room is no longer readable.
 /// Start and end have stream positions and are rows in the store, so that a sync from the same `since` tells the same again and peeks
 /// survive restarts. ``run()`` ends peeks whose time is over.
 public final class PeekService: Service {
@@ -150,11 +152,14 @@ public final class PeekService: Service {
         }
     }
 
-    /// Whether a user may peek: the room is world readable, and not joined (one's own profile room, of which one is a member, excepted).
+    /// Whether a user may peek: the room is world readable, the user not banned from it, and has not joined it (one's own profile room, of
+    /// which one is a member, excepted).
     private static func check(_ room: RoomID, for user: UserID, context: WriteContext) throws {
         guard let memory = try context.room(room) else { throw PeekError.unknownRoom }
-        if memory.record.profileOwner != user, try context.membership(of: user, in: room) == .join {
-            throw PeekError.joinedAlready
+        switch try context.membership(of: user, in: room) {
+        case .join? where memory.record.profileOwner != user: throw PeekError.joinedAlready
+        case .ban?: throw PeekError.banned
+        default: break
         }
         guard try context.state(.historyVisibility, in: room)?.content["history_visibility"] == "world_readable" else {
             throw PeekError.notWorldReadable
@@ -168,6 +173,13 @@ enum PeekRules {
         let position = context.nextPosition()
         try context.transaction.peeks.end(started: peek.started, at: position, reason: reason)
         context.tell(.peekEnded(peek.device, peek.room, at: position, reason: PeekEnd(reason)))
+    }
+
+    /// Whoever is banned from a room reads no further, whatever device peeks.
+    static func endPeeks(ofBanned user: UserID, in room: RoomID, context: WriteContext) throws {
+        for peek in try context.transaction.peeks.live(of: user, in: room) {
+            try end(peek, reason: .notAllowed, context: context)
+        }
     }
 
     /// A room that is no longer world readable ends all peeks into it.

@@ -45,11 +45,16 @@ public final class RoomReader: Sendable {
         switch membership?.membership {
         case .join:
             return Access(isMember: true, end: nil, visibility: visibility, isProfileRoom: isProfileRoom)
-        case .leave where membership?.isForgotten == false, .ban where membership?.isForgotten == false:
-            if try isWorldReadable(room, in: store) { break }
-            if try store.events.history(of: .member(user), in: room).contains(where: { $0.membership == .join }) {
+        case .leave?, .ban?:
+            // Of a room that everybody may read, whoever is banned reads what came before the ban at most.
+            let isBanned = membership?.membership == .ban
+            if try !isBanned && isWorldReadable(room, in: store) { break }
+            if membership?.isForgotten == false,
+                try store.events.history(of: .member(user), in: room).contains(where: { $0.membership == .join })
+            {
                 return Access(isMember: false, end: membership?.position, visibility: visibility, isProfileRoom: isProfileRoom)
             }
+            if isBanned { throw RoomError.notInRoom }
         default: break
         }
         guard try isWorldReadable(room, in: store) else { throw RoomError.notInRoom }

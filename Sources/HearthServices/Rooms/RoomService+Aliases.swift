@@ -3,7 +3,7 @@ public import MatrixModel
 import RoomRules
 
 extension RoomService {
-    /// Gives a room an alias. The maker must be in the room; names beginning with `@` belong to profile rooms.
+    /// Gives a room an alias. The maker must be in the room; what looks like a profile room's alias is the server's.
     public func addAlias(_ alias: RoomAlias, for room: RoomID, by user: UserID) async throws {
         let server = writer.server.name
         try await perform { context in
@@ -23,7 +23,7 @@ extension RoomService {
             guard let (room, creator) = try context.transaction.aliases.room(alias) else {
                 throw RoomError.notFound("There is no room alias \(alias).")
             }
-            if alias.localpart.hasPrefix("@") { throw RoomError.aliasReserved(alias) }
+            if ReservedAliases.isProfile(alias) { throw RoomError.aliasReserved(alias) }
             if creator != user {
                 guard let create = try context.room(room).flatMap({ _ in try context.state(.create, in: room) }) else {
                     throw RoomError.unknownRoom

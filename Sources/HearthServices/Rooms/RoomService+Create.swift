@@ -54,7 +54,7 @@ extension RoomService {
     }
 
     static func checkFree(_ alias: RoomAlias, in context: WriteContext) throws {
-        if alias.localpart.hasPrefix("@") { throw RoomError.aliasReserved(alias) }
+        if ReservedAliases.contains(alias) { throw RoomError.aliasReserved(alias) }
         if try context.transaction.aliases.room(alias) != nil { throw RoomError.aliasInUse(alias) }
     }
 

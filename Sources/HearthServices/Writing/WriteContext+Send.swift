@@ -79,6 +79,9 @@ extension WriteContext {
             }
             try followDirectories(of: persisted, profileOwner: record.profileOwner)
         }
+        if persisted.membership == .ban, let user = persisted.stateKey.flatMap({ UserID($0) }) {
+            try PeekRules.endPeeks(ofBanned: user, in: roomID, context: self)
+        }
         return persisted
     }
 
