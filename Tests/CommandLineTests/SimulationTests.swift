@@ -7,6 +7,17 @@ import Testing
 struct SimulationTests {
     private let simulation = Simulation(residents: Household.residents(40, seed: 7), seed: 7)
 
+    @Test(
+        "the demo warns where others can reach it, and nowhere else",
+        arguments: [
+            ("127.0.0.1:8018", false), ("localhost:0", false), ("[::1]:8018", false), ("127.8.9.1:1", false),
+            ("0.0.0.0:8018", true),
+            ("[::]:8018", true), ("192.168.1.2:8018", true), ("demo.example.org:8018", true),
+        ])
+    func warning(address: String, warns: Bool) {
+        #expect((DemoCommand.warning(about: address) != nil) == warns)
+    }
+
     @Test("the same seed makes the same days, another one others")
     func seeds() {
         let again = Simulation(residents: Household.residents(40, seed: 7), seed: 7)

@@ -29,5 +29,8 @@ public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
     /// With brackets where a URL needs them.
     public var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+    /// Whether nobody but this machine reaches it.
+    public var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
+
     static let nowhere = HostAndPort(host: "", port: 0)
 }

@@ -18,6 +18,9 @@ public struct IPAddress: Sendable, Hashable {
 
     var isIPv4: Bool { bytes.starts(with: Self.mappedPrefix) }
 
+    /// Whether it is of 127.0.0.0/8, or `::1`.
+    var isLoopback: Bool { isIPv4 ? bytes[12] == 127 : bytes == Array(repeating: 0, count: 15) + [1] }
+
     private static let mappedPrefix: [UInt8] = Array(repeating: 0, count: 10) + [0xFF, 0xFF]
 
     private static func parseIPv4(_ text: ArraySlice<UInt8>) -> [UInt8]? {

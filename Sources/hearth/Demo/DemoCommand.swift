@@ -10,7 +10,8 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Run a server with a simulated household, to look at.",
         discussion: """
-            Forty people with phones and laptops live through their days, an hour a minute unless --speed says otherwise. They use the \
+            The server is for looking at, not for using: registration is open and nothing is limited, so let it listen on this machine \
+            alone, as it does by default. Forty people with phones and laptops live through their days, an hour a minute unless --speed says otherwise. They use the \
             server as clients do. Ctrl-C ends it; the temporary database goes with it.
             """)
 
@@ -47,7 +48,16 @@ struct DemoCommand: AsyncParsableCommand {
         guard HostAndPort(listen) != nil else { throw ValidationError("--listen is an address such as 127.0.0.1:8018.") }
     }
 
+    /// What to say before the demo listens where others can reach it; nil where nobody can.
+    static func warning(about address: String) -> String? {
+        guard let address = HostAndPort(address), !address.isLoopback else { return nil }
+        return
+            "hearth: warning: others can reach the demo at \(address): anybody may make an account, nothing is limited, passwords are "
+            + "weak, and that of the user demo is known. Use --listen 127.0.0.1:\(address.port) unless that is meant."
+    }
+
     func run() async throws {
+        if let warning = Self.warning(about: listen) { StandardStreams.printError(warning) }
         let directory = FileManager.default.temporaryDirectory.appending(path: "hearth-demo-\(UUID().uuidString)")
         let settings = try HearthSettings(resolving: SettingsInput(flags: serverSettings(directory.path)))
         defer {
