@@ -20,7 +20,7 @@ extension Schema {
         for room in try db.rows("SELECT room_id FROM rooms WHERE profile_owner IS NULL", StatementArguments(), roomID) {
             try rooms.insert(room, isPublished: false)
             for event in try CurrentStateTable(db: db).events(in: room) {
-                if let key = event.stateIdentity { try rooms.follow(key, content: event.content, in: room) }
+                if let key = event.stateIdentity { _ = try rooms.set(key, content: event.content, in: room) }
             }
         }
         let users = UserDirectoryTable(db: db)

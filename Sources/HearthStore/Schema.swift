@@ -25,6 +25,7 @@ enum Schema {
         migrator.registerMigration("9 lanes out of the indexes of rooms", migrate: indexMainChains)
         migrator.registerMigration("10 an index of members", migrate: indexMembers)
         migrator.registerMigration("11 lanes out of rooms' rows and of the index of ids", migrate: leaveLanesToTheirEvents)
+        migrator.registerMigration("12 bounded search texts", migrate: boundSearchTexts)
         return migrator
     }
 

@@ -30,9 +30,12 @@ struct FilledTablesTests {
             try store.close()
             let queue = try DatabaseQueue(path: directory + "/hearth.db")
             try await queue.write { db in
-                for table in ["relations", "room_directory", "user_directory"] { try db.execute(sql: "DROP TABLE \(table)") }
-                try db.execute(
-                    sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '% relations' OR identifier LIKE '% directories'")
+                for table in ["relations", "room_directory", "user_directory", "room_search"] {
+                    try db.execute(sql: "DROP TABLE \(table)")
+                }
+                for name in ["relations", "directories", "search texts"] {
+                    try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '% \(name)'")
+                }
             }
             try queue.close()
 
@@ -46,10 +49,14 @@ struct FilledTablesTests {
                 #expect(try transaction.roomDirectory.isPublished(TestNames.otherRoom) == nil)
                 let found = try transaction.userDirectory.search(["robert"], by: TestNames.alice, limit: 10)
                 #expect(found.map(\.user) == [TestNames.bob])
-                #expect(found.first?.displayName == "Robert")
+                #expect(try transaction.userDirectory.entry(of: TestNames.bob)?.displayName == "Robert")
             }
             try reopened.writeNow { try $0.roomDirectory.setPublished(true, TestNames.room) }
-            let listed = try reopened.readNow { try $0.roomDirectory.published() }
+            let listed = try reopened.readNow { transaction in
+                try transaction.roomDirectory.published(holding: "DEN") { _ in true }.compactMap {
+                    try transaction.roomDirectory.entry(of: $0)
+                }
+            }
             #expect(listed.map(\.name) == ["Den"])
             #expect(listed.first?.joinRule == "public")
             try reopened.close()
@@ -81,6 +88,40 @@ struct FilledTablesTests {
                 #expect(found == (event.id == superseded ? nil : event.id))
             }
             #expect(try String.fetchAll(db, sql: "PRAGMA integrity_check") == ["ok"])
+        }
+    }
+
+    @Test("rooms and users of an older database are found by the beginnings of their names, and keep the whole")
+    func searchTexts() throws {
+        let database = try DatabaseQueue()
+        let migrator = Schema.makeMigrator()
+        try migrator.migrate(database, upTo: "11 lanes out of rooms' rows and of the index of ids")
+        let long = "Garden " + String(repeating: "x", count: 60_000) + " end"
+        try database.write { db in
+            try db.execute(
+                sql: "INSERT INTO room_directory (room_id, is_published, name, topic) VALUES (?, 1, ?, 'Sun')",
+                arguments: [TestNames.room.rawValue, long])
+            try db.execute(
+                sql: "INSERT INTO room_directory (room_id, is_published, name) VALUES (?, 0, 'Garden of nobody')",
+                arguments: [TestNames.otherRoom.rawValue])
+            try db.execute(
+                sql: "INSERT INTO user_directory (user_id, search_text, display_name) VALUES (?, ?, ?)",
+                arguments: [TestNames.bob.rawValue, "\(TestNames.bob.rawValue)\n\(long.lowercased())", long])
+        }
+        try migrator.migrate(database)
+        try database.read { db in
+            let transaction = StoreTransaction(db: db)
+            func rooms(_ term: String?) throws -> [RoomID] {
+                try transaction.roomDirectory.published(holding: term) { $0 == nil }
+            }
+            #expect(try rooms("gardEN x") == [TestNames.room])
+            #expect(try rooms("sun") == [TestNames.room])
+            #expect(try rooms("end") == [])
+            #expect(try rooms(nil) == [TestNames.room])
+            #expect(try transaction.roomDirectory.entry(of: TestNames.room)?.name == long)
+            let text = try String.fetchOne(db, sql: "SELECT search_text FROM user_directory")
+            #expect(text == "\(TestNames.bob.rawValue)\ngarden \(String(repeating: "x", count: 248))")
+            #expect(try transaction.userDirectory.entry(of: TestNames.bob)?.displayName == long)
         }
     }
 

@@ -82,14 +82,27 @@ enum PostPublicRooms: UserEndpoint {
         query.limit = try body.limit()
         query.offset = try PublicRoomsToken.offset(of: body.string("since"))
         guard let filter = try body.object("filter") else { return query }
-        query.term = try filter.string("generic_search_term")
+        query.term = try filter.string("generic_search_term")?.checkedAsSearchTerm("generic_search_term")
         guard let types = try filter.array("room_types") else { return query }
+        guard types.count <= RoomDirectoryQuery.mostTypes else {
+            throw .invalidParameter("\"room_types\" has at most \(RoomDirectoryQuery.mostTypes) entries.")
+        }
         query.types = []
         for type in types {
             guard type.isNull || type.stringValue != nil else { throw .badJSON("\"room_types\" holds strings and nulls.") }
             query.types?.append(type.stringValue)
         }
         return query
+    }
+}
+
+extension String {
+    /// The term of a search, unless it is too long.
+    func checkedAsSearchTerm(_ name: String) throws(ClientFailure) -> String {
+        guard utf8.count <= DirectoryService.longestTerm else {
+            throw .invalidParameter("\"\(name)\" has at most \(DirectoryService.longestTerm) bytes.")
+        }
+        return self
     }
 }
 

@@ -13,7 +13,9 @@ enum PostUserDirectorySearch: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let body = try await call.body()
-        let (term, limit) = (try body.requiredString("search_term"), try body.limit())
+        let (term, limit) = (
+            try body.requiredString("search_term").checkedAsSearchTerm("search_term"), try body.limit()
+        )
         try call.services.limits.take(.search, by: requester.user)
         let (found, isLimited) = try await call.services.directories.users(matching: term, limit: limit, for: requester.user)
         return .object { stream in

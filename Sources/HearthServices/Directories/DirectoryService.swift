@@ -16,6 +16,9 @@ public final class DirectoryService: Sendable {
         self.notifier = notifier
     }
 
+    /// The longest term of a search, in bytes.
+    public static let longestTerm = 255
+
     // MARK: Rooms
 
     /// Whether a room is published. That one is not, its members alone are told; for all others there is no such room.
@@ -48,21 +51,28 @@ public final class DirectoryService: Sendable {
     }
 
     /// One page of the published rooms that a query asks for, those with the most members first.
+    ///
+    /// All of it is done where the store is read, beside the cooperative pool; of rooms that are not on the page no more is read than what
+    /// they are found by.
     public func rooms(_ query: RoomDirectoryQuery) async throws -> RoomDirectoryPage {
-        let published = try await writer.store.read { try $0.roomDirectory.published() }.filter(query.includes)
-        let counts = notifier.ask { engine in
-            Dictionary(uniqueKeysWithValues: published.map { ($0.room, engine.joinedCount(in: $0.room)) })
+        let notifier = notifier
+        return try await writer.store.read { store in
+            let found = try store.roomDirectory.published(holding: query.term, where: query.includes)
+            let counts = notifier.ask { engine in found.map { engine.joinedCount(in: $0) } }
+            let listed = zip(found, counts).sorted { one, other in
+                if one.1 != other.1 { return one.1 > other.1 }
+                return one.0.rawValue.precedesInBytes(other.0.rawValue)
+            }
+            let limit = min(query.limit ?? RoomDirectoryQuery.highestLimit, RoomDirectoryQuery.highestLimit)
+            let start = min(query.offset, listed.count)
+            let end = min(start + limit, listed.count)
+            let rooms = try listed[start..<end].compactMap { room, count in
+                try store.roomDirectory.entry(of: room).map { ListedRoom(entry: $0, joinedCount: count) }
+            }
+            return RoomDirectoryPage(
+                rooms: rooms, next: end < listed.count && limit > 0 ? end : nil,
+                previous: start > 0 ? max(0, start - limit) : nil, total: listed.count)
         }
-        let listed = published.map { ListedRoom(entry: $0, joinedCount: counts[$0.room] ?? 0) }.sorted { one, other in
-            if one.joinedCount != other.joinedCount { return one.joinedCount > other.joinedCount }
-            return one.entry.room.rawValue.precedesInBytes(other.entry.room.rawValue)
-        }
-        let limit = min(query.limit ?? RoomDirectoryQuery.highestLimit, RoomDirectoryQuery.highestLimit)
-        let start = min(query.offset, listed.count)
-        let end = min(start + limit, listed.count)
-        return RoomDirectoryPage(
-            rooms: Array(listed[start..<end]), next: end < listed.count && limit > 0 ? end : nil,
-            previous: start > 0 ? max(0, start - limit) : nil, total: listed.count)
     }
 
     // MARK: Users
@@ -80,19 +90,11 @@ public final class DirectoryService: Sendable {
     ) async throws -> (found: [UserDirectoryEntry], isLimited: Bool) {
         let words = term.split(whereSeparator: \.isWhitespace).prefix(10).map { String($0) }
         guard !words.isEmpty else { return ([], false) }
-        let found = try await writer.store.read {
-            try $0.userDirectory.search(words, by: searcher, limit: Self.mostRanked)
-        }
-        let start = words[0].lowercased()
-        let ranked = found.filter { $0.begins(with: start) } + found.filter { !$0.begins(with: start) }
         let limit = min(limit ?? 10, Self.highestUserLimit)
-        return (Array(ranked.prefix(limit)), ranked.count > limit)
-    }
-}
-
-extension UserDirectoryEntry {
-    fileprivate func begins(with start: String) -> Bool {
-        let id = user.rawValue.lowercased()
-        return id.hasPrefix(start) || id.dropFirst().hasPrefix(start) || displayName?.lowercased().hasPrefix(start) == true
+        return try await writer.store.read { store in
+            let found = try store.userDirectory.search(words, by: searcher, limit: Self.mostRanked)
+            let ranked = found.filter(\.beginsWithFirstWord) + found.filter { !$0.beginsWithFirstWord }
+            return (try ranked.prefix(limit).compactMap { try store.userDirectory.entry(of: $0.user) }, ranked.count > limit)
+        }
     }
 }

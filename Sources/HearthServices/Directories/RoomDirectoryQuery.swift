@@ -10,23 +10,23 @@ public struct RoomDirectoryQuery: Sendable {
     public var limit: Int?
     /// How many rooms come before the page.
     public var offset = 0
-    /// Looked for in name, topic and canonical alias, in any case.
+    /// The most types that may be asked for.
+    public static let mostTypes = 100
+
+    /// Looked for in the beginnings of name, topic and canonical alias, in any case.
     public var term: String?
     /// Nil takes rooms of every type; a nil in it those without a type.
     public var types: [String?]?
 
     public init() {}
 
-    func includes(_ room: RoomDirectoryEntry) -> Bool {
-        if let types {
-            let isWanted = types.contains { type in
-                guard let type, let roomType = room.type else { return type == nil && room.type == nil }
-                return type.hasSameBytes(as: roomType)
-            }
-            if !isWanted { return false }
+    /// Whether rooms of a type are asked for.
+    func includes(_ roomType: String?) -> Bool {
+        guard let types else { return true }
+        return types.contains { type in
+            guard let type, let roomType else { return type == nil && roomType == nil }
+            return type.hasSameBytes(as: roomType)
         }
-        guard let term = term?.lowercased(), !term.isEmpty else { return true }
-        return [room.name, room.topic, room.canonicalAlias].contains { $0?.lowercased().contains(term) == true }
     }
 }
 

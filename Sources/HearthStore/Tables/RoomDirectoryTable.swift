@@ -33,17 +33,59 @@ public struct RoomDirectoryTable {
         try db.row("SELECT is_published FROM room_directory WHERE room_id = ?", [room.rawValue])?["is_published"]
     }
 
-    /// Everything that is published.
-    public func published() throws -> [RoomDirectoryEntry] {
-        try db.rows("SELECT * FROM room_directory WHERE is_published = 1", StatementArguments(), Self.entry)
+    /// The published rooms of the wanted types.
+    ///
+    /// - Parameter term: what the beginning of their name, topic or canonical alias holds, in any case (``SearchableText``); nil for all.
+    public func published(holding term: String?, where isWanted: (_ type: String?) -> Bool) throws -> [RoomID] {
+        var rooms: [RoomID] = []
+        func take(_ row: Row) throws {
+            guard isWanted(row["room_type"]) else { return }
+            guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
+            rooms.append(room)
+        }
+        if let term, !term.isEmpty {
+            try db.eachRow(
+                """
+                SELECT room_id, room_type FROM room_directory JOIN room_search USING (room_id)
+                WHERE is_published = 1 AND instr(search_text, ?) > 0
+                """, [term.lowercased()], take)
+        } else {
+            try db.eachRow("SELECT room_id, room_type FROM room_directory WHERE is_published = 1", StatementArguments(), take)
+        }
+        return rooms
+    }
+
+    /// What is known of a room; nil where there is no such room.
+    public func entry(of room: RoomID) throws -> RoomDirectoryEntry? {
+        try db.row("SELECT * FROM room_directory WHERE room_id = ?", [room.rawValue]).map(Self.entry)
     }
 
     /// Follows one piece of state; a room that is none of these is left alone.
     public func follow(_ key: StateKey, content: JSONObject, in room: RoomID) throws {
-        guard let (column, member) = Self.columns[key] else { return }
+        guard try set(key, content: content, in: room), Self.searched.contains(key) else { return }
+        try refreshSearchText(of: room)
+    }
+
+    /// Takes over one piece of state, but for the search; false for one that no column holds.
+    func set(_ key: StateKey, content: JSONObject, in room: RoomID) throws -> Bool {
+        guard let (column, member) = Self.columns[key] else { return false }
         try db.run(
             "UPDATE room_directory SET \(column) = ? WHERE room_id = ?", [content[member]?.stringValue, room.rawValue])
+        return true
     }
+
+    /// Brings what the room is searched by up to its name, topic and alias.
+    func refreshSearchText(of room: RoomID) throws {
+        guard let entry = try entry(of: room) else { return }
+        let texts = [entry.name, entry.topic, entry.canonicalAlias].compactMap { $0 }
+        try db.run(
+            """
+            INSERT INTO room_search (room_id, search_text) VALUES (?, ?)
+            ON CONFLICT (room_id) DO UPDATE SET search_text = excluded.search_text
+            """, [room.rawValue, texts.map(SearchableText.folded).joined(separator: "\n")])
+    }
+
+    private static let searched: Set<StateKey> = [StateKey(.name), StateKey(.topic), StateKey(.canonicalAlias)]
 
     private static let columns: [StateKey: (column: String, member: String)] = [
         .create: ("room_type", "type"), StateKey(.name): ("name", "name"), StateKey(.topic): ("topic", "topic"),

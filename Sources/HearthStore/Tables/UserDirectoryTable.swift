@@ -20,18 +20,26 @@ public struct UserDirectoryTable {
             INSERT INTO user_directory (user_id, search_text, display_name, avatar_url) VALUES (?, ?, ?, ?)
             ON CONFLICT (user_id) DO UPDATE SET search_text = excluded.search_text, display_name = excluded.display_name,
                 avatar_url = excluded.avatar_url
-            """, [user.rawValue, Self.folded("\(user.rawValue)\n\(name ?? "")"), name, avatar])
+            """, [user.rawValue, Self.searchText(user.rawValue, name: name), name, avatar])
     }
 
-    /// Up to `limit` users, by id, in whose id or name every word occurs in any case, and whom the searcher may find: who shares a
-    /// room with the searcher, or is in a room that everybody can join or read. Neither the searcher nor ended accounts.
-    public func search(_ words: [String], by searcher: UserID, limit: Int) throws -> [UserDirectoryEntry] {
-        let conditions = words.map { _ in "found.search_text LIKE ? ESCAPE '!' AND" }.joined(separator: " ")
-        let patterns = words.map { "%" + Self.escaped(Self.folded($0)) + "%" }
-        let arguments = StatementArguments(patterns) + [searcher.rawValue, searcher.rawValue, limit]
+    /// Up to `limit` users, by id, in whose id or beginning of the name (``SearchableText``) every word occurs in any case, and whom the
+    /// searcher may find: who shares a room with the searcher, or is in a room that everybody can join or read. Neither the searcher nor ended
+    /// accounts.
+    ///
+    /// - Returns: the users, and whether the id or the name begins with the first word.
+    public func search(
+        _ words: [String], by searcher: UserID, limit: Int
+    ) throws -> [(user: UserID, beginsWithFirstWord: Bool)] {
+        let words = words.map { $0.lowercased() }
+        let first = words.first ?? ""
+        let conditions = words.map { _ in "instr(found.search_text, ?) > 0 AND" }.joined(separator: " ")
+        let arguments =
+            StatementArguments([first, "\n" + first] + words) + [searcher.rawValue, searcher.rawValue, limit]
         return try db.rows(
             """
-            SELECT found.* FROM user_directory found JOIN users USING (user_id)
+            SELECT found.user_id, (instr(found.search_text, ?) IN (1, 2) OR instr(found.search_text, ?) > 0) AS begins
+            FROM user_directory found JOIN users USING (user_id)
             WHERE \(conditions) found.user_id <> ? AND users.is_deactivated = 0
             AND EXISTS (
                 SELECT 1 FROM memberships theirs JOIN room_directory room ON room.room_id = theirs.room_id
@@ -43,18 +51,19 @@ public struct UserDirectoryTable {
             """, arguments
         ) { row in
             guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-            return UserDirectoryEntry(user: user, displayName: row["display_name"], avatarURL: row["avatar_url"])
+            return (user: user, beginsWithFirstWord: row["begins"])
         }
     }
 
-    private static func folded(_ text: String) -> String { text.lowercased() }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if "%_!".unicodeScalars.contains(scalar) { escaped.append("!") }
-            escaped.append(scalar)
+    /// How the directory shows a user; nil for one whom it does not have.
+    public func entry(of user: UserID) throws -> UserDirectoryEntry? {
+        try db.row("SELECT display_name, avatar_url FROM user_directory WHERE user_id = ?", [user.rawValue]).map { row in
+            UserDirectoryEntry(user: user, displayName: row["display_name"], avatarURL: row["avatar_url"])
         }
-        return String(escaped)
+    }
+
+    /// What a user is found by: the id, and in a line of its own the beginning of the name.
+    static func searchText(_ id: String, name: String?) -> String {
+        "\(id.lowercased())\n\(SearchableText.folded(name ?? ""))"
     }
 }

@@ -21,9 +21,9 @@ extension UsersTable {
             """
             SELECT users.*, COUNT(devices.device_id) AS device_count, MAX(devices.last_contact_ts) AS last_contact_ts
             FROM users LEFT JOIN devices ON devices.user_id = users.user_id
-            WHERE users.user_id > ? AND LOWER(users.user_id) LIKE ? ESCAPE '!'
+            WHERE users.user_id > ? AND instr(LOWER(users.user_id), ?) > 0
             GROUP BY users.user_id ORDER BY users.user_id LIMIT ?
-            """, [after, "%\(Self.escaped(text.lowercased()))%", limit], Self.listed)
+            """, [after, text.lowercased(), limit], Self.listed)
     }
 
     /// One account as ``list(containing:after:limit:)`` tells it.
@@ -40,16 +40,6 @@ extension UsersTable {
     /// How many accounts there are that were not deactivated.
     public func activeCount() throws -> Int {
         try db.row("SELECT COUNT(*) AS count FROM users WHERE is_deactivated = 0")?["count"] ?? 0
-    }
-
-    /// A text that LIKE takes literally.
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            if character == "%" || character == "_" || character == "!" { escaped += "!" }
-            escaped.unicodeScalars.append(character)
-        }
-        return escaped
     }
 
     private static func listed(_ row: Row) throws -> ListedUser {
