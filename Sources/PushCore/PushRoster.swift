@@ -59,7 +59,7 @@ public struct PushRoster: Sendable {
     /// Members whom the default rules may treat unlike others.
     func addressed(by event: PushEvent) -> Set<UserID> {
         if event.event.type == .member { return Set(event.event.stateKey.flatMap { UserID($0) }.map { [$0] } ?? []) }
-        if event.hasMentions { return Set(event.mentionedUsers) }
+        if event.hasMentions { return event.mentionedUsers }
         guard let body = event.body else { return [] }
         var users = withoutWord
         if body.words.count <= byWord.count {

@@ -6,7 +6,8 @@ import Testing
 @Suite("Conditions of push rules")
 struct ConditionTests {
     private func holds(_ condition: JSONObject, _ event: PushEvent, in room: PushRoom = makeRoom()) -> Bool {
-        PushCondition(parsing: condition).holds(for: event, in: room, member: alice)
+        var steps = PushSteps()
+        return PushCondition(parsing: condition).holds(for: event, in: room, member: alice, within: &steps)
     }
 
     @Test(
@@ -107,7 +108,18 @@ struct ConditionTests {
         #expect(!holds(condition, makeEvent(["body": "hello alice"])))
         #expect(!holds(condition, makeEvent(["body": "malice liddell"])))
         let nameless = PushMember(user: Names.alice, displayName: "")
-        #expect(!PushCondition(parsing: condition).holds(for: makeEvent(["body": ""]), in: makeRoom(), member: nameless))
+        var steps = PushSteps()
+        #expect(
+            !PushCondition(parsing: condition).holds(
+                for: makeEvent(["body": ""]), in: makeRoom(), member: nameless, within: &steps))
+        // Of a name as long as can be, the beginning is what mentions somebody.
+        let long = PushMember(user: Names.alice, displayName: "Al " + String(repeating: "x", count: 50_000))
+        let body = "hello Al " + String(repeating: "x", count: 252)
+        for (body, expected) in [(body, true), (body + "x", false), ("hello Al", false)] {
+            let event = makeEvent(["body": .string(body)])
+            #expect(
+                PushCondition(parsing: condition).holds(for: event, in: makeRoom(), member: long, within: &steps) == expected)
+        }
     }
 
     @Test("what is not known matches nothing, and is kept as it was written")
@@ -134,8 +146,20 @@ struct ConditionTests {
         }
         for _ in 0..<20_000 {
             let (pattern, body) = (text(of: "ab*? ", 6), text(of: "aab -é", 9))
-            #expect(Glob(pattern).matchesWhole(of: body) == naiveWhole(Array(pattern), Array(body)), "\(pattern) \(body)")
-            #expect(Glob(pattern).matchesWords(in: FoldedText(body)) == naiveWords(pattern, body), "\(pattern) in \(body)")
+            var steps = PushSteps()
+            let (isWhole, isWords) = (naiveWhole(Array(pattern), Array(body)), naiveWords(pattern, body))
+            #expect(Glob(pattern).matchesWhole(of: body, within: &steps) == isWhole, "\(pattern) \(body)")
+            #expect(Glob(pattern).matchesWords(in: FoldedText(body), within: &steps) == isWords, "\(pattern) in \(body)")
+        }
+    }
+
+    @Test("words are looked for in the first 16,384 characters of a text, with wildcards and without")
+    func longTexts() {
+        let filler = String(repeating: "é", count: FoldedText.longest - 5)
+        for pattern in ["cake", "c?ke"] {
+            let condition: JSONObject = ["kind": "event_match", "key": "content.body", "pattern": .string(pattern)]
+            #expect(holds(condition, makeEvent(["body": .string("\(filler) cake and more")])))
+            #expect(!holds(condition, makeEvent(["body": .string("\(filler)  cake")])))
         }
     }
 

@@ -128,6 +128,20 @@ struct RulesetTests {
         Refusal(
             id: "a", kind: .content, body: ["actions": [], "pattern": .string(longWithStar)],
             error: .malformed("A pattern with wildcards has at most 63 characters beside them.")),
+        Refusal(
+            id: "a", kind: .content, body: ["actions": [], "pattern": .string(String(repeating: "é", count: 256))],
+            error: .malformed("A pattern has at most 255 characters.")),
+        Refusal(
+            id: "a", kind: .underride,
+            body: [
+                "actions": [],
+                "conditions": [
+                    ["kind": "event_match", "key": "content.x", "pattern": .string(String(repeating: "x", count: 256))]
+                ],
+            ], error: .malformed("A pattern has at most 255 characters.")),
+        Refusal(
+            id: "a", kind: .override, body: ["actions": [], "conditions": .array(Array(repeating: ["kind": "x"], count: 501))],
+            error: .malformed("A user's rules have at most 500 conditions and patterns together.")),
         Refusal(id: "a", kind: .room, body: ["actions": []], place: .before("b"), error: .unknownNeighbour("b")),
         Refusal(
             id: "a", kind: .override, body: ["actions": []], place: .after(".m.rule.reaction"),
@@ -175,5 +189,79 @@ struct RulesetTests {
         }
         try rules.set("plain", of: .content, to: ["pattern": "a", "actions": []], at: .unsaid)
         try rules.set("0", of: .content, to: ["pattern": "b*", "actions": []], at: .unsaid)
+    }
+
+    // MARK: Bounds
+
+    private static func words(_ count: Int, _ pattern: String) -> JSON {
+        .array(Array(repeating: ["kind": "event_match", "key": "content.body", "pattern": .string(pattern)], count: count))
+    }
+
+    @Test("a user has 500 conditions and patterns together; fewer may always be set, and rules without them")
+    func conditions() throws {
+        var rules = PushRuleset.standard
+        try rules.set("a", of: .override, to: ["conditions": Self.words(498, "x"), "actions": []], at: .unsaid)
+        try rules.set("b", of: .content, to: ["pattern": "x", "actions": []], at: .unsaid)
+        try rules.set("c", of: .underride, to: ["conditions": Self.words(1, "x"), "actions": []], at: .unsaid)
+        try rules.set("!den", of: .room, to: ["actions": []], at: .unsaid)
+        let full = rules
+        #expect(throws: PushRuleError.self) {
+            try rules.set("d", of: .content, to: ["pattern": "y", "actions": []], at: .unsaid)
+        }
+        #expect(rules == full)
+        try rules.set("a", of: .override, to: ["conditions": Self.words(497, "x"), "actions": []], at: .unsaid)
+        try rules.set("d", of: .content, to: ["pattern": "y", "actions": []], at: .unsaid)
+    }
+
+    @Test("rules from before the bounds are kept as they are, may become fewer, and their overlong patterns match nothing")
+    func storedBeyondBounds() throws {
+        let long = String(repeating: "x", count: 300)
+        let stored: JSONObject = [
+            "global": [
+                "override": [
+                    ["rule_id": "a", "conditions": Self.words(600, "x"), "actions": [], "enabled": true, "default": false]
+                ],
+                "content": [
+                    ["rule_id": "b", "pattern": .string(long), "actions": ["notify"], "enabled": true, "default": false]
+                ],
+            ]
+        ]
+        var rules = PushRuleset(parsing: stored)
+        let json = rules.globalJSON(for: Names.alice)
+        #expect(json["override"]?.arrayValue?.dropFirst().first?.objectValue?["conditions"]?.arrayValue?.count == 600)
+        #expect(json["content"]?.arrayValue?.first?.objectValue?["pattern"]?.stringValue == long)
+        let event = makeEvent(["body": .string(long)])
+        #expect(
+            rules.rule("b", of: .content).map { rule in
+                var steps = PushSteps()
+                return rule.matches(event, in: makeRoom(), member: alice, within: &steps)
+            } == false)
+        #expect(throws: PushRuleError.self) {
+            try rules.set("a", of: .override, to: ["conditions": Self.words(601, "x"), "actions": []], at: .unsaid)
+        }
+        try rules.set("a", of: .override, to: ["conditions": Self.words(599, "x"), "actions": []], at: .unsaid)
+        try rules.set("a", of: .override, to: ["conditions": Self.words(1, "x"), "actions": []], at: .unsaid)
+    }
+
+    @Test("beyond the steps of a message own rules do not match, and the default rules still do")
+    func steps() throws {
+        let body = String(repeating: "a ", count: 8_000) + "c"
+        let event = makeEvent(["body": .string(body)])
+        let pattern = String(repeating: "a ", count: 100) + "c"
+        var rules = PushRuleset.standard
+        func sound() -> String? { rules.verdict(on: event, in: makeRoom(), for: alice).sound }
+        let actions: JSON = [["set_tweak": "sound", "value": "own"], "notify"]
+        try rules.set("few", of: .override, to: ["conditions": Self.words(20, pattern), "actions": actions], at: .unsaid)
+        #expect(sound() == "own")
+        try rules.set("few", of: .override, to: ["conditions": Self.words(480, pattern), "actions": actions], at: .unsaid)
+        try rules.set("next", of: .content, to: ["pattern": "c", "actions": actions], at: .unsaid)
+        #expect(sound() == nil)
+        #expect(rules.verdict(on: event, in: makeRoom(), for: alice).notifies, "as every message does")
+        // A list with as many entries as an event can have, looked through over and over.
+        let list = makeEvent(["x": .array((0..<30_000).map { .integer($0) }), "body": "c"])
+        let contains: JSON = ["kind": "event_property_contains", "key": "content.x", "value": 29_999]
+        let conditions = JSON.array(Array(repeating: contains, count: 400))
+        try rules.set("few", of: .override, to: ["conditions": conditions, "actions": actions], at: .unsaid)
+        #expect(rules.verdict(on: list, in: makeRoom(), for: alice).sound == nil)
     }
 }

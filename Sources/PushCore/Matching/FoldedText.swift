@@ -1,14 +1,20 @@
-/// A text as push rules see it: without regard to case, as bytes and as the words that it is made of.
+import MatrixModel
+
+/// A text as push rules see it: its beginning, without regard to case, as bytes and as the words that it is made of.
 ///
 /// A word is a run of ASCII letters, digits and underscores; every other character is a boundary, a letter with an accent too:
 /// [so the spec has it](https://spec.matrix.org/v1.16/client-server-api/#conditions-1). Case is folded as Unicode lower-cases.
 struct FoldedText: Sendable {
+    /// How many characters (Unicode scalars) of a text are looked at.
+    static let longest = 16_384
+
     let text: String
     let bytes: [UInt8]
     let words: Set<String>
 
     init(_ original: String) {
-        text = Self.fold(original)
+        let isShort = original.utf8.count <= Self.longest
+        text = Self.fold(isShort ? original : String(Substring(original.unicodeScalars.prefix(Self.longest))))
         bytes = Array(text.utf8)
         var words: Set<String> = []
         for word in bytes.split(whereSeparator: { !Self.isWordByte($0) }) { words.insert(String(decoding: word, as: UTF8.self)) }
@@ -31,26 +37,27 @@ struct FoldedText: Sendable {
 
 /// A text without wildcards that is looked for between word boundaries: a name, or most patterns.
 struct WordLiteral: Sendable, Equatable {
-    let bytes: [UInt8]
+    private let search: ByteSearch
     /// What every text that holds this has among its words; nil when this does not begin with a word.
     let firstWord: String?
 
     init(_ text: String) {
-        bytes = Array(FoldedText.fold(text).utf8)
-        let word = bytes.prefix(while: FoldedText.isWordByte)
+        search = ByteSearch(FoldedText.fold(text).utf8)
+        let word = search.bytes.prefix(while: FoldedText.isWordByte)
         firstWord = word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
     }
 
+    var bytes: [UInt8] { search.bytes }
+
     /// Whether the text holds this, with a word boundary or an end of the text on both sides. The empty literal is nowhere.
-    func occurs(in text: FoldedText) -> Bool {
-        guard let first = bytes.first, bytes.count <= text.bytes.count else { return false }
+    func occurs(in text: FoldedText, within steps: inout PushSteps) -> Bool {
         if let firstWord, !text.words.contains(firstWord) { return false }
-        for start in 0...(text.bytes.count - bytes.count) where text.bytes[start] == first {
-            if start > 0, FoldedText.isWordByte(text.bytes[start - 1]) { continue }
-            let end = start + bytes.count
-            if end < text.bytes.count, FoldedText.isWordByte(text.bytes[end]) { continue }
-            if text.bytes[start..<end].elementsEqual(bytes) { return true }
+        guard steps.take(text.bytes.count) else { return false }
+        let place = search.first(in: text.bytes) { place in
+            let (before, after) = (place.lowerBound - 1, place.upperBound)
+            if before >= 0, FoldedText.isWordByte(text.bytes[before]) { return false }
+            return after == text.bytes.count || !FoldedText.isWordByte(text.bytes[after])
         }
-        return false
+        return place != nil
     }
 }

@@ -1,28 +1,39 @@
+import MatrixModel
+
 /// A glob pattern: `*` stands for any characters or none, `?` for one, letters of any case for each other.
 ///
 /// [Glob-style matching](https://spec.matrix.org/v1.16/appendices/#glob-style-matching). What a match costs is bounded by the length of
 /// the text, never by how the pattern is built: its characters are bits of one number, so that a pattern with wildcards has at most
-/// ``mostCharacters`` beside its `*`. It looks for words in the first ``longestText`` characters, and matches no longer text as a whole.
+/// ``mostCharacters`` beside its `*`, and one without at most ``SearchableText/longest``; a longer one matches nothing. It looks for words in
+/// the beginning of a text (``FoldedText``), and matches no longer text as a whole.
 public struct Glob: Sendable, Equatable {
     /// Beside `*`, in a pattern that has wildcards.
     public static let mostCharacters = 63
-    static let longestText = 16_384
 
     private let form: Form
 
     private enum Form: Sendable, Equatable {
         case literal(WordLiteral)
         case wildcards(GlobMachine)
-        /// Too long for its wildcards; matches nothing.
+        /// Matches nothing.
         case tooLong
     }
 
     public init(_ pattern: String) {
+        if Self.isTooLong(pattern) {
+            form = .tooLong
+            return
+        }
         guard pattern.utf8.contains(where: { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }) else {
             form = .literal(WordLiteral(pattern))
             return
         }
         form = GlobMachine(FoldedText.fold(pattern)).map { .wildcards($0) } ?? .tooLong
+    }
+
+    /// Whether a pattern has more than ``SearchableText/longest`` characters.
+    static func isTooLong(_ pattern: String) -> Bool {
+        pattern.utf8.count > SearchableText.longest && pattern.unicodeScalars.count > SearchableText.longest
     }
 
     /// Whether the pattern can match anything at all.
@@ -31,21 +42,25 @@ public struct Glob: Sendable, Equatable {
     var hasWildcards: Bool { if case .literal = form { false } else { true } }
 
     /// Whether the pattern matches the text from end to end.
-    func matchesWhole(of text: String) -> Bool {
+    func matchesWhole(of text: String, within steps: inout PushSteps) -> Bool {
         switch form {
         // Folding makes no text shorter than a third.
         case .literal(let literal):
-            text.utf8.count <= 3 * literal.bytes.count && FoldedText.fold(text).utf8.elementsEqual(literal.bytes)
-        case .wildcards(let machine): machine.matchesWhole(of: FoldedText.fold(text))
+            text.utf8.count <= 3 * literal.bytes.count && steps.take(text.utf8.count)
+                && FoldedText.fold(text).utf8.elementsEqual(literal.bytes)
+        // A character has four bytes at most.
+        case .wildcards(let machine):
+            text.utf8.count <= 4 * FoldedText.longest && steps.take(text.utf8.count)
+                && machine.matchesWhole(of: FoldedText.fold(text))
         case .tooLong: false
         }
     }
 
     /// Whether the pattern matches a part of the text that begins and ends at a word boundary.
-    func matchesWords(in text: FoldedText) -> Bool {
+    func matchesWords(in text: FoldedText, within steps: inout PushSteps) -> Bool {
         switch form {
-        case .literal(let literal): literal.occurs(in: text)
-        case .wildcards(let machine): machine.matchesWords(in: text.text)
+        case .literal(let literal): literal.occurs(in: text, within: &steps)
+        case .wildcards(let machine): steps.take(text.bytes.count) && machine.matchesWords(in: text.text)
         case .tooLong: false
         }
     }
@@ -96,7 +111,7 @@ private struct GlobMachine: Sendable, Equatable {
         for scalar in text.unicodeScalars {
             states = next(states, scalar)
             count += 1
-            if states == 0 || count > Glob.longestText { return false }
+            if states == 0 || count > FoldedText.longest { return false }
         }
         return states & end != 0
     }
@@ -104,7 +119,7 @@ private struct GlobMachine: Sendable, Equatable {
     /// A match begins at the start or after a boundary, and ends before a boundary or at the end.
     func matchesWords(in text: String) -> Bool {
         var states: UInt64 = 1
-        for scalar in text.unicodeScalars.prefix(Glob.longestText) {
+        for scalar in text.unicodeScalars {
             let isBoundary = !FoldedText.isWordScalar(scalar)
             if isBoundary, states & end != 0 { return true }
             states = next(states, scalar)

@@ -8,11 +8,16 @@ public struct PushEvent: Sendable {
     /// Whether the sender says who is mentioned: then names in the text mention nobody
     /// ([m.mentions](https://spec.matrix.org/v1.16/client-server-api/#definition-mmentions)).
     let hasMentions: Bool
+    /// The users whom the sender names in `m.mentions`.
+    let mentionedUsers: Set<UserID>
 
     public init(_ event: PersistedEvent) {
         self.event = event
         body = event.content["body"]?.stringValue.map { FoldedText($0) }
-        hasMentions = event.content["m.mentions"] != nil
+        let mentions = event.content["m.mentions"]
+        hasMentions = mentions != nil
+        let named = mentions?.objectValue?["user_ids"]?.arrayValue ?? []
+        mentionedUsers = Set(named.compactMap { $0.stringValue.flatMap { UserID($0) } })
     }
 
     /// The property at the end of a path, in the event's client format without `unsigned`; nil where there is none.
@@ -29,13 +34,12 @@ public struct PushEvent: Sendable {
             case "origin_server_ts": .integer(event.originServerTS.milliseconds)
             default: nil
             }
-        return path.keys.dropFirst().reduce(top) { value, key in value?.objectValue?[key] }
-    }
-
-    /// The users whom the sender names in `m.mentions`.
-    var mentionedUsers: [UserID] {
-        let named = event.content["m.mentions"]?.objectValue?["user_ids"]?.arrayValue ?? []
-        return named.compactMap { $0.stringValue.flatMap { UserID($0) } }
+        var value = top
+        for key in path.keys.dropFirst() {
+            guard let object = value?.objectValue else { return nil }
+            value = object[key]
+        }
+        return value
     }
 }
 
@@ -62,12 +66,12 @@ public struct PushRoom: Sendable {
 public struct PushMember: Sendable {
     public let user: UserID
     let localpart: WordLiteral
-    /// The name in the room; nil for a member without one.
+    /// The beginning of the name in the room (``SearchableText``); nil for a member without one.
     let displayName: WordLiteral?
 
     public init(user: UserID, displayName: String?) {
         self.user = user
         localpart = WordLiteral(String(user.localpart))
-        self.displayName = displayName.map { WordLiteral($0) }
+        self.displayName = displayName.map { WordLiteral(SearchableText.cut($0)) }
     }
 }

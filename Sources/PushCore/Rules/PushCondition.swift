@@ -75,18 +75,29 @@ public struct PushCondition: Sendable, Equatable {
     }
 
     /// Whether the condition holds. Without a member, whatever asks for one does not.
-    func holds(for event: PushEvent, in room: PushRoom, member: PushMember?) -> Bool {
+    func holds(for event: PushEvent, in room: PushRoom, member: PushMember?, within steps: inout PushSteps) -> Bool {
+        guard steps.take(1) else { return false }
         switch test {
-        case .eventMatch(let path, let glob): event.value(at: path)?.stringValue.map(glob.matchesWhole) ?? false
-        case .bodyMatch(let glob): event.body.map(glob.matchesWords) ?? false
-        case .propertyIs(let path, let value): event.value(at: path) == value
-        case .propertyContains(let path, let value): event.value(at: path)?.arrayValue?.contains(value) ?? false
-        case .containsDisplayName: event.body.flatMap { member?.displayName?.occurs(in: $0) } ?? false
-        case .memberCount(let count): count.includes(room.memberCount)
-        case .senderMayNotify(let key): room.senderMayNotify(key)
-        case .stateKeyIsOwner: member.map { event.event.stateKey?.hasSameBytes(as: $0.user.rawValue) ?? false } ?? false
-        case .ownerIsMentioned: member.map { event.mentionedUsers.contains($0.user) } ?? false
-        case .never: false
+        case .eventMatch(let path, let glob):
+            guard let text = event.value(at: path)?.stringValue else { return false }
+            return glob.matchesWhole(of: text, within: &steps)
+        case .bodyMatch(let glob):
+            guard let body = event.body else { return false }
+            return glob.matchesWords(in: body, within: &steps)
+        case .propertyIs(let path, let value): return event.value(at: path) == value
+        case .propertyContains(let path, let value):
+            guard let list = event.value(at: path)?.arrayValue else { return false }
+            // Eight bytes of a string are compared at a time.
+            let cost = 1 + (value.stringValue?.utf8.count ?? 0) / 8
+            return steps.take(list.count * cost) && list.contains(value)
+        case .containsDisplayName:
+            guard let body = event.body, let name = member?.displayName else { return false }
+            return name.occurs(in: body, within: &steps)
+        case .memberCount(let count): return count.includes(room.memberCount)
+        case .senderMayNotify(let key): return room.senderMayNotify(key)
+        case .stateKeyIsOwner: return member.map { event.event.stateKey?.hasSameBytes(as: $0.user.rawValue) ?? false } ?? false
+        case .ownerIsMentioned: return member.map { event.mentionedUsers.contains($0.user) } ?? false
+        case .never: return false
         }
     }
 }

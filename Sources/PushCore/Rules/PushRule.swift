@@ -46,12 +46,24 @@ public struct PushRule: Sendable, Equatable {
         return [".m.rule.contains_display_name", ".m.rule.roomnotif", ".m.rule.contains_user_name"].contains(id)
     }
 
-    func matches(_ event: PushEvent, in room: PushRoom, member: PushMember?) -> Bool {
+    /// - Parameter steps: what the owner's own rules may still look at; a default rule takes none of it.
+    func matches(_ event: PushEvent, in room: PushRoom, member: PushMember?, within steps: inout PushSteps) -> Bool {
+        guard isDefault else { return steps.take(1) && asks(event, in: room, member: member, within: &steps) }
         if event.hasMentions, isLegacyMention { return false }
+        var enough = PushSteps(.max)
+        return asks(event, in: room, member: member, within: &enough)
+    }
+
+    private func asks(_ event: PushEvent, in room: PushRoom, member: PushMember?, within steps: inout PushSteps) -> Bool {
         switch matter {
-        case .conditions(let conditions): return conditions.allSatisfy { $0.holds(for: event, in: room, member: member) }
-        case .pattern(_, let glob): return event.body.map(glob.matchesWords) ?? false
-        case .ownersLocalpart: return event.body.flatMap { member?.localpart.occurs(in: $0) } ?? false
+        case .conditions(let conditions):
+            return conditions.allSatisfy { $0.holds(for: event, in: room, member: member, within: &steps) }
+        case .pattern(_, let glob):
+            guard let body = event.body else { return false }
+            return glob.matchesWords(in: body, within: &steps)
+        case .ownersLocalpart:
+            guard let body = event.body, let localpart = member?.localpart else { return false }
+            return localpart.occurs(in: body, within: &steps)
         case .room: return event.event.roomID.rawValue.hasSameBytes(as: id)
         case .sender: return event.event.sender.rawValue.hasSameBytes(as: id)
         }

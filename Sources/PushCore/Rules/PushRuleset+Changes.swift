@@ -36,9 +36,7 @@ extension PushRuleset {
         let actions = try Self.actions(in: json)
         try Self.checkConditions(of: kind, in: json)
         guard let matter = PushRule.Matter(kind, parsing: json) else { throw .missing("pattern") }
-        if case .pattern(_, let glob) = matter, !glob.isUsable {
-            throw .malformed("A pattern with wildcards has at most \(Glob.mostCharacters) characters beside them.")
-        }
+        if case .pattern(let pattern, _) = matter { try Self.checkPattern(pattern) }
         var rules = self[kind]
         let standing = rules.firstIndex { $0.id.hasSameBytes(as: id) }
         let isEnabled = standing.map { rules[$0].isEnabled } ?? true
@@ -51,17 +49,28 @@ extension PushRuleset {
         }
         var changed = self
         changed[kind] = rules
-        guard changed.wildcardCount <= Self.mostWildcards else {
+        // Whoever had more before there was a bound may still change them into fewer.
+        guard changed.wildcardCount <= max(Self.mostWildcards, wildcardCount) else {
             throw .malformed("A user's rules have at most \(Self.mostWildcards) patterns with wildcards.")
+        }
+        guard changed.conditionCount <= max(Self.mostConditions, conditionCount) else {
+            throw .malformed("A user's rules have at most \(Self.mostConditions) conditions and patterns together.")
         }
         self = changed
     }
 
     /// How many patterns of a user's rules may have wildcards: each costs with every message.
     static let mostWildcards = 100
+    /// How many conditions and patterns a user's own rules may have together.
+    static let mostConditions = 500
 
-    private var wildcardCount: Int {
-        PushRuleKind.allCases.reduce(0) { count, kind in self[kind].reduce(count) { $0 + $1.matter.wildcardCount } }
+    private var wildcardCount: Int { count(\.wildcardCount) }
+    private var conditionCount: Int { count(\.conditionCount) }
+
+    private func count(_ number: (PushRule.Matter) -> Int) -> Int {
+        PushRuleKind.allCases.reduce(0) { count, kind in
+            self[kind].reduce(count) { $1.isDefault ? $0 : $0 + number($1.matter) }
+        }
     }
 
     public mutating func delete(_ id: String, of kind: PushRuleKind) throws(PushRuleError) {
@@ -117,6 +126,13 @@ extension PushRuleset {
         return kept
     }
 
+    private static func checkPattern(_ pattern: String) throws(PushRuleError) {
+        if Glob.isTooLong(pattern) { throw .malformed("A pattern has at most \(SearchableText.longest) characters.") }
+        if !Glob(pattern).isUsable {
+            throw .malformed("A pattern with wildcards has at most \(Glob.mostCharacters) characters beside them.")
+        }
+    }
+
     private static func checkConditions(of kind: PushRuleKind, in json: JSONObject) throws(PushRuleError) {
         switch kind {
         case .override, .underride:
@@ -126,8 +142,8 @@ extension PushRuleset {
                 guard let condition = condition.objectValue, condition["kind"]?.stringValue != nil else {
                     throw .malformed("A condition is an object that has its \"kind\".")
                 }
-                if condition["kind"] == "event_match", let pattern = condition["pattern"]?.stringValue, !Glob(pattern).isUsable {
-                    throw .malformed("A pattern with wildcards has at most \(Glob.mostCharacters) characters beside them.")
+                if condition["kind"] == "event_match", let pattern = condition["pattern"]?.stringValue {
+                    try checkPattern(pattern)
                 }
             }
         case .content:
@@ -139,6 +155,14 @@ extension PushRuleset {
 }
 
 extension PushRule.Matter {
+    fileprivate var conditionCount: Int {
+        switch self {
+        case .conditions(let conditions): conditions.count
+        case .pattern: 1
+        case .ownersLocalpart, .room, .sender: 0
+        }
+    }
+
     fileprivate var wildcardCount: Int {
         switch self {
         case .conditions(let conditions): conditions.count(where: \.hasWildcards)

@@ -41,12 +41,15 @@ public struct PushRuleset: Sendable, Equatable {
 
     /// What the rules make of an event. Nobody is notified of what they sent themselves.
     ///
+    /// The user's own rules look at so much of the event and no more (``PushSteps``); those that come after that do not match.
+    ///
     /// - Parameter member: whose rules these are; without one, the answer is that for somebody whom nothing in the event names.
     public func verdict(on event: PushEvent, in room: PushRoom, for member: PushMember?) -> PushVerdict {
         if let member, member.user == event.event.sender { return PushVerdict() }
+        var steps = PushSteps()
         for kind in PushRuleKind.allCases {
             for rule in self[kind] where rule.isEnabled {
-                if rule.matches(event, in: room, member: member) { return rule.verdict }
+                if rule.matches(event, in: room, member: member, within: &steps) { return rule.verdict }
             }
         }
         return PushVerdict()
