@@ -108,7 +108,10 @@ public struct SubscriptionEngine: Sendable {
     // MARK: Waiting
 
     /// Registers a request that waits for something new. Register first, then ask for the plan: so no wake-up is lost.
-    public mutating func wait(_ waiter: WaiterID, for device: DeviceKey) { waiters.insert(waiter, for: device) }
+    ///
+    /// - Returns: the device's oldest request, if it holds more than eight now: that one is to be ended.
+    @discardableResult
+    public mutating func wait(_ waiter: WaiterID, for device: DeviceKey) -> WaiterID? { waiters.insert(waiter, for: device) }
 
     public mutating func stopWaiting(_ waiter: WaiterID) { waiters.remove(waiter) }
 

@@ -18,18 +18,20 @@ public struct SyncFilter: Sendable {
 
     public init() {}
 
-    /// - Throws: ``FilterError`` for a member of the wrong shape.
-    public init(parsing json: JSONObject) throws(FilterError) {
-        presence = try EventFilter(json["presence"], at: "presence")
-        accountData = try EventFilter(json["account_data"], at: "account_data")
+    /// - Parameter isStored: whether it was accepted once: then its lists may be longer than ``EventFilter/mostEntries``.
+    /// - Throws: ``FilterError`` for a member of the wrong shape, or a list that is too long.
+    public init(parsing json: JSONObject, isStored: Bool = false) throws(FilterError) {
+        presence = try EventFilter(json["presence"], at: "presence", isStored: isStored)
+        accountData = try EventFilter(json["account_data"], at: "account_data", isStored: isStored)
         guard let room = json["room"] else { return }
         guard let room = room.objectValue else { throw FilterError("room", "an object") }
-        timeline = try EventFilter(room["timeline"], at: "room.timeline")
-        state = try EventFilter(room["state"], at: "room.state")
-        roomAccountData = try EventFilter(room["account_data"], at: "room.account_data")
-        ephemeral = try EventFilter(room["ephemeral"], at: "room.ephemeral")
-        rooms = try FilterValue.strings(room["rooms"], at: "room.rooms").map { Set($0.compactMap { RoomID($0) }) }
-        notRooms = Set(try FilterValue.strings(room["not_rooms"], at: "room.not_rooms")?.compactMap { RoomID($0) } ?? [])
+        timeline = try EventFilter(room["timeline"], at: "room.timeline", isStored: isStored)
+        state = try EventFilter(room["state"], at: "room.state", isStored: isStored)
+        roomAccountData = try EventFilter(room["account_data"], at: "room.account_data", isStored: isStored)
+        ephemeral = try EventFilter(room["ephemeral"], at: "room.ephemeral", isStored: isStored)
+        let lists = FilterLists(json: room, path: "room", isStored: isStored)
+        rooms = try lists["rooms"].map { Set($0.compactMap { RoomID($0) }) }
+        notRooms = Set(try lists["not_rooms"]?.compactMap { RoomID($0) } ?? [])
         includesLeft = try FilterValue.bool(room["include_leave"], at: "room.include_leave") ?? false
     }
 
@@ -40,10 +42,13 @@ public struct SyncFilter: Sendable {
 
 /// A filter of events: by type, sender and room, and how many.
 public struct EventFilter: Sendable {
+    /// How many types, senders and rooms each may be named, to be taken or left out.
+    public static let mostEntries = 100
+
     /// How many events there are at most; nil leaves it to the endpoint.
     public var limit: Int?
-    public var types: [String]?
-    public var notTypes: [String] = []
+    public var types: TypePatterns?
+    public var notTypes: TypePatterns = []
     public var senders: Set<UserID>?
     public var notSenders: Set<UserID> = []
     public var rooms: Set<RoomID>?
@@ -53,19 +58,23 @@ public struct EventFilter: Sendable {
 
     public init() {}
 
-    public init(_ value: JSON?, at path: String) throws(FilterError) {
+    /// - Parameter isStored: as in ``SyncFilter/init(parsing:isStored:)``.
+    public init(_ value: JSON?, at path: String, isStored: Bool = false) throws(FilterError) {
         guard let value else { return }
         guard let json = value.objectValue else { throw FilterError(path, "an object") }
         if let limit = json["limit"], !limit.isNull {
             guard let number = limit.integerValue, number >= 0 else { throw FilterError(path + ".limit", "a number, 0 or more") }
             self.limit = Int(number)
         }
-        types = try FilterValue.strings(json["types"], at: path + ".types")
-        notTypes = try FilterValue.strings(json["not_types"], at: path + ".not_types") ?? []
-        senders = try FilterValue.strings(json["senders"], at: path + ".senders").map { Set($0.compactMap { UserID($0) }) }
-        notSenders = Set(try FilterValue.strings(json["not_senders"], at: path + ".not_senders")?.compactMap { UserID($0) } ?? [])
-        rooms = try FilterValue.strings(json["rooms"], at: path + ".rooms").map { Set($0.compactMap { RoomID($0) }) }
-        notRooms = Set(try FilterValue.strings(json["not_rooms"], at: path + ".not_rooms")?.compactMap { RoomID($0) } ?? [])
+        let lists = FilterLists(json: json, path: path, isStored: isStored)
+        types = try lists["types"].map { TypePatterns($0) }
+        // A client rather gets more than it asked for.
+        if types?.isCut == true { types = nil }
+        notTypes = TypePatterns(try lists["not_types"] ?? [])
+        senders = try lists["senders"].map { Set($0.compactMap { UserID($0) }) }
+        notSenders = Set(try lists["not_senders"]?.compactMap { UserID($0) } ?? [])
+        rooms = try lists["rooms"].map { Set($0.compactMap { RoomID($0) }) }
+        notRooms = Set(try lists["not_rooms"]?.compactMap { RoomID($0) } ?? [])
         containsURL = try FilterValue.bool(json["contains_url"], at: path + ".contains_url")
         // Members come again with every answer that shows them: a client may always have asked for the redundant ones.
         _ = try FilterValue.bool(json["include_redundant_members"], at: path + ".include_redundant_members")
@@ -85,34 +94,14 @@ public struct EventFilter: Sendable {
     }
 
     public func includes(type: EventType, sender: UserID?) -> Bool {
-        if notTypes.contains(where: { Self.matches(type.rawValue, pattern: $0) }) { return false }
-        if let types, !types.contains(where: { Self.matches(type.rawValue, pattern: $0) }) { return false }
+        if notTypes.contain(type) { return false }
+        if let types, !types.contain(type) { return false }
         guard let sender else { return true }
         return !notSenders.contains(sender) && (senders?.contains(sender) ?? true)
     }
 
     public func includes(_ room: RoomID) -> Bool {
         !notRooms.contains(room) && (rooms?.contains(room) ?? true)
-    }
-
-    /// Whether a type fits a pattern in which `*` stands for any text.
-    static func matches(_ type: String, pattern: String) -> Bool {
-        guard pattern.utf8.contains(UInt8(ascii: "*")) else { return type.hasSameBytes(as: pattern) }
-        let parts = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
-        var rest = Array(type.utf8)[...]
-        guard let first = parts.first, let last = parts.last, rest.starts(with: first) else { return false }
-        rest = rest.dropFirst(first.count)
-        for part in parts.dropFirst().dropLast() {
-            guard let start = firstIndex(of: Array(part), in: rest) else { return false }
-            rest = rest[(start + part.count)...]
-        }
-        return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
-    }
-
-    private static func firstIndex(of needle: [UInt8], in haystack: ArraySlice<UInt8>) -> Int? {
-        if needle.isEmpty { return haystack.startIndex }
-        guard haystack.count >= needle.count else { return nil }
-        return (haystack.startIndex...(haystack.endIndex - needle.count)).first { haystack[$0...].starts(with: needle) }
     }
 }
 
@@ -123,19 +112,32 @@ public struct FilterError: Error, Equatable, CustomStringConvertible {
     init(_ path: String, _ expected: String) { description = "\"\(path)\" of a filter is \(expected)." }
 }
 
+/// Reads the lists of strings of a filter.
+private struct FilterLists {
+    let json: JSONObject
+    let path: String
+    /// Whether they may be longer than those of a request.
+    let isStored: Bool
+
+    subscript(name: String) -> [String]? {
+        get throws(FilterError) {
+            guard let value = json[name], !value.isNull else { return nil }
+            guard let values = value.arrayValue else { throw FilterError("\(path).\(name)", "a list of strings") }
+            guard isStored || values.count <= EventFilter.mostEntries else {
+                throw FilterError("\(path).\(name)", "a list of at most \(EventFilter.mostEntries) strings")
+            }
+            var strings: [String] = []
+            for value in values {
+                guard let string = value.stringValue else { throw FilterError("\(path).\(name)", "a list of strings") }
+                strings.append(string)
+            }
+            return strings
+        }
+    }
+}
+
 /// Reads members of a filter.
 enum FilterValue {
-    static func strings(_ value: JSON?, at path: String) throws(FilterError) -> [String]? {
-        guard let value, !value.isNull else { return nil }
-        guard let values = value.arrayValue else { throw FilterError(path, "a list of strings") }
-        var strings: [String] = []
-        for value in values {
-            guard let string = value.stringValue else { throw FilterError(path, "a list of strings") }
-            strings.append(string)
-        }
-        return strings
-    }
-
     static func bool(_ value: JSON?, at path: String) throws(FilterError) -> Bool? {
         guard let value, !value.isNull else { return nil }
         guard let bool = value.boolValue else { throw FilterError(path, "true or false") }

@@ -9,6 +9,9 @@ public struct WaiterID: Hashable, Sendable {
 
 /// The held requests, found by user and by device.
 struct WaiterIndex: Sendable {
+    /// How many requests one device may hold at a time.
+    static let mostPerDevice = 8
+
     /// A user holds few requests at once, one a device: an array is smaller and quicker than a dictionary.
     private var byUser: [UserID: [Entry]] = [:]
     private var owners: [WaiterID: UserID] = [:]
@@ -18,14 +21,26 @@ struct WaiterIndex: Sendable {
         let device: DeviceID
         /// Whether presence alone does not concern it for now.
         var isPaced = false
+        /// Whether it was named as one to be ended.
+        var isEnding = false
     }
 
     var count: Int { owners.count }
     var users: some Collection<UserID> { byUser.keys }
 
-    mutating func insert(_ waiter: WaiterID, for device: DeviceKey) {
+    /// - Returns: the device's oldest request if it holds more than ``mostPerDevice`` now: that one is to be ended.
+    mutating func insert(_ waiter: WaiterID, for device: DeviceKey) -> WaiterID? {
         owners[waiter] = device.user
-        byUser[device.user, default: []].append(Entry(waiter: waiter, device: device.device))
+        return Self.append(Entry(waiter: waiter, device: device.device), to: &byUser[device.user, default: []])
+    }
+
+    private static func append(_ entry: Entry, to entries: inout [Entry]) -> WaiterID? {
+        entries.append(entry)
+        guard entries.count > mostPerDevice else { return nil }
+        let held = entries.indices.filter { entries[$0].device == entry.device && !entries[$0].isEnding }
+        guard held.count > mostPerDevice, let oldest = held.first else { return nil }
+        entries[oldest].isEnding = true
+        return entries[oldest].waiter
     }
 
     mutating func remove(_ waiter: WaiterID) {

@@ -29,20 +29,17 @@ final class HeldSyncs: Sendable {
         let requester: Requester
         /// By what the next request is known again.
         let poll: Poll?
-        /// From where it continues, where the head does not say it.
-        let since: SyncToken?
         let id: String
         let started = ContinuousClock.now
 
         init(
-            _ sync: HeldSync, head: HTTPRequest, pattern: String, requester: Requester, poll: Poll?, since: SyncToken?, id: String
+            _ sync: HeldSync, head: HTTPRequest, pattern: String, requester: Requester, poll: Poll?, id: String
         ) {
             self.sync = sync
             self.head = head
             self.pattern = pattern
             self.requester = requester
             self.poll = poll
-            self.since = since
             self.id = id
         }
     }
@@ -88,7 +85,7 @@ final class HeldSyncs: Sendable {
             guard let sync = services.sync.hold(request, device: requester.key) else { return nil }
             let poll = bytes.flatMap { Poll(bytes: $0, head: head, pattern: pattern, token: token, request: request) }
             return Held(
-                sync, head: head, pattern: pattern, requester: requester, poll: poll, since: nil,
+                sync, head: head, pattern: pattern, requester: requester, poll: poll,
                 id: form.id(of: head.headerFields, over: channel))
         } catch {
             // The responder finds the same mistake and says what it is.
@@ -102,7 +99,7 @@ final class HeldSyncs: Sendable {
             let requester = try services.accounts.requester(for: poll.token)
             guard let sync = services.sync.hold(poll.request(since: since), device: requester.key) else { return nil }
             return Held(
-                sync, head: poll.head, pattern: poll.pattern, requester: requester, poll: poll, since: since,
+                sync, head: poll.head, pattern: poll.pattern, requester: requester, poll: poll,
                 id: form.id(of: poll.head.headerFields, over: channel))
         } catch {
             return nil
@@ -119,14 +116,13 @@ final class HeldSyncs: Sendable {
                 id: held.id, method: .get, pattern: held.pattern, user: held.requester.user, started: held.started))
     }
 
-    /// The request for the responder, to be held no longer than what is left of its time.
+    /// The request for the responder, to be held no longer than what is left of its time, and to look behind what was looked at here.
     func handedOver(_ held: Held) -> HTTPRequest {
         var head = held.head
-        if let poll = held.poll, let since = held.since { head.path = poll.path(since: since) }
         guard let path = head.path, let query = path.utf8.firstIndex(of: UInt8(ascii: "?")) else { return head }
         // Of a parameter that comes twice the first counts.
-        head.path =
-            "\(path[..<query])?timeout=\(held.sync.timeLeft.wholeMilliseconds)&\(path[path.utf8.index(after: query)...])"
+        let left = "timeout=\(held.sync.timeLeft.wholeMilliseconds)&since=\(held.sync.since)"
+        head.path = "\(path[..<query])?\(left)&\(path[path.utf8.index(after: query)...])"
         return head
     }
 }

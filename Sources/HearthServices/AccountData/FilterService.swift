@@ -51,7 +51,7 @@ public final class FilterService: Sendable {
         guard let stored = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
             throw AccountDataError.notFound
         }
-        let filter = try Self.parse(stored.json)
+        let filter = try Self.parse(stored.json, isStored: true)
         if stored.lastUsed.advanced(by: Self.noteInterval) < now.wall {
             try await writer.perform { try $0.transaction.filters.touch(number, of: user, at: now.wall) }
         }
@@ -72,9 +72,10 @@ public final class FilterService: Sendable {
         return writer.clock.now().monotonic.duration(since: entry.read) < Self.noteInterval ? entry.filter : nil
     }
 
-    public static func parse(_ json: JSONObject) throws(AccountDataError) -> SyncFilter {
+    /// - Parameter isStored: whether the filter was accepted once: then its lists may be longer than a new one's.
+    public static func parse(_ json: JSONObject, isStored: Bool = false) throws(AccountDataError) -> SyncFilter {
         do throws(FilterError) {
-            return try SyncFilter(parsing: json)
+            return try SyncFilter(parsing: json, isStored: isStored)
         } catch {
             throw .badFilter(error.description)
         }

@@ -1,6 +1,6 @@
 import MatrixModel
 import PresenceCore
-import SubscriptionCore
+public import SubscriptionCore
 
 /// A sync that is held until there is something new, without a task or a thread of its own. One that has no time to wait is answered at
 /// its first look.
@@ -30,7 +30,8 @@ public final class HeldSync {
     private let service: SyncService
     private let request: SyncRequest
     private let device: DeviceKey
-    private let since: SyncToken
+    /// From where it looks for news: from where the client continues, and from its last look if that found nothing for the client.
+    public private(set) var since: SyncToken
     private let contact: SyncHandle
     private let waiter: WaiterID
     /// Where the request sleeps.
@@ -89,8 +90,12 @@ public final class HeldSync {
     /// Answers, or waits on: for something that the client's filter leaves over, or for presence's turn.
     private func weigh(_ response: SyncResponse, to assembly: SyncAssembly) -> Step {
         var response = service.complete(response, of: assembly)
+        if response.isEmpty {
+            // What the client's filter leaves out is not gone over again, nor by the client's next sync.
+            since = response.nextBatch
+            return isOver ? .answer(response) : .sleep
+        }
         if isOver { return .answer(response) }
-        if response.isEmpty { return .sleep }
         response.newsTime = newsTime
         guard assembly.isPresenceOnly(response), case .wait(let time) = service.presenceIsPending(for: device) else {
             return .answer(response)

@@ -114,11 +114,10 @@ public final class SyncService: Sendable {
         return try await writer.store.read { store in try assembly.response(reading: store) }
     }
 
-    /// Adds what the plan leaves to the moment of the answer. With nothing new, the token is the one that was given.
+    /// Adds what the plan leaves to the moment of the answer. Where a filter leaves nothing of the news, the token stands behind them.
     func complete(_ response: SyncResponse, of assembly: SyncAssembly) -> SyncResponse {
         var response = response
         response.presence = legacyPresence(assembly.plan, of: assembly.device.user, filter: assembly.request.filter)
-        if let token = assembly.token, response.isEmpty { response.nextBatch = token }
         return response
     }
 

@@ -50,15 +50,18 @@ public final class StreamNotifier: Sendable {
     }
 
     /// Registers a request that may be held. It counts as waiting until ``stopWaiting(_:)``.
+    ///
+    /// Where a device holds more requests than it may, the oldest one's time is over now.
     func startWaiting(for device: DeviceKey) -> (WaiterID, Waker) {
         let waker = Waker()
-        let (id, isShutDown) = state.withLock { state in
+        let (id, ended, isShutDown) = state.withLock { state in
             state.lastWaiter += 1
             let id = WaiterID(state.lastWaiter)
-            state.engine.wait(id, for: device)
+            let ended = state.engine.wait(id, for: device)
             state.wakers[id] = waker
-            return (id, state.isShutDown)
+            return (id, ended.flatMap { state.wakers[$0] }, state.isShutDown)
         }
+        ended?.wake(.timedOut)
         if isShutDown { waker.wake(.shutdown) }
         return (id, waker)
     }

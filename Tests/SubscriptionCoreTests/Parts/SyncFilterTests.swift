@@ -133,4 +133,36 @@ struct SyncFilterTests {
         let filter = try SyncFilter(parsing: ["room": ["timeline": ["limit": .integer(limit)]]])
         #expect(filter.timeline.limit == Int(limit))
     }
+
+    @Test("a list of a request has at most 100 entries, one that is stored may have more", arguments: eventFilters.indices)
+    func longLists(index: Int) throws {
+        let (path, _) = Self.eventFilters[index]
+        func list(_ count: Int) -> JSON { .array((0..<count).map { .string("x\($0)*") }) }
+        for member in ["types", "not_types", "senders", "not_senders", "rooms", "not_rooms"] {
+            _ = try SyncFilter(parsing: Self.json(path + [member], list(100)))
+            let long = Self.json(path + [member], list(101))
+            let error = #expect(throws: FilterError.self) { try SyncFilter(parsing: long) }
+            let name = (path + [member]).joined(separator: ".")
+            #expect(error?.description == "\"\(name)\" of a filter is a list of at most 100 strings.")
+            _ = try SyncFilter(parsing: long, isStored: true)
+        }
+        for member in ["rooms", "not_rooms"] {
+            #expect(throws: FilterError.self) { try SyncFilter(parsing: ["room": .object([member: list(101)])]) }
+            _ = try SyncFilter(parsing: ["room": .object([member: list(101)])], isStored: true)
+        }
+    }
+
+    @Test("of more patterns than 100 that are stored, none are asked for, and the first are left out")
+    func storedPatterns() throws {
+        func filter(_ member: String, _ count: Int) throws -> EventFilter {
+            let patterns = JSON.array((0..<count).map { .string("x\($0).*") } + ["m.plain"])
+            return try EventFilter(.object([member: patterns]), at: "timeline", isStored: true)
+        }
+        #expect(try !filter("types", 100).includes(type: "m.other", sender: nil))
+        #expect(try filter("types", 100).includes(type: "m.plain", sender: nil))
+        #expect(try filter("types", 101).includes(type: "m.other", sender: nil))
+        #expect(try !filter("not_types", 3_500).includes(type: "x99.a", sender: nil))
+        #expect(try filter("not_types", 3_500).includes(type: "x100.a", sender: nil))
+        #expect(try !filter("not_types", 3_500).includes(type: "m.plain", sender: nil))
+    }
 }

@@ -169,4 +169,20 @@ struct WakingTests {
         #expect(scene.commit { $0.message(by: Names.bob) } == [first, second])
         #expect(scene.commit { $0.presence("online", of: Names.bob) } == [first, second])
     }
+
+    @Test("of more than eight requests of one device the oldest is to be ended, each once, and other devices keep theirs")
+    func manyOfOneDevice() {
+        var engine = SubscriptionEngine()
+        let laptops = WaiterID(100)
+        #expect(engine.wait(laptops, for: Names.laptop) == nil)
+        for number in 0..<8 { #expect(engine.wait(WaiterID(UInt64(number)), for: Names.phone) == nil) }
+        #expect(engine.wait(WaiterID(8), for: Names.phone) == WaiterID(0))
+        // The oldest ones have not ended yet.
+        #expect(engine.wait(WaiterID(9), for: Names.phone) == WaiterID(1))
+        #expect(engine.wait(WaiterID(101), for: Names.laptop) == nil)
+        for number in 0..<2 { engine.stopWaiting(WaiterID(UInt64(number))) }
+        engine.stopWaiting(WaiterID(5))
+        #expect(engine.wait(WaiterID(10), for: Names.phone) == nil)
+        #expect(engine.wait(WaiterID(11), for: Names.phone) == WaiterID(2))
+    }
 }

@@ -1,0 +1,69 @@
+import HearthStore
+import MatrixModel
+import PresenceCore
+import SubscriptionCore
+import Testing
+
+@testable import HearthServices
+
+/// Held syncs whose filter leaves out what comes.
+@Suite("Syncs with a filter")
+struct FilteredSyncTests {
+    private static let filter: JSONObject = ["account_data": ["not_types": ["org.example.*"]]]
+
+    private static func service(_ fixture: ServiceFixture) -> SyncService {
+        SyncService(
+            writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence,
+            timeouts: Timeouts(clock: fixture.clock),
+            legacy: LegacyPolicy(isEnabled: false), isLoggedIn: { _ in true })
+    }
+
+    @Test("what a held sync has looked at it does not look at again, and nor does the next one")
+    func looksOnce() async throws {
+        try await ServiceFixture.with { fixture in
+            let (sync, device) = (Self.service(fixture), try await fixture.makeUser("alice"))
+            let accountData = AccountDataService(writer: fixture.writer)
+            let start = try await sync.sync(SyncRequest(claim: .silent), device: device, connection: LastingConnection())
+                .nextBatch
+            let request = SyncRequest(
+                since: start, timeout: .seconds(30), filter: try SyncFilter(parsing: Self.filter), claim: .silent)
+            let held = try #require(sync.hold(request, device: device))
+            defer { held.end() }
+            guard case .sleep = try held.look(after: nil) else { throw Unexpected() }
+            for number in 1...3 {
+                try await accountData.set(EventType("org.example.\(number)"), content: [:], room: nil, of: device.user)
+                guard case .read(let news) = try held.look(after: WakeUp(reason: .news)) else { throw Unexpected() }
+                #expect(news.assembly.token?.position.next == fixture.notifier.position, "only the newest is read")
+                let read = try await fixture.store.read { try news.assembly.response(reading: $0) }
+                guard case .sleep = held.look(at: news, read: read) else { throw Unexpected() }
+                guard case .sleep = try held.look(after: WakeUp(reason: .news)) else { throw Unexpected() }
+            }
+            guard case .answer(let response) = try held.look(after: WakeUp(reason: .timedOut)) else { throw Unexpected() }
+            #expect(response.isEmpty)
+            #expect(response.nextBatch.position == fixture.notifier.position)
+
+            try await accountData.set("m.wanted", content: [:], room: nil, of: device.user)
+            var next = request
+            (next.since, next.timeout) = (response.nextBatch, .zero)
+            let answer = try await sync.sync(next, device: device, connection: LastingConnection())
+            #expect(answer.accountData.map(\.type) == ["m.wanted"])
+        }
+    }
+
+    @Test("a filter from before there were bounds is read, and used")
+    func storedFilter() async throws {
+        try await ServiceFixture.with { fixture in
+            let (filters, user) = (FilterService(writer: fixture.writer), try await fixture.makeUser("alice").user)
+            let patterns = JSON.array((0..<3_500).map { .string("x\($0).*") })
+            let json: JSONObject = ["room": ["timeline": ["not_types": patterns]]]
+            await #expect(throws: AccountDataError.self) { try await filters.store(json, of: user) }
+            let id = try await fixture.writer.perform { context in
+                try context.transaction.filters.insert(json, for: user, at: context.now.wall)
+            }
+            #expect(try await filters.json("\(id)", of: user) == json)
+            #expect(try await !filters.filter("\(id)", of: user).timeline.includes(type: "x7.a", sender: nil))
+        }
+    }
+
+    private struct Unexpected: Error {}
+}
