@@ -21,7 +21,7 @@ struct OverloadStory {
         try await withHearth(settings: ["limits.longest_wait": Self.isSoak ? "100ms" : "10ms"]) { hearth in
             let writers = try await register(Self.users, "writer", hearth)
             let rooms = try await inOrder(writers) { try await $0.createRoom() }
-            let watchers = try await register(4, "watcher", hearth)
+            let watchers = try await register(20, "watcher", hearth)
             let ended = Ended()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<Self.heldSyncs {
