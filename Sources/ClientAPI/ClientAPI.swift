@@ -1,6 +1,6 @@
 public import HearthServices
 public import Hummingbird
-public import HummingbirdCore
+import HummingbirdCore
 public import Logging
 public import NIOCore
 
@@ -19,14 +19,15 @@ public enum ClientAPI {
     public static let idleTimeout = TimeAmount.seconds(120)
 
     /// How the server has to be built, so that a client that leaves frees its held request at once, one that vanished its
-    /// connection after ``idleTimeout``, and one that does not take its answer what that holds.
+    /// connection after ``idleTimeout``, one that does not take its answer what that holds, and one that does not send its request what
+    /// waits for it.
     ///
     /// - Parameter answers: what needs no task; nil for a server that clients ask nothing.
-    public static func server(services: ClientServices, answers: DirectAnswers?) -> HTTPServerBuilder {
+    static func server(services: ClientServices, answers: DirectAnswers?, connections: OpenConnections) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler()]
-                    + (answers.map { [$0.gate()] } ?? []),
+                    + (answers.map { [$0.gate()] } ?? []) + [RequestPaceHandler(connections: connections)],
                 idleTimeout: idleTimeout))
     }
 
@@ -35,17 +36,21 @@ public enum ClientAPI {
     /// - Parameter responder: ``responder(services:)``, or something that answers paths of its own and hands it the rest.
     /// - Parameter answers: what needs no task; without it, every sync goes to the responder, and only uploads are refused under overload.
     /// - Parameter connections: how many are taken at once.
+    /// - Parameter connectionsPerAddress: how many of them may be one address's; nil does not look at addresses.
     /// - Parameter ready: called with `HOST:PORT` once requests are taken, with the port that the system chose for port 0.
     public static func application<Responder: HTTPResponder>(
         responder: Responder, services: ClientServices, answers: DirectAnswers?, address: HostAndPort, connections: Int,
-        logger: Logger,
+        connectionsPerAddress: Int? = nil, logger: Logger,
         ready: @escaping @Sendable (String) async -> Void
     ) -> Application<Responder> where Responder.Context == ClientContext {
-        Application(
-            responder: responder, server: server(services: services, answers: answers),
+        let open = OpenConnections(
+            most: connections, mostOfAddress: connectionsPerAddress ?? .max, trustedProxies: services.settings.trustedProxies,
+            logger: logger)
+        return Application(
+            responder: responder, server: server(services: services, answers: answers, connections: open),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: 4096,
-                availableConnectionsDelegate: ConnectionLimit(most: connections, logger: logger)),
+                availableConnectionsDelegate: ConnectionLimit(most: connections, connections: open, logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? address.port
                 await ready(HostAndPort(host: address.host, port: port).description)

@@ -18,16 +18,19 @@ public struct ClientResponder: HTTPResponder {
 
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
         var answer = await answer(to: request, context: context)
-        if request.method == .get { lendMemory(for: &answer) }
+        if request.method == .get { lendMemory(for: &answer, to: request, context: context) }
         let response = answer.response(on: context.channel)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     /// A large answer waits in memory for its reader. What was only asked for can be asked for again; of a change, the answer stays.
-    private func lendMemory(for answer: inout ClientAnswer) {
+    private func lendMemory(for answer: inout ClientAnswer, to request: Request, context: ClientContext) {
         guard case .json(let bytes) = answer.content, bytes.count > ClientAnswer.small else { return }
         do throws(Overloaded) {
-            answer.loan = try services.admission.memory(bytes.count)
+            let trusted = services.settings.trustedProxies
+            let address = ClientAddress.of(request, over: context.channel, trusted: trusted)
+            let borrower = MemoryBorrower(user: context.asker.user, address: address.countedAs(sharedBy: trusted))
+            answer.loan = try services.admission.memory(bytes.count, for: .answers, to: borrower)
         } catch {
             answer = ClientAnswer(error.failure)
         }

@@ -31,7 +31,7 @@ struct OverloadTests {
             }
             #expect(try await put(300_000).status == 429)
             for _ in 0..<20 { #expect(try await put(50_000).status == 200) }
-            let loan = try fixture.services.admission.memory(1_048_576)
+            let loan = try fixture.services.admission.memory(458_752, for: .bodies, to: MemoryBorrower())
             #expect(try await put(50_000).status == 429)
             #expect(try await put(1_000).status == 200)
             let answer = try await fixture.send(.get, path, token: alice)
@@ -51,12 +51,32 @@ struct OverloadTests {
                 #expect(put.status == 200)
                 #expect(try await fixture.send(.get, path + name, token: alice).json["a"]?.stringValue == text)
             }
-            var loan: MemoryLoan? = try fixture.services.admission.memory(1_048_576)
+            var loan: MemoryLoan? = try fixture.services.admission.memory(524_288, for: .answers, to: MemoryBorrower())
             #expect(try await fixture.send(.get, path + "large", token: alice).status == 429)
             #expect(try await fixture.send(.get, path + "small", token: alice).status == 200)
             withExtendedLifetime(loan) {}
             loan = nil
             #expect(try await fixture.send(.get, path + "large", token: alice).status == 200)
+        }
+    }
+
+    @Test("without a valid token a body has at most 16 KiB, with one it has the usual limit, at the same path")
+    func strangers() async throws {
+        try await EdgeFixture.run { fixture in
+            let alice = try await fixture.register("alice")
+            let large = #"{"type":"m.login.password","user":"alice","password":"\#(String(repeating: "x", count: 20_000))"}"#
+            for token in [nil, "unknown"] {
+                let answer = try await fixture.send(.post, "/_matrix/client/v3/login", large, token: token)
+                #expect(answer.status == 413)
+                #expect(try answer.code == "M_TOO_LARGE")
+            }
+            #expect(try await fixture.send(.post, "/_matrix/client/v3/login", large, token: alice).status == 403)
+            let small = #"{"type":"m.login.password","user":"alice","password":"\#(String(repeating: "x", count: 12_000))"}"#
+            let loan = try fixture.services.admission.memory(16_777_216, for: .strangersBodies, to: MemoryBorrower())
+            #expect(try await fixture.send(.post, "/_matrix/client/v3/login", small).status == 429)
+            let usual = #"{"type":"m.login.password","user":"alice","password":"secret"}"#
+            #expect(try await fixture.send(.post, "/_matrix/client/v3/login", usual).status == 200, "who sends little is not held off")
+            withExtendedLifetime(loan) {}
         }
     }
 

@@ -18,14 +18,16 @@ final class RawSocket: Sendable {
 
     private let descriptor: Int32
 
-    /// - Parameter url: such as `http://127.0.0.1:40123`.
-    init(to url: String) throws {
+    /// - Parameters:
+    ///   - url: such as `http://127.0.0.1:40123`.
+    ///   - address: where the client is; all of 127.0.0.0/8 is this machine.
+    init(to url: String, from address: String? = nil) throws {
         guard let port = url.split(separator: ":").last.flatMap({ UInt16($0) }) else { throw Failure("no port in \(url)") }
-        descriptor = try Self.connect(to: port)
+        descriptor = try Self.connect(to: port, from: address)
     }
 
     /// A connected socket, for whoever closes it. No child gets it: a server that is started meanwhile would keep it open.
-    static func connect(to port: UInt16) throws -> Int32 {
+    static func connect(to port: UInt16, from source: String? = nil) throws -> Int32 {
         #if canImport(Darwin)
             let descriptor = socket(AF_INET, SOCK_STREAM, 0)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -35,6 +37,15 @@ final class RawSocket: Sendable {
         guard descriptor >= 0 else { throw Failure("socket") }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        if let source {
+            address.sin_addr.s_addr = inet_addr(source)
+            let status = withUnsafePointer(to: address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bindDescriptor(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard status == 0 else { throw Failure("bind") }
+        }
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let status = withUnsafePointer(to: address) { pointer in
@@ -67,6 +78,22 @@ final class RawSocket: Sendable {
         return bytes
     }
 
+    /// Whether the server has closed the connection, or has something to say.
+    var hasNews: Bool {
+        var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&ready, 1, 0) > 0
+    }
+
+    /// All that comes until the server closes; a connection that it resets ends there too.
+    func receiveAll() throws -> String {
+        var bytes: [UInt8] = []
+        while true {
+            let more = try receive()
+            if more.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+            bytes += more
+        }
+    }
+
     /// Ends the connection in order, or with a reset as when a machine loses its network.
     func close(withReset: Bool) {
         if withReset {
@@ -92,4 +119,9 @@ private func writeWithoutSignal(_ descriptor: Int32, _ bytes: UnsafeRawBufferPoi
 /// `connect(2)` under a name that does not hide behind the methods called so.
 private func connectDescriptor(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
     connect(descriptor, address, length)
+}
+
+/// `bind(2)` under a name that does not hide behind the methods called so.
+private func bindDescriptor(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
+    bind(descriptor, address, length)
 }

@@ -32,15 +32,23 @@ final class Refusals: Sendable {
         }
     }
 
+    /// Whether the body of a request is a file.
+    static func isUpload(_ head: HTTPRequest) -> Bool { Self.endpoint(of: head)?.endpoint is any UploadEndpoint.Type }
+
     /// What kind of work a request is; nil for one that is not decided about here.
     private static func work(of head: HTTPRequest) -> (Workload, pattern: String)? {
+        guard let (endpoint, pattern) = Self.endpoint(of: head), !(endpoint is any UploadEndpoint.Type) else { return nil }
+        return (endpoint.workload, pattern)
+    }
+
+    private static func endpoint(of head: HTTPRequest) -> (endpoint: any Endpoint.Type, pattern: String)? {
         guard let target = head.path?.prefix(while: { $0 != "?" }) else { return nil }
         do throws(ClientFailure) {
             let path = try RequestTarget(path: String(target)).path
-            guard case .found(let endpoint, let pattern, _) = Endpoints.table.match(method: head.method.rawValue, path: path),
-                !(endpoint is any UploadEndpoint.Type)
-            else { return nil }
-            return (endpoint.workload, pattern)
+            guard case .found(let endpoint, let pattern, _) = Endpoints.table.match(method: head.method.rawValue, path: path) else {
+                return nil
+            }
+            return (endpoint, pattern)
         } catch {
             // The responder says what is wrong with it.
             return nil

@@ -55,11 +55,7 @@ package struct ClientCall: Sendable {
     }
 
     /// Where the request comes from, past trusted proxies.
-    var address: ClientAddress {
-        ClientAddress.of(
-            peer: context.channel.remoteAddress?.ipAddress ?? "", forwardedFor: request.headers[values: .xForwardedFor],
-            trusted: services.settings.trustedProxies)
-    }
+    var address: ClientAddress { ClientAddress.of(request, over: context.channel, trusted: services.settings.trustedProxies) }
 
     /// The connection that the request came over, for an answer that may take long.
     var connection: any ClientConnection { services.connections.connection(of: context.channel) }
@@ -77,16 +73,23 @@ package struct ClientCall: Sendable {
     /// The body as a JSON object.
     ///
     /// - Parameter isOptional: an empty body counts as `{}`.
-    /// - Throws: ``ClientFailure``: 413 `M_TOO_LARGE`, 400 `M_NOT_JSON` or `M_BAD_JSON`, 429 where memory is short.
+    /// Without a valid access token, only a small one is taken.
+    ///
+    /// - Throws: ``ClientFailure``: 413 `M_TOO_LARGE`, 400 `M_NOT_JSON` or `M_BAD_JSON`, 429 where memory is short, 408 where it comes too slowly.
     package func body(isOptional: Bool = false) async throws(ClientFailure) -> JSONBody {
-        let limit = services.settings.largestBody
+        let user = context.asker.user ?? viewer
+        let largest = services.settings.largestBody
+        let allowance: CollectedBody.Allowance = user == nil ? .stranger(limit: largest) : .user(limit: largest)
+        let limit = allowance.limit
+        let borrower = MemoryBorrower(user: user, address: address.countedAs(sharedBy: services.settings.trustedProxies))
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw .bodyTooLarge(limit: limit)
         }
         let body: CollectedBody
         do {
             body = try await services.admission.asleep {
-                try await CollectedBody(request.body, limit: limit, admission: services.admission)
+                try await CollectedBody(
+                    request.body, allowance: allowance, admission: services.admission, borrower: borrower)
             }
         } catch is NIOTooManyBytesError {
             throw .bodyTooLarge(limit: limit)
@@ -94,6 +97,8 @@ package struct ClientCall: Sendable {
             var failure = error.failure
             failure.closesConnection = true
             throw failure
+        } catch is SenderTooSlow {
+            throw ClientFailure(.requestTimeout, .unknown, "The body of the request came too slowly.", closesConnection: true)
         } catch {
             throw ClientFailure(.badRequest, .unknown, "The body of the request broke off.", closesConnection: true)
         }
@@ -101,6 +106,14 @@ package struct ClientCall: Sendable {
         var json = try JSONBody(parsing: body.bytes.readableBytesView)
         json.loans = body.loans
         return json
+    }
+}
+
+extension ClientAddress {
+    /// Where a request comes from, past trusted proxies.
+    static func of(_ request: Request, over channel: any Channel, trusted: [IPNetwork]) -> ClientAddress {
+        of(
+            peer: channel.remoteAddress?.ipAddress ?? "", forwardedFor: request.headers[values: .xForwardedFor], trusted: trusted)
     }
 }
 

@@ -37,6 +37,16 @@ public struct ClientAddress: Sendable, Hashable {
         return address.bytes.prefix(address.isIPv4 ? 16 : 8).map { String($0, radix: 16) }.joined(separator: ".")
     }
 
+    /// What bounds by address count by, as rate limits do; nil for an address that many clients share: a trusted proxy's, and this machine's own,
+    /// from which a proxy comes whether it is named or not.
+    public func countedAs(sharedBy trusted: [IPNetwork]) -> String? {
+        guard let address, !Self.ownAddresses.contains(address), !trusted.contains(where: { $0.contains(address) }) else { return nil }
+        return rateLimitKey
+    }
+
+    /// Where a proxy on the same machine comes from. The rest of 127.0.0.0/8 is nobody's by default.
+    private static let ownAddresses = ["127.0.0.1", "::1"].compactMap { IPAddress($0) }
+
     /// `192.0.2.1:4711`, `[2001:db8::1]:4711` and `[2001:db8::1]` without what is not the address.
     private static func withoutPort(_ hop: Substring) -> String {
         var text = hop.utf8.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }

@@ -14,6 +14,8 @@ public final class Admission: Sendable {
     static let harmless = 64
     /// With so many, all are: each takes memory.
     static let mostAwake = 8192
+    /// A JSON value takes several times its text.
+    public static let jsonGrowth = 4
     /// The database may be waited for longer than the processor: a request waits for it but once.
     private static let databaseFactor = 2
 
@@ -36,11 +38,13 @@ public final class Admission: Sendable {
     /// - Parameters:
     ///   - longestWait: for the processor; zero refuses nothing for the sake of time.
     ///   - bufferedBytes: of large bodies and answers, in memory at once.
+    ///   - largestBody: bytes of a request's JSON.
     public init(
-        longestWait: Duration = .milliseconds(100), bufferedBytes: Int = 268_435_456, metrics: ServerMetrics = ServerMetrics()
+        longestWait: Duration = .milliseconds(100), bufferedBytes: Int = 268_435_456, largestBody: Int = 1_048_576,
+        metrics: ServerMetrics = ServerMetrics()
     ) {
         self.metrics = metrics
-        budget = MemoryBudget(bytes: bufferedBytes)
+        budget = MemoryBudget(bytes: bufferedBytes, largestBody: largestBody * Self.jsonGrowth)
         shares = Mutex(
             Shares(
                 processor: AdmittedShare(target: longestWait),
@@ -87,8 +91,8 @@ public final class Admission: Sendable {
     }
 
     /// Memory for a large body or answer, given back when nobody holds it any more.
-    public func memory(_ bytes: Int) throws(Overloaded) -> MemoryLoan {
-        guard let loan = budget.lend(bytes) else { throw refuse(.memory) }
+    public func memory(_ bytes: Int, for use: MemoryUse, to borrower: MemoryBorrower) throws(Overloaded) -> MemoryLoan {
+        guard let loan = budget.lend(bytes, for: use, to: borrower) else { throw refuse(.memory) }
         return loan
     }
 

@@ -1,35 +1,56 @@
 import Synchronization
 
-/// So many bytes and no more are lent at once. State: one atomic.
+/// So many bytes and no more are lent at once (``MemoryShares``). State: guarded by its lock.
 final class MemoryBudget: Sendable {
-    private let most: Int
-    private let lent = Atomic<Int>(0)
+    private let state: Mutex<[MemoryUse: MemoryShares]>
 
-    init(bytes: Int) { most = bytes }
-
-    /// Nil where the rest is too little.
-    func lend(_ bytes: Int) -> MemoryLoan? {
-        guard lent.add(bytes, ordering: .relaxed).newValue <= most else {
-            lent.subtract(bytes, ordering: .relaxed)
-            return nil
-        }
-        return MemoryLoan(bytes: bytes, budget: self)
+    /// - Parameter largestBody: what the largest body takes that one request may have.
+    init(bytes: Int, largestBody: Int) {
+        let largest: [MemoryUse: Int] = [.bodies: largestBody, .strangersBodies: bytes / 64, .answers: 0]
+        state = Mutex(
+            Dictionary(
+                uniqueKeysWithValues: MemoryUse.allCases.map { ($0, MemoryShares(of: bytes, for: $0, largest: largest[$0] ?? 0)) }))
     }
 
-    fileprivate func giveBack(_ bytes: Int) { lent.subtract(bytes, ordering: .relaxed) }
+    /// Nil where the rest is too little.
+    func lend(_ bytes: Int, for use: MemoryUse, to borrower: MemoryBorrower) -> MemoryLoan? {
+        guard state.withLock({ $0[use]?.lend(bytes, to: borrower) }) == true else { return nil }
+        return MemoryLoan(bytes: bytes, use: use, borrower: borrower, budget: self)
+    }
 
-    var lentBytes: Int { lent.load(ordering: .relaxed) }
+    fileprivate func giveBack(_ bytes: Int, lentFor use: MemoryUse, to borrower: MemoryBorrower) {
+        state.withLock { $0[use]?.giveBack(bytes, from: borrower) }
+    }
+
+    /// All that can be lent for a use.
+    func most(for use: MemoryUse) -> Int { state.withLock { $0[use]?.most ?? 0 } }
+
+    var lentBytes: Int { state.withLock { $0.values.reduce(0) { $0 + $1.lent } } }
 }
 
 /// Bytes that are lent until nobody holds this any more.
 public final class MemoryLoan: Sendable {
-    private let bytes: Int
+    private let bytes: Mutex<Int>
+    private let use: MemoryUse
+    private let borrower: MemoryBorrower
     private let budget: MemoryBudget
 
-    fileprivate init(bytes: Int, budget: MemoryBudget) {
-        self.bytes = bytes
+    fileprivate init(bytes: Int, use: MemoryUse, borrower: MemoryBorrower, budget: MemoryBudget) {
+        self.bytes = Mutex(bytes)
+        self.use = use
+        self.borrower = borrower
         self.budget = budget
     }
 
-    deinit { budget.giveBack(bytes) }
+    /// Gives back all but so many bytes.
+    public func shrink(to rest: Int) {
+        let surplus = bytes.withLock { bytes in
+            let surplus = max(0, bytes - rest)
+            bytes -= surplus
+            return surplus
+        }
+        if surplus > 0 { budget.giveBack(surplus, lentFor: use, to: borrower) }
+    }
+
+    deinit { budget.giveBack(bytes.withLock { $0 }, lentFor: use, to: borrower) }
 }

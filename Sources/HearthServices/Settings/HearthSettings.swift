@@ -147,6 +147,8 @@ public struct HearthSettings: Sendable, Equatable {
         public internal(set) var diskPages = 0
         /// Connections of clients; 0 is as many as the files allow.
         public internal(set) var connections = 0
+        /// Of one IPv4 address or IPv6 /64; 0 is a tenth of all.
+        public internal(set) var connectionsPerAddress = 0
         /// Zero refuses nothing for the sake of time.
         public internal(set) var longestWait = Duration.zero
         /// Bytes of large bodies and answers that are in memory at once.

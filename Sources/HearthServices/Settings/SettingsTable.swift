@@ -160,10 +160,15 @@ public enum SettingsTable {
         ),
         .integer(
             "limits.buffers", \.limits.buffers, in: 1_048_576...1_099_511_627_776, default: 268_435_456,
-            "How many bytes of large bodies and answers may be in memory at once; what would take more is answered with 429."),
+            "How many bytes of large bodies and answers may be in memory at once, half of them for either; what would take more is answered "
+                + "with 429."),
         .integer(
             "limits.connections", \.limits.connections, in: 0...10_000_000, default: 0,
             "How many connections of clients are taken at once, more wait; 0 takes what the limit of open files allows."),
+        .integer(
+            "limits.connections_per_address", \.limits.connectionsPerAddress, in: 0...10_000_000, default: 0,
+            "How many of them one IPv4 address or IPv6 /64 may have, but for trusted proxies, 127.0.0.1 and ::1; 0 is a tenth, at least 16."
+        ),
         .choice("log.level", \.log.level, default: .info, "The least severity of what is logged."),
     ]
 }

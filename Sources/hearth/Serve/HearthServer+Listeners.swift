@@ -55,10 +55,10 @@ extension HearthServer {
         }
         let all = responder(health, withAdmin: settings.admin.listen == nil)
         edges.append(
-            edge(all, at: settings.listen.address, answers: answers, connections: allotment.connections) {
-                await ready(.clients, $0)
-            }
-        )
+            edge(
+                all, at: settings.listen.address, answers: answers, connections: allotment.connections,
+                perAddress: allotment.connectionsPerAddress
+            ) { await ready(.clients, $0) })
         return edges
     }
 
@@ -68,11 +68,11 @@ extension HearthServer {
 
     private func edge(
         _ responder: some HTTPResponder<ClientContext>, at address: HostAndPort, answers: DirectAnswers?, connections: Int,
-        ready: @escaping @Sendable (String) async -> Void
+        perAddress: Int? = nil, ready: @escaping @Sendable (String) async -> Void
     ) -> any Service {
         ClientAPI.application(
             responder: RecordingResponder(recorder: recorder, before: responder), services: services, answers: answers,
-            address: address, connections: connections, logger: logger, ready: ready)
+            address: address, connections: connections, connectionsPerAddress: perAddress, logger: logger, ready: ready)
     }
 
     private func responder(_ health: HealthCheck, withAdmin: Bool) -> some HTTPResponder<ClientContext> {

@@ -35,7 +35,9 @@ struct HearthServer {
         let serverName = serverName ?? settings.server.name
         self.settings = settings
         self.logger = logger
-        allotment = FileAllotment(limit: OpenFileLimit.softLimit, connections: settings.limits.connections)
+        allotment = FileAllotment(
+            limit: OpenFileLimit.softLimit, connections: settings.limits.connections,
+            perAddress: settings.limits.connectionsPerAddress)
         let clock = SystemClock()
         let store = try Store(directory: settings.data.directory, serverName: serverName)
         if settings.limits.diskPages > 0 { try store.limitPages(to: settings.limits.diskPages) }
@@ -57,7 +59,8 @@ struct HearthServer {
         let registry = settings.metrics.listen.map { _ in PrometheusRegistry(MetricName.descriptions) }
         let metrics = registry.map { ServerMetrics(factory: $0) } ?? ServerMetrics()
         let admission = Admission(
-            longestWait: settings.limits.longestWait, bufferedBytes: settings.limits.buffers, metrics: metrics)
+            longestWait: settings.limits.longestWait, bufferedBytes: settings.limits.buffers,
+            largestBody: settings.limits.requestBody, metrics: metrics)
         let presence = PresenceService(
             writer: writer, notifier: notifier, engine: engine, logger: logger, retention: settings.presence.retention,
             metrics: metrics)

@@ -1,3 +1,4 @@
+import MatrixModel
 import Testing
 
 @testable import HearthServices
@@ -128,16 +129,56 @@ struct AdmissionTests {
         #expect(Set(waits).count > 500)
     }
 
-    @Test("memory is lent up to the budget, and back when nobody holds it")
+    @Test("memory is lent up to a use's part of the budget, none of it takes another's, and it comes back when nobody holds it")
     func memory() throws {
-        let admission = Admission(bufferedBytes: 100)
-        var first: MemoryLoan? = try admission.memory(60)
-        #expect(throws: Overloaded.self) { try admission.memory(41) }
-        let second = try admission.memory(40)
-        #expect(throws: Overloaded.self) { try admission.memory(1) }
+        let admission = Admission(bufferedBytes: 1600, largestBody: 175)
+        let nobody = MemoryBorrower()
+        var first: MemoryLoan? = try admission.memory(500, for: .answers, to: nobody)
+        #expect(throws: Overloaded.self) { try admission.memory(301, for: .answers, to: nobody) }
+        let second = try admission.memory(300, for: .answers, to: nobody)
+        #expect(throws: Overloaded.self) { try admission.memory(1, for: .answers, to: nobody) }
+        let body = try admission.memory(700, for: .bodies, to: nobody)
+        #expect(throws: Overloaded.self) { try admission.memory(1, for: .bodies, to: nobody) }
+        let login = try admission.memory(100, for: .strangersBodies, to: nobody)
+        first?.shrink(to: 400)
+        _ = try admission.memory(100, for: .answers, to: nobody)
         withExtendedLifetime(first) {}
         first = nil
-        _ = try admission.memory(60)
-        withExtendedLifetime(second) {}
+        _ = try admission.memory(500, for: .answers, to: nobody)
+        withExtendedLifetime((second, body, login)) {}
+    }
+
+    @Test("a user may hold an eighth, an address a quarter, and either one loan of any size; then nothing is left over")
+    func shares() {
+        var shares = MemoryShares(of: 3200, for: .answers, largest: 0)
+        let home = "home"
+        let alice = MemoryBorrower(user: UserID("@alice:x"), address: home)
+        let bob = MemoryBorrower(user: UserID("@bob:x"), address: home)
+        let carol = MemoryBorrower(user: UserID("@carol:x"), address: home)
+        let stranger = MemoryBorrower(user: UserID("@dan:x"), address: "elsewhere")
+        var loans: [(Int, MemoryBorrower)] = []
+        func lend(_ bytes: Int, _ borrower: MemoryBorrower) -> Bool {
+            guard shares.lend(bytes, to: borrower) else { return false }
+            loans.append((bytes, borrower))
+            return true
+        }
+        #expect(lend(200, alice))
+        #expect(!lend(1, alice), "her eighth is taken")
+        #expect(lend(200, bob))
+        #expect(!lend(1, carol), "the quarter of their address is taken")
+        #expect(lend(1200, stranger), "the first loan may be all that is there")
+        #expect(!lend(1, MemoryBorrower()), "nothing is there any more")
+        for (bytes, borrower) in loans { shares.giveBack(bytes, from: borrower) }
+        #expect(shares.isEmpty)
+    }
+
+    @Test("the share of a user is enough for one body of the largest size, in however many loans")
+    func largestBody() {
+        var shares = MemoryShares(of: 1600, for: .bodies, largest: 600)
+        let alice = MemoryBorrower(user: UserID("@alice:x"), address: "home")
+        let isLent = (0..<6).map { _ in shares.lend(100, to: alice) }
+        let isOneMore = shares.lend(1, to: alice)
+        #expect(isLent.allSatisfy { $0 })
+        #expect(!isOneMore)
     }
 }

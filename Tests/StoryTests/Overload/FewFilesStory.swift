@@ -20,8 +20,13 @@ struct FewFilesStory {
             var first = RawConnection(to: try hearth.baseURL)
             #expect(try ask(&first) == 200)
 
+            // In the middle of a request; one that rests would make room.
             var others: [RawSocket] = []
-            for _ in 0..<400 { others.append(try RawSocket(to: try hearth.baseURL)) }
+            for _ in 0..<400 {
+                let other = try RawSocket(to: try hearth.baseURL)
+                try other.send("POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+                others.append(other)
+            }
             try await Task.sleep(for: .milliseconds(500))
             let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(hearth.processID ?? 0)/fd").count
             #expect(open < Self.limit - 64, "\(open) files are open: the database has its share")

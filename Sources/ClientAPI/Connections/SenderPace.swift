@@ -1,0 +1,50 @@
+import NIOCore
+
+/// How fast a client has to send its requests.
+///
+/// Slower than this is no network that carries anything else of Matrix, and nobody takes the server's connections and memory for nothing.
+struct SenderPace: Sendable {
+    /// For the head of a request: from its first byte on, and over a new connection from the beginning.
+    var head: TimeAmount = .seconds(10)
+    /// How long a body may take at any pace.
+    var grace: TimeAmount = .seconds(10)
+    /// Bytes a second that a body has to have brought on average after that.
+    var rate = 1024
+    /// How long a body takes at most; files alone may take longer.
+    var body: TimeAmount = .seconds(30)
+    /// How long a connection may rest while the server has no room for others.
+    var rest: TimeAmount = .seconds(1)
+}
+
+/// How much of a body has come, and how long the server has waited for it.
+///
+/// Pure. While the server does not read, because of its disk or of what was asked before, the client's time stands still.
+struct SenderProgress {
+    private var bytes = 0
+    private var waited = TimeAmount.zero
+    private var waitsSince: NIODeadline?
+
+    /// The server wants more.
+    mutating func waits(at now: @autoclosure () -> NIODeadline) {
+        if waitsSince == nil { waitsSince = now() }
+    }
+
+    mutating func came(_ count: Int, at now: @autoclosure () -> NIODeadline) {
+        bytes += count
+        guard let since = waitsSince else { return }
+        waited = waited + (now() - since)
+        waitsSince = nil
+    }
+
+    /// How long the client may go on like this; nothing once it is too slow. Nil while the server does not wait for it.
+    func timeLeft(at now: NIODeadline, pace: SenderPace, isFile: Bool) -> TimeAmount? {
+        guard let waitsSince else { return nil }
+        let earned = TimeAmount.nanoseconds(Int64(bytes) * (1_000_000_000 / Int64(pace.rate)))
+        let paced = pace.grace + earned
+        let allowed = isFile ? paced : min(paced, pace.body)
+        return max(.zero, allowed - waited - (now - waitsSince))
+    }
+}
+
+/// A body came too slowly: 408.
+struct SenderTooSlow: Error {}
