@@ -63,7 +63,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "HearthStore",
-            dependencies: ["MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(
             name: "HearthServices",

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HearthServices
+import HearthStore
 public import Hummingbird
 import Logging
 import MatrixModel
@@ -17,22 +18,31 @@ public struct ClientResponder: HTTPResponder {
     init(services: ClientServices) { self.services = services }
 
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
-        var answer = await answer(to: request, context: context)
-        if request.method == .get { lendMemory(for: &answer, to: request, context: context) }
+        let memory = memory(for: request, context: context)
+        var answer = await MeteredRead.$meter.withValue(memory) { await self.answer(to: request, context: context) }
+        settle(memory, for: &answer, isChange: request.method != .get)
         let response = answer.response(on: context.channel)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    /// A large answer waits in memory for its reader. What was only asked for can be asked for again; of a change, the answer stays.
-    private func lendMemory(for answer: inout ClientAnswer, to request: Request, context: ClientContext) {
-        guard case .json(let bytes) = answer.content, bytes.count > ClientAnswer.small else { return }
-        do throws(Overloaded) {
+    /// Whatever is read for the request borrows from this.
+    private func memory(for request: Request, context: ClientContext) -> AnswerMemory {
+        let (services, headers) = (services, request.headers)
+        let (asker, channel) = (context.asker, context.channel)
+        return AnswerMemory(admission: services.admission) {
             let trusted = services.settings.trustedProxies
-            let address = ClientAddress.of(request, over: context.channel, trusted: trusted)
-            let borrower = MemoryBorrower(user: context.asker.user, address: address.countedAs(sharedBy: trusted))
-            answer.loan = try services.admission.memory(bytes.count, for: .answers, to: borrower)
+            let address = ClientAddress.of(headers, over: channel, trusted: trusted)
+            return MemoryBorrower(user: asker.user, address: address.countedAs(sharedBy: trusted))
+        }
+    }
+
+    /// A large answer waits in memory for its reader. What was only asked for can be asked for again; of a change, the answer stays.
+    private func settle(_ memory: AnswerMemory, for answer: inout ClientAnswer, isChange: Bool) {
+        guard case .json(let bytes) = answer.content else { return }
+        do throws(Overloaded) {
+            answer.loan = try memory.settle(for: bytes.count)
         } catch {
-            answer = ClientAnswer(error.failure)
+            if !isChange { answer = ClientAnswer(error.failure) }
         }
     }
 

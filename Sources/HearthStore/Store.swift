@@ -61,7 +61,20 @@ public final class Store: Sendable {
     }
 
     /// Reads a consistent state of the database, off the caller's thread.
+    ///
+    /// Where the task has a ``ReadMeter``, the body may run more than once: it is not to change anything.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
+        guard let meter = MeteredRead.meter else { return try await readOnce(body) }
+        while true {
+            do {
+                return try await readOnce { store in try MeteredRead.$meter.withValue(meter) { try body(store) } }
+            } catch {
+                guard try await meter.mayBeginAgain(after: error) else { throw error }
+            }
+        }
+    }
+
+    private func readOnce<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
         readPace.withLock { $0.began() }
         do {
             let (value, took) = try await pool.read { db in
@@ -84,7 +97,7 @@ public final class Store: Sendable {
     /// Reads a consistent state of the database on the caller's thread: for starting up and for command-line tools.
     public func readNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {
         do {
-            return try pool.read { db in try body(StoreTransaction(db: db)) }
+            return try MeteredRead.$meter.withValue(nil) { try pool.read { db in try body(StoreTransaction(db: db)) } }
         } catch let error as DatabaseError {
             throw StoreError(error)
         }
@@ -106,7 +119,7 @@ public final class Store: Sendable {
     /// What ``write(_:)`` does, on the caller's thread: for starting up and for command-line tools.
     public func writeNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {
         do {
-            return try pool.write { db in try body(StoreTransaction(db: db)) }
+            return try MeteredRead.$meter.withValue(nil) { try pool.write { db in try body(StoreTransaction(db: db)) } }
         } catch let error as DatabaseError {
             throw StoreError(error)
         }

@@ -90,12 +90,18 @@ extension Database {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
     }
 
-    /// All rows of a prepared query, each mapped at once.
+    /// All rows of a prepared query, each mapped at once, and counted before (``ReadMeter``).
     func rows<Value>(
         _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
     ) throws -> [Value] {
         var values: [Value] = []
-        try eachRow(sql, arguments) { values.append(try transform($0)) }
+        let statement = try cachedStatement(sql: sql)
+        let cursor = try Row.fetchCursor(statement, arguments: arguments)
+        let meter = MeteredRead.meter
+        while let row = try cursor.next() {
+            if let meter { try meter.takes(statement.bytesOfRow) }
+            values.append(try transform(row))
+        }
         return values
     }
 

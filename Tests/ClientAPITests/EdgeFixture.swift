@@ -67,7 +67,7 @@ struct EdgeFixture: Sendable {
         } userEnded: { user, context in
             try presence.userDeactivated(user, in: context)
         }
-        let admission = Admission(bufferedBytes: settings.limits.buffers)
+        let admission = Admission(bufferedBytes: settings.limits.buffers, patience: .milliseconds(100))
         services = ClientServices(
             settings: ClientAPISettings(settings), accounts: accounts,
             rooms: RoomService(

@@ -29,7 +29,9 @@ struct OpenConnectionsTests {
         }
     }
 
-    @Test("of one address so many are taken; the oldest silent one goes for one more, then the one that rests longest, then the new one")
+    @Test(
+        "of one address so many are taken; for one more the oldest silent one goes, then the one that rests longest, then the new"
+    )
     func oneAddress() throws {
         let scene = Scene()
         let there = try (0..<4).map { _ in try scene.open(from: "192.0.2.1") }
@@ -90,6 +92,18 @@ struct OpenConnectionsTests {
         #expect(scene.connections.isFull)
         #expect(scene.connections.hasRoom(beside: 5))
         #expect(!scene.connections.isFull)
+    }
+
+    @Test("a connection rests from a second after its answer on")
+    func pause() throws {
+        let (_, connection) = try Scene().open(from: "192.0.2.1")
+        let now = NIODeadline.uptimeNanoseconds(5_000_000_000)
+        #expect(connection.rest(at: now) != nil, "it is silent")
+        connection.asks()
+        #expect(connection.rest(at: now) == nil)
+        connection.rests(at: now)
+        #expect(connection.rest(at: now + .milliseconds(999)) == nil)
+        #expect(connection.rest(at: now + .seconds(1)) == .resting(since: now))
     }
 
     @Test("whoever is asked something is not closed")

@@ -115,7 +115,7 @@ struct RequestPaceTests {
         }
         #expect(scene.errors.count == (isFile ? 0 : 1))
         #expect(scene.isOpen == isFile)
-        scene.pass(.seconds(16))
+        scene.pass(.seconds(20))
         #expect(scene.errors.count == 1, "a file that stops is a file that breaks off")
     }
 

@@ -13,8 +13,6 @@ package struct ClientAnswer: Sendable {
     /// The memory that a large body takes until its reader has it.
     var loan: MemoryLoan?
 
-    /// Bodies up to so many bytes are written at once and not counted.
-    static let small = 16 * 1024
     /// Of larger ones so much at a time, when the reader has taken what came before.
     private static let pieceSize = 64 * 1024
 
@@ -25,6 +23,11 @@ package struct ClientAnswer: Sendable {
         case json([UInt8])
         case file(FileContent)
         case nothing
+    }
+
+    /// Whether it may wait for its reader at once and as a whole.
+    var isDirect: Bool {
+        if case .json(let bytes) = content { bytes.count <= Self.pieceSize } else { false }
     }
 
     /// `{}`
@@ -99,7 +102,8 @@ package struct ClientAnswer: Sendable {
             bytes = ByteBuffer(bytes: body)
         }
         guard closesConnection else {
-            let body = bytes.readableBytes > Self.small ? Self.inPieces(bytes, loan: loan) : ResponseBody(byteBuffer: bytes)
+            let isSmall = bytes.readableBytes <= AnswerMemory.small
+            let body = isSmall ? ResponseBody(byteBuffer: bytes) : Self.inPieces(bytes, loan: loan)
             return Response(status: status, headers: headers, body: body)
         }
         headers[.connection] = "close"
@@ -115,6 +119,8 @@ package struct ClientAnswer: Sendable {
 
     private static func inPieces(_ bytes: ByteBuffer, loan: MemoryLoan?) -> ResponseBody {
         ResponseBody(contentLength: bytes.readableBytes) { writer in
+            // By now nothing else is left of what it was made of.
+            loan?.shrink(to: bytes.readableBytes)
             var rest = bytes
             while let piece = rest.readSlice(length: min(pieceSize, rest.readableBytes)), piece.readableBytes > 0 {
                 try await writer.write(piece)

@@ -5,8 +5,8 @@ import Synchronization
 
 /// The connections of one listener: so many of one address, and when there is no room for more, those that rest make room.
 ///
-/// - A connection is *silent* until its first request has come, and *rests* between an answer and the next request. Both cost their client
-///   nothing to lose: it connects anew.
+/// - A connection is *silent* until its first request has come, and *rests* when a second has passed since its last answer. Both cost their
+///   client nothing to lose: it connects anew.
 /// - Of one IPv4 address or IPv6 /64 so many are taken; for one more, the address's own oldest silent or resting connection goes, or else
 ///   the new one. Addresses that many clients share are not bounded: this machine's own and the trusted proxies'.
 /// - When all are taken, the address with the most silent and resting ones loses its oldest. While there is none to lose, none may rest for long
@@ -34,9 +34,19 @@ final class OpenConnections: Sendable {
         /// As in ``State``.
         var nextLook = NIODeadline.uptimeNanoseconds(0)
 
+        /// How many rest; no longer counted once there are so many.
+        func restingCount(at now: NIODeadline, most: Int = .max) -> Int {
+            var count = 0
+            for connection in connections.values where connection.rest(at: now) != nil {
+                count += 1
+                if count == most { break }
+            }
+            return count
+        }
+
         /// Takes so many that rest out of the record, the silent ones first, and of each kind the oldest.
-        mutating func takeResting(_ count: Int) -> [OpenConnection] {
-            let resting = connections.values.compactMap { connection in connection.rest.map { (connection, $0) } }
+        mutating func takeResting(_ count: Int, at now: NIODeadline) -> [OpenConnection] {
+            let resting = connections.values.compactMap { connection in connection.rest(at: now).map { (connection, $0) } }
             let leaving = resting.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
             for connection in leaving { connections[ObjectIdentifier(connection)] = nil }
             return leaving
@@ -69,7 +79,7 @@ final class OpenConnections: Sendable {
             var leaving: [OpenConnection] = []
             var isSurplus = false
             if key != nil, address.connections.count >= mostOfAddress {
-                if address.nextLook <= now { leaving = address.takeResting(max(1, mostOfAddress / 64)) }
+                if address.nextLook <= now { leaving = address.takeResting(max(1, mostOfAddress / 64), at: now) }
                 isSurplus = leaving.isEmpty
                 if isSurplus, address.nextLook <= now { address.nextLook = now + Self.pause }
             }
@@ -91,7 +101,9 @@ final class OpenConnections: Sendable {
 
     func closed(_ connection: OpenConnection) {
         state.withLock { state in
-            guard state.addresses[connection.key]?.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+            guard state.addresses[connection.key]?.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else {
+                return
+            }
             if state.addresses[connection.key]?.connections.isEmpty == true { state.addresses[connection.key] = nil }
         }
     }
@@ -106,7 +118,7 @@ final class OpenConnections: Sendable {
     private func restsAny(at now: NIODeadline) -> Bool {
         state.withLock { state in
             guard state.nextLook <= now else { return false }
-            if state.addresses.values.contains(where: { $0.connections.values.contains(where: \.isResting) }) { return true }
+            if state.addresses.values.contains(where: { $0.restingCount(at: now, most: 1) > 0 }) { return true }
             state.nextLook = now + Self.pause
             return false
         }
@@ -114,14 +126,16 @@ final class OpenConnections: Sendable {
 
     /// Closes connections that rest, a few more than one: finding them takes a look at all.
     func makeRoom() {
+        let now = NIODeadline.now()
         let leaving = state.withLock { state -> [OpenConnection] in
             // Those that nothing bounds lose theirs last.
             let resting = state.addresses.map { key, address in
-                (key: key, isBounded: !key.isEmpty, count: address.connections.values.count(where: \.isResting))
+                (key: key, isBounded: !key.isEmpty, count: address.restingCount(at: now))
             }
-            let loser = resting.filter { $0.count > 0 }.max { ($0.isBounded ? 1 : 0, $0.count) < ($1.isBounded ? 1 : 0, $1.count) }
+            let loser = resting.filter { $0.count > 0 }
+                .max { ($0.isBounded ? 1 : 0, $0.count) < ($1.isBounded ? 1 : 0, $1.count) }
             guard let loser else { return [] }
-            return state.addresses[loser.key]?.takeResting(max(1, most / 256)) ?? []
+            return state.addresses[loser.key]?.takeResting(max(1, most / 256), at: now) ?? []
         }
         for connection in leaving { connection.close() }
     }
@@ -158,19 +172,17 @@ final class OpenConnection: Sendable {
 
     func rests(at now: NIODeadline) { state.store(Int64(clamping: now.uptimeNanoseconds), ordering: .relaxed) }
 
-    var isResting: Bool { state.load(ordering: .relaxed) != 0 }
-
-    var rest: Rest? {
+    /// Whether and since when it rests or is silent.
+    func rest(at now: NIODeadline) -> Rest? {
         let value = state.load(ordering: .relaxed)
         if value == 0 { return nil }
         let since = NIODeadline.uptimeNanoseconds(value.magnitude)
-        return value < 0 ? .silent(since: since) : .resting(since: since)
+        if value < 0 { return .silent(since: since) }
+        return now - since >= Self.pause ? .resting(since: since) : nil
     }
 
-    func hasRested(for time: TimeAmount, at now: NIODeadline) -> Bool {
-        guard case .resting(let since)? = rest else { return false }
-        return now - since >= time
-    }
+    /// How long after an answer a connection begins to rest: clients that ask for one thing after the other keep theirs.
+    static let pause = TimeAmount.seconds(1)
 
     func close() { channel.close(promise: nil) }
 }

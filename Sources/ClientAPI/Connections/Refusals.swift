@@ -45,7 +45,8 @@ final class Refusals: Sendable {
         guard let target = head.path?.prefix(while: { $0 != "?" }) else { return nil }
         do throws(ClientFailure) {
             let path = try RequestTarget(path: String(target)).path
-            guard case .found(let endpoint, let pattern, _) = Endpoints.table.match(method: head.method.rawValue, path: path) else {
+            guard case .found(let endpoint, let pattern, _) = Endpoints.table.match(method: head.method.rawValue, path: path)
+            else {
                 return nil
             }
             return (endpoint, pattern)

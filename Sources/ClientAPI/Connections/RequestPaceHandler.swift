@@ -109,7 +109,7 @@ final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
         unanswered = max(0, unanswered - 1)
         guard unanswered == 0 else { return }
         connection?.rests(at: context.eventLoop.now)
-        if connections.isFull { plan(in: pace.rest, context: context) }
+        if connections.isFull { plan(in: OpenConnection.pause, context: context) }
     }
 
     // MARK: Time
@@ -130,8 +130,7 @@ final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch reading {
         case .over: context.close(promise: nil)
         case .between:
-            guard unanswered == 0, connections.isFull, let connection else { return }
-            if connection.hasRested(for: pace.rest, at: now) { context.close(promise: nil) }
+            if unanswered == 0, connections.isFull, connection?.rest(at: now) != nil { context.close(promise: nil) }
         case .head(let since):
             let left = since + pace.head - now
             if left <= .zero { context.close(promise: nil) } else { plan(in: left, context: context) }
@@ -146,6 +145,6 @@ final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard unanswered > 0 else { return context.close(promise: nil) }
         reading = .over
         context.fireErrorCaught(SenderTooSlow())
-        plan(in: pace.rest, context: context)
+        plan(in: pace.farewell, context: context)
     }
 }

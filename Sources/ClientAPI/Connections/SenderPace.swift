@@ -12,8 +12,8 @@ struct SenderPace: Sendable {
     var rate = 1024
     /// How long a body takes at most; files alone may take longer.
     var body: TimeAmount = .seconds(30)
-    /// How long a connection may rest while the server has no room for others.
-    var rest: TimeAmount = .seconds(1)
+    /// How long what waited for a body that broke off has for its answer.
+    var farewell: TimeAmount = .seconds(1)
 }
 
 /// How much of a body has come, and how long the server has waited for it.

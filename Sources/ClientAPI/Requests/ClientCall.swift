@@ -55,7 +55,9 @@ package struct ClientCall: Sendable {
     }
 
     /// Where the request comes from, past trusted proxies.
-    var address: ClientAddress { ClientAddress.of(request, over: context.channel, trusted: services.settings.trustedProxies) }
+    var address: ClientAddress {
+        ClientAddress.of(request.headers, over: context.channel, trusted: services.settings.trustedProxies)
+    }
 
     /// The connection that the request came over, for an answer that may take long.
     var connection: any ClientConnection { services.connections.connection(of: context.channel) }
@@ -70,11 +72,9 @@ package struct ClientCall: Sendable {
         try Upload(request.body, admission: services.admission, headers: request.headers, query: query)
     }
 
-    /// The body as a JSON object.
+    /// The body as a JSON object. Without a valid access token, only a small one is taken.
     ///
     /// - Parameter isOptional: an empty body counts as `{}`.
-    /// Without a valid access token, only a small one is taken.
-    ///
     /// - Throws: ``ClientFailure``: 413 `M_TOO_LARGE`, 400 `M_NOT_JSON` or `M_BAD_JSON`, 429 where memory is short, 408 where it comes too slowly.
     package func body(isOptional: Bool = false) async throws(ClientFailure) -> JSONBody {
         let user = context.asker.user ?? viewer
@@ -110,10 +110,9 @@ package struct ClientCall: Sendable {
 }
 
 extension ClientAddress {
-    /// Where a request comes from, past trusted proxies.
-    static func of(_ request: Request, over channel: any Channel, trusted: [IPNetwork]) -> ClientAddress {
-        of(
-            peer: channel.remoteAddress?.ipAddress ?? "", forwardedFor: request.headers[values: .xForwardedFor], trusted: trusted)
+    /// Where a request with these headers comes from, past trusted proxies.
+    static func of(_ headers: HTTPFields, over channel: any Channel, trusted: [IPNetwork]) -> ClientAddress {
+        of(peer: channel.remoteAddress?.ipAddress ?? "", forwardedFor: headers[values: .xForwardedFor], trusted: trusted)
     }
 }
 

@@ -37,10 +37,12 @@ public struct ClientAddress: Sendable, Hashable {
         return address.bytes.prefix(address.isIPv4 ? 16 : 8).map { String($0, radix: 16) }.joined(separator: ".")
     }
 
-    /// What bounds by address count by, as rate limits do; nil for an address that many clients share: a trusted proxy's, and this machine's own,
-    /// from which a proxy comes whether it is named or not.
+    /// What bounds by address count by, as rate limits do; nil for an address that many clients share: a trusted proxy's, and this
+    /// machine's own, from which a proxy comes whether it is named or not.
     public func countedAs(sharedBy trusted: [IPNetwork]) -> String? {
-        guard let address, !Self.ownAddresses.contains(address), !trusted.contains(where: { $0.contains(address) }) else { return nil }
+        guard let address, !Self.ownAddresses.contains(address), !trusted.contains(where: { $0.contains(address) }) else {
+            return nil
+        }
         return rateLimitKey
     }
 

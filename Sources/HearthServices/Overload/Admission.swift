@@ -19,6 +19,7 @@ public final class Admission: Sendable {
     /// The database may be waited for longer than the processor: a request waits for it but once.
     private static let databaseFactor = 2
 
+    let patience: Duration
     private let metrics: ServerMetrics
     private let budget: MemoryBudget
     private let awake = Atomic<Int>(0)
@@ -39,10 +40,12 @@ public final class Admission: Sendable {
     ///   - longestWait: for the processor; zero refuses nothing for the sake of time.
     ///   - bufferedBytes: of large bodies and answers, in memory at once.
     ///   - largestBody: bytes of a request's JSON.
+    ///   - patience: how long a request waits for memory for its answer.
     public init(
         longestWait: Duration = .milliseconds(100), bufferedBytes: Int = 268_435_456, largestBody: Int = 1_048_576,
-        metrics: ServerMetrics = ServerMetrics()
+        patience: Duration = .seconds(20), metrics: ServerMetrics = ServerMetrics()
     ) {
+        self.patience = patience
         self.metrics = metrics
         budget = MemoryBudget(bytes: bufferedBytes, largestBody: largestBody * Self.jsonGrowth)
         shares = Mutex(
@@ -95,6 +98,32 @@ public final class Admission: Sendable {
         guard let loan = budget.lend(bytes, for: use, to: borrower) else { throw refuse(.memory) }
         return loan
     }
+
+    /// What ``memory(_:for:to:)`` does, for one who can wait where there is none.
+    func memoryNow(_ bytes: Int, for use: MemoryUse, to borrower: MemoryBorrower) -> MemoryLoan? {
+        budget.lend(bytes, for: use, to: borrower)
+    }
+
+    /// Waits for memory for a large answer, in the order of coming; less is lent where so much is never to be had.
+    ///
+    /// - Parameter read: what of it was read already; of what is more than all memory for answers, none is made.
+    func memoryInLine(
+        _ bytes: Int, afterReading read: Int, to borrower: MemoryBorrower, until deadline: ContinuousClock.Instant
+    ) async throws -> (loan: MemoryLoan, bytes: Int) {
+        guard read <= budget.most(for: .answers) else { throw refuse(.memory) }
+        guard let place = budget.queue(bytes, for: borrower) else { throw refuse(.memory) }
+        defer { budget.leave(place) }
+        return try await asleep {
+            while true {
+                if let lent = budget.lend(toPlace: place) { return lent }
+                guard ContinuousClock.now < deadline else { throw refuse(.memory) }
+                try await Task.sleep(for: Self.look)
+            }
+        }
+    }
+
+    /// How often those who wait for memory look whether it is there.
+    private static let look: Duration = .milliseconds(20)
 
     /// Takes a sample of how long tasks wait for the processor, operations for the writer, and reads for a connection.
     func observed(processorWait: Duration, writerWait: Duration, readerWait: Duration) {

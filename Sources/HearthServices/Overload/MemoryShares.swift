@@ -32,15 +32,32 @@ public enum MemoryUse: Sendable, CaseIterable {
 
 /// How much of one part of the budget is lent, and to whom.
 ///
-/// Pure. One user may hold an eighth of it, one address a quarter; but whoever holds nothing may borrow whatever is there, so that the largest
-/// answer can be made, one at a time.
+/// Pure. One user may hold an eighth of it, one address a quarter; but a request whose borrower holds nothing besides may borrow more, so that
+/// the largest answer can be made, one at a time. Of answers, an eighth stays for those that need little, who never wait behind those that need much.
 struct MemoryShares: Sendable {
+    /// So many requests wait in line, and so many of one user.
+    static let mostWaiting = 256
+    static let mostWaitingOfUser = 2
+
     let most: Int
     private let mostOfUser: Int
     private let mostOfAddress: Int
+    /// What a request that needs little has at most.
+    private let little: Int
+    /// What is lent in all when a request that needs more gets something.
+    private let mostForMuch: Int
     private(set) var lent = 0
     private var users: [UserID: Int] = [:]
     private var addresses: [String: Int] = [:]
+    /// In the order of their coming.
+    private var waiting: [Place] = []
+    private var lastPlace = 0
+
+    private struct Place {
+        let number: Int
+        let bytes: Int
+        let borrower: MemoryBorrower
+    }
 
     /// - Parameters:
     ///   - budget: of which this is the part for a use.
@@ -49,11 +66,24 @@ struct MemoryShares: Sendable {
         most = budget / 16 * use.sixteenths
         mostOfUser = max(most / 8, largest)
         mostOfAddress = max(most / 4, largest)
+        little = most / 128
+        // Bodies are bounded each; of answers the largest are much larger than most.
+        mostForMuch = use == .answers ? most / 8 * 7 : most
     }
 
-    /// False where the rest is too little, of all or of the borrower's share.
-    mutating func lend(_ bytes: Int, to borrower: MemoryBorrower) -> Bool {
-        guard lent + bytes <= most, !exceedsShare(bytes, of: borrower) else { return false }
+    /// False where the rest is too little, of all or of the borrower's share, or where others wait for it.
+    ///
+    /// - Parameter held: what the same request has already.
+    mutating func lend(_ bytes: Int, to borrower: MemoryBorrower, besides held: Int = 0) -> Bool {
+        if held + bytes > little, waiting.contains(where: { mayGo($0) }) { return false }
+        return take(bytes, for: borrower, besides: held)
+    }
+
+    private mutating func take(_ bytes: Int, for borrower: MemoryBorrower, besides held: Int) -> Bool {
+        guard lent + bytes <= (held + bytes > little ? mostForMuch : most), !exceedsShare(bytes, of: borrower, besides: held)
+        else {
+            return false
+        }
         lent += bytes
         if let user = borrower.user { users[user, default: 0] += bytes }
         if let address = borrower.address { addresses[address, default: 0] += bytes }
@@ -61,9 +91,9 @@ struct MemoryShares: Sendable {
     }
 
     /// Whether the borrower holds too much already, however much there is.
-    func exceedsShare(_ bytes: Int, of borrower: MemoryBorrower) -> Bool {
-        if let user = borrower.user, let held = users[user], held + bytes > mostOfUser { return true }
-        if let address = borrower.address, let held = addresses[address], held + bytes > mostOfAddress { return true }
+    private func exceedsShare(_ bytes: Int, of borrower: MemoryBorrower, besides held: Int) -> Bool {
+        if let user = borrower.user, let all = users[user], all > held, all + bytes > mostOfUser { return true }
+        if let address = borrower.address, let all = addresses[address], all > held, all + bytes > mostOfAddress { return true }
         return false
     }
 
@@ -75,5 +105,29 @@ struct MemoryShares: Sendable {
         }
     }
 
-    var isEmpty: Bool { lent == 0 && users.isEmpty && addresses.isEmpty }
+    var isEmpty: Bool { lent == 0 && users.isEmpty && addresses.isEmpty && waiting.isEmpty }
+
+    // MARK: In line
+
+    /// A place at the end of the line; nil where too many wait.
+    mutating func queue(_ bytes: Int, for borrower: MemoryBorrower) -> Int? {
+        guard waiting.count < Self.mostWaiting else { return nil }
+        if let user = borrower.user, waiting.count(where: { $0.borrower.user == user }) >= Self.mostWaitingOfUser { return nil }
+        lastPlace += 1
+        waiting.append(Place(number: lastPlace, bytes: min(bytes, mostForMuch), borrower: borrower))
+        return lastPlace
+    }
+
+    /// What the place waits for, if it is there, and nobody before it could go as well.
+    mutating func lend(toPlace number: Int) -> (bytes: Int, borrower: MemoryBorrower)? {
+        guard let place = waiting.first(where: { mayGo($0) }), place.number == number,
+            take(place.bytes, for: place.borrower, besides: 0)
+        else { return nil }
+        return (place.bytes, place.borrower)
+    }
+
+    mutating func leave(_ number: Int) { waiting.removeAll { $0.number == number } }
+
+    /// Whether the place waits for nothing but that there is enough; one whose borrower holds too much holds up nobody.
+    private func mayGo(_ place: Place) -> Bool { !exceedsShare(place.bytes, of: place.borrower, besides: 0) }
 }

@@ -133,18 +133,19 @@ struct AdmissionTests {
     func memory() throws {
         let admission = Admission(bufferedBytes: 1600, largestBody: 175)
         let nobody = MemoryBorrower()
-        var first: MemoryLoan? = try admission.memory(500, for: .answers, to: nobody)
+        var first: MemoryLoan? = try admission.memory(400, for: .answers, to: nobody)
         #expect(throws: Overloaded.self) { try admission.memory(301, for: .answers, to: nobody) }
         let second = try admission.memory(300, for: .answers, to: nobody)
-        #expect(throws: Overloaded.self) { try admission.memory(1, for: .answers, to: nobody) }
+        #expect(throws: Overloaded.self) { try admission.memory(10, for: .answers, to: nobody) }
+        _ = try admission.memory(6, for: .answers, to: nobody)
         let body = try admission.memory(700, for: .bodies, to: nobody)
         #expect(throws: Overloaded.self) { try admission.memory(1, for: .bodies, to: nobody) }
         let login = try admission.memory(100, for: .strangersBodies, to: nobody)
-        first?.shrink(to: 400)
+        first?.shrink(to: 300)
         _ = try admission.memory(100, for: .answers, to: nobody)
         withExtendedLifetime(first) {}
         first = nil
-        _ = try admission.memory(500, for: .answers, to: nobody)
+        _ = try admission.memory(400, for: .answers, to: nobody)
         withExtendedLifetime((second, body, login)) {}
     }
 
@@ -166,8 +167,9 @@ struct AdmissionTests {
         #expect(!lend(1, alice), "her eighth is taken")
         #expect(lend(200, bob))
         #expect(!lend(1, carol), "the quarter of their address is taken")
-        #expect(lend(1200, stranger), "the first loan may be all that is there")
-        #expect(!lend(1, MemoryBorrower()), "nothing is there any more")
+        #expect(lend(1000, stranger), "the first loan may be all that is there")
+        #expect(!lend(13, MemoryBorrower()), "nothing is there any more")
+        #expect(lend(12, MemoryBorrower()), "but a little for those who need little")
         for (bytes, borrower) in loans { shares.giveBack(bytes, from: borrower) }
         #expect(shares.isEmpty)
     }
@@ -180,5 +182,67 @@ struct AdmissionTests {
         let isOneMore = shares.lend(1, to: alice)
         #expect(isLent.allSatisfy { $0 })
         #expect(!isOneMore)
+    }
+
+    @Test("who waits for much goes in the order of coming; who has enough holds up nobody, and who needs little does not wait")
+    func line() {
+        var shares = MemoryShares(of: 2560, for: .answers, largest: 0)
+        let (alice, bob) = (MemoryBorrower(user: UserID("@alice:x")), MemoryBorrower(user: UserID("@bob:x")))
+        func lend(_ bytes: Int, _ borrower: MemoryBorrower) -> Bool { shares.lend(bytes, to: borrower) }
+        func turn(_ place: Int?) -> Int? { place.flatMap { shares.lend(toPlace: $0)?.bytes } }
+        #expect(lend(1000, alice))
+        let (first, second) = (shares.queue(500, for: alice), shares.queue(400, for: bob))
+        #expect(turn(first) == nil, "she holds more than her share")
+        #expect(turn(second) == nil, "there is not enough")
+        #expect(!lend(100, MemoryBorrower()), "who comes later waits as well")
+        #expect(lend(10, MemoryBorrower()))
+        shares.giveBack(10, from: MemoryBorrower())
+        shares.giveBack(1000, from: alice)
+        #expect(turn(second) == nil, "it is not his turn any more")
+        #expect(turn(first) == 500)
+        first.map { shares.leave($0) }
+        #expect(turn(second) == 400)
+        second.map { shares.leave($0) }
+        shares.giveBack(500, from: alice)
+        shares.giveBack(400, from: bob)
+        #expect(shares.isEmpty)
+        let most = shares.queue(1_000_000, for: alice)
+        #expect(turn(most) == 1120, "no more than there is")
+    }
+
+    @Test("two requests of a user wait, and so many in all")
+    func lengthOfLine() {
+        var shares = MemoryShares(of: 2560, for: .answers, largest: 0)
+        func queue(_ number: Int) -> Int? { shares.queue(10, for: MemoryBorrower(user: UserID("@user\(number):x"))) }
+        let places = (0..<3).map { _ in queue(0) }
+        #expect(places.map { $0 != nil } == [true, true, false])
+        let all = (1...MemoryShares.mostWaiting).compactMap { queue($0) }
+        #expect(all.count == MemoryShares.mostWaiting - 2)
+    }
+
+    @Test("what is read borrows before it is taken; where memory is short it begins again when others are done, or is refused")
+    func answerMemory() async throws {
+        let admission = Admission(bufferedBytes: 16_777_216, patience: .milliseconds(200))
+        let alice = MemoryBorrower(user: UserID("@alice:x"))
+        let memory = AnswerMemory(admission: admission) { alice }
+        for _ in 0..<10 { try memory.takes(100_000) }
+        let loan = try #require(try memory.settle(for: 300_000))
+        withExtendedLifetime(loan) {}
+
+        var other: MemoryLoan? = try admission.memory(5_000_000, for: .answers, to: MemoryBorrower())
+        let next = AnswerMemory(admission: admission) { MemoryBorrower(user: UserID("@bob:x")) }
+        func read() throws { for _ in 0..<10 { try next.takes(100_000) } }
+        let error = #expect(throws: (any Error).self) { try read() }
+        await #expect(throws: Overloaded.self, "nobody is done in time") {
+            try await next.mayBeginAgain(after: try #require(error))
+        }
+        let again = AnswerMemory(admission: admission) { MemoryBorrower(user: UserID("@carol:x")) }
+        let short = #expect(throws: (any Error).self) { for _ in 0..<10 { try again.takes(100_000) } }
+        withExtendedLifetime(other) {}
+        other = nil
+        #expect(try await again.mayBeginAgain(after: try #require(short)))
+        for _ in 0..<10 { try again.takes(100_000) }
+        #expect(try await again.mayBeginAgain(after: CancellationError()) == false, "another error is none of this")
+        #expect(try again.settle(for: 100) == nil)
     }
 }

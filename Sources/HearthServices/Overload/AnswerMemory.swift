@@ -1,0 +1,92 @@
+public import HearthStore
+import Synchronization
+
+/// The memory that the answer to one request takes: borrowed while what it is made of is read, and kept until the answer is sent.
+///
+/// The cycle: every row that is read for the request is counted before it is taken (``takes(_:)``). Where memory is short, the read ends, gives
+/// back what it had, waits in line (``mayBeginAgain(after:)``) and begins anew with enough for twice as much. Once the answer is
+/// made, what it does not hold goes back (``settle(for:)``). Small answers are not counted.
+///
+/// State: guarded by its lock.
+public final class AnswerMemory: ReadMeter {
+    /// Bytes that are read without being counted.
+    public static let small = 16 * 1024
+    /// Memory is borrowed in steps of this, so that most answers take one.
+    private static let step = 64 * 1024
+    /// Beside what is read there is what is written of it, in a buffer that grows by doubling.
+    static let growth = 4
+
+    private let admission: Admission
+    private let borrower: @Sendable () -> MemoryBorrower
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Bytes that were read.
+        var taken = 0
+        /// Bytes that may be read before more memory is needed.
+        var covered = AnswerMemory.small
+        var loan: MemoryLoan?
+        var deadline: ContinuousClock.Instant?
+    }
+
+    /// There is no memory for more. Never leaves a read.
+    private struct MemoryIsShort: Error {}
+
+    /// - Parameter borrower: asked when memory is needed: by then it is known who asks.
+    public init(admission: Admission, borrower: @escaping @Sendable () -> MemoryBorrower) {
+        self.admission = admission
+        self.borrower = borrower
+    }
+
+    public func takes(_ bytes: Int) throws {
+        try state.withLock { state in
+            state.taken += bytes
+            if state.taken <= state.covered { return }
+            let steps = (state.taken - state.covered + Self.step - 1) / Self.step
+            let more = steps * Self.step
+            if let loan = state.loan {
+                guard loan.grow(by: more * Self.growth) else { throw MemoryIsShort() }
+            } else {
+                guard let loan = admission.memoryNow(more * Self.growth, for: .answers, to: borrower()) else {
+                    throw MemoryIsShort()
+                }
+                state.loan = loan
+            }
+            state.covered += more
+        }
+    }
+
+    public func mayBeginAgain(after error: any Error) async throws -> Bool {
+        guard error is MemoryIsShort else { return false }
+        let (read, deadline) = state.withLock { state in
+            let deadline = state.deadline ?? ContinuousClock.now + admission.patience
+            defer {
+                state.loan = nil
+                state.taken = 0
+                state.deadline = deadline
+            }
+            return (state.taken, deadline)
+        }
+        let needed = max(read * 2, Self.step * 4)
+        let (loan, bytes) = try await admission.memoryInLine(
+            needed * Self.growth, afterReading: read, to: borrower(), until: deadline)
+        state.withLock { state in
+            state.loan = loan
+            state.covered = max(needed, bytes / Self.growth)
+        }
+        return true
+    }
+
+    /// The answer has so many bytes: hands on the memory for it, to be shrunk once nothing is left of what was read; nil for a small one.
+    ///
+    /// - Throws: ``Overloaded`` where even that is not to be had, for an answer of what memory held.
+    public func settle(for bytes: Int) throws(Overloaded) -> MemoryLoan? {
+        let loan = state.withLock { state in
+            defer { state.loan = nil }
+            return state.loan
+        }
+        guard bytes > Self.small else { return nil }
+        if let loan { return loan }
+        return try admission.memory(bytes, for: .answers, to: borrower())
+    }
+}

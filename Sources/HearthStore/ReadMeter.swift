@@ -1,0 +1,30 @@
+import GRDB
+import GRDBSQLite
+
+/// Hears how much a read takes out of the database, row by row, before anything is made of it.
+///
+/// So memory can be borrowed for as much as SQLite tells there is, whatever is read: `docs/decisions/overload.md`.
+public protocol ReadMeter: Sendable {
+    /// So many bytes are about to be taken. An error ends the read.
+    func takes(_ bytes: Int) throws
+
+    /// Whether a read that such an error ended may begin anew; waits until then.
+    func mayBeginAgain(after error: any Error) async throws -> Bool
+}
+
+/// The meter of what is read on behalf of the current task; none for what the server reads for itself.
+public enum MeteredRead {
+    @TaskLocal public static var meter: (any ReadMeter)?
+}
+
+extension Statement {
+    /// The bytes of text and blobs in the row that the statement stands at. Numbers are left out: asking for their length would turn them into text.
+    var bytesOfRow: Int {
+        var sum = 0
+        for column in 0..<sqlite3_column_count(sqliteStatement) {
+            let type = sqlite3_column_type(sqliteStatement, column)
+            if type == SQLITE_BLOB || type == SQLITE_TEXT { sum += Int(sqlite3_column_bytes(sqliteStatement, column)) }
+        }
+        return sum
+    }
+}
