@@ -66,6 +66,7 @@ let package = Package(
             dependencies: [
                 "MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
@@ -224,7 +225,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "StoryTests", dependencies: ["HearthTestKit", "MatrixModel", "MediaCore", "RoomRules"], swiftSettings: strict),
+            name: "StoryTests",
+            dependencies: [
+                "HearthTestKit", "MatrixModel", "MediaCore", "RoomRules", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "SubscriptionCoreTests", dependencies: ["SubscriptionCore", "MatrixModel"], swiftSettings: strict),
         .testTarget(

@@ -12,7 +12,7 @@ extension Schema {
         try db.execute(sql: "CREATE INDEX relations_by_target ON relations (target, position)")
         let cursor = try Row.fetchCursor(db, sql: "SELECT * FROM events WHERE state_key IS NULL AND is_lane = 0")
         while let row = try cursor.next() {
-            let event = try EventsTable.persisted(row)
+            let event = try EventsTable(db: db).persisted(row)
             if let relation = event.relation {
                 try RelationsTable(db: db).insert(relation, of: event.type, at: event.position)
             }

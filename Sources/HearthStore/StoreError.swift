@@ -13,8 +13,10 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case otherServerName(stored: String, given: String)
     /// The database was written by a newer Hearth.
     case newerSchema
-    /// The store holds something that Hearth never writes.
+    /// The store holds something that Hearth never writes; the text names the table and, for JSON, the column.
     case corrupt(String)
+    /// A value nests deeper than what is read back: it is not written.
+    case tooDeep
 
     public var description: String {
         switch self {
@@ -28,6 +30,15 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         case .newerSchema:
             "this database was written by a newer version of Hearth; install that version, or restore a backup made before the upgrade"
         case .corrupt(let what): "the database holds something unexpected: \(what)"
+        case .tooDeep: "a value nests too deeply to be stored"
+        }
+    }
+
+    /// Whether it concerns one value alone: whatever else is read or written in the transaction goes on.
+    public var concernsOneValue: Bool {
+        switch self {
+        case .corrupt, .tooDeep: true
+        case .full, .unavailable, .locked, .otherServerName, .newerSchema: false
         }
     }
 

@@ -14,12 +14,23 @@ public struct StoreExamination: Sendable, Equatable {
     /// The time of the newest event; nil without events.
     public let newestEvent: MatrixTimestamp?
     public let hasSigningKey: Bool
+    /// Stored JSON that cannot be read, the first of it by name; nil where nobody looked. The server passes it over.
+    public let unreadable: Unreadable?
+
+    public struct Unreadable: Sendable, Equatable {
+        static let mostNamed = 20
+
+        public internal(set) var count = 0
+        public internal(set) var first: [UnreadableValue] = []
+    }
 
     /// Reads the file without changing it, beside a running server too.
     ///
-    /// - Parameter isThorough: compares every index with its table as well; takes several times as long.
+    /// - Parameters:
+    ///   - isThorough: compares every index with its table as well; takes several times as long.
+    ///   - readsValues: reads every stored value.
     /// - Throws: ``StoreError`` when the file cannot be read at all.
-    public init(path: String, isThorough: Bool) throws(StoreError) {
+    public init(path: String, isThorough: Bool, readsValues: Bool = false) throws(StoreError) {
         guard FileManager.default.fileExists(atPath: path) else { throw .unavailable("there is no \(path)") }
         do {
             var configuration = Configuration()
@@ -33,14 +44,15 @@ public struct StoreExamination: Sendable, Equatable {
                 guard try db.tableExists("meta"), try db.tableExists("events") else {
                     return Self(
                         serverName: nil, schema: schema, damage: damage.filter { $0 != "ok" }, newestEvent: nil,
-                        hasSigningKey: false)
+                        hasSigningKey: false, unreadable: nil)
                 }
                 let name = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'server_name'")
                 let newest = try Int64.fetchOne(db, sql: "SELECT origin_server_ts FROM events ORDER BY position DESC LIMIT 1")
                 return Self(
                     serverName: name.flatMap { ServerName($0) }, schema: schema, damage: damage.filter { $0 != "ok" },
                     newestEvent: newest.map(MatrixTimestamp.init(milliseconds:)),
-                    hasSigningKey: try MetaTable(db: db).signingKey() != nil)
+                    hasSigningKey: try MetaTable(db: db).signingKey() != nil,
+                    unreadable: readsValues ? try Self.unreadable(in: db) : nil)
             }
             try queue.close()
         } catch let error as StoreError {
@@ -52,13 +64,26 @@ public struct StoreExamination: Sendable, Equatable {
         }
     }
 
+    private static func unreadable(in db: Database) throws -> Unreadable {
+        var unreadable = Unreadable()
+        for column in JSONColumn.all {
+            try column.eachUnreadable(in: db) { value in
+                unreadable.count += 1
+                if unreadable.first.count < Unreadable.mostNamed { unreadable.first.append(value) }
+            }
+        }
+        return unreadable
+    }
+
     private init(
-        serverName: ServerName?, schema: SchemaAge, damage: [String], newestEvent: MatrixTimestamp?, hasSigningKey: Bool
+        serverName: ServerName?, schema: SchemaAge, damage: [String], newestEvent: MatrixTimestamp?, hasSigningKey: Bool,
+        unreadable: Unreadable?
     ) {
         self.serverName = serverName
         self.schema = schema
         self.damage = damage
         self.newestEvent = newestEvent
         self.hasSigningKey = hasSigningKey
+        self.unreadable = unreadable
     }
 }

@@ -90,7 +90,24 @@ extension Database {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
     }
 
-    /// All rows of a prepared query, each mapped at once, and counted before (``ReadMeter``).
+    /// The first row of a prepared query, mapped; nil also where it cannot be read.
+    func readableRow<Value>(
+        _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
+    ) throws -> Value? {
+        try row(sql, arguments).flatMap { try readable($0, transform) }
+    }
+
+    /// What a row is mapped to; nil, and the operator is told, where it cannot be read.
+    private func readable<Value>(_ row: Row, _ transform: (Row) throws -> Value) throws -> Value? {
+        do {
+            return try transform(row)
+        } catch StoreError.corrupt(let place) {
+            UnreadableRows.passedOver(place, of: row.user)
+            return nil
+        }
+    }
+
+    /// All rows of a prepared query that can be read, each mapped at once, and counted before (``ReadMeter``).
     func rows<Value>(
         _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
     ) throws -> [Value] {
@@ -100,14 +117,23 @@ extension Database {
         let meter = MeteredRead.meter
         while let row = try cursor.next() {
             if let meter { try meter.takes(statement.bytesOfRow) }
-            values.append(try transform(row))
+            if let value = try readable(row, transform) { values.append(value) }
         }
         return values
     }
 
-    /// Hands on the rows of a prepared query one by one: for as many as there are users, of which all together would not be kept.
+    /// Hands on the rows of a prepared query one by one: for as many as there are users, of which all together would not be kept. A row
+    /// that cannot be read is passed over.
     func eachRow(_ sql: String, _ arguments: StatementArguments = StatementArguments(), _ body: (Row) throws -> Void) throws {
         let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
-        while let row = try cursor.next() { try body(row) }
+        while let row = try cursor.next() { _ = try readable(row, body) }
+    }
+}
+
+extension Row {
+    /// Whose row it is, for the operator.
+    var user: String? {
+        guard let column = ["user_id", "sender"].first(where: hasColumn) else { return nil }
+        return String.fromDatabaseValue(self[column] as DatabaseValue)
     }
 }

@@ -11,11 +11,15 @@ enum StoredBytes {
 typealias StoredBlob = Data
 
 extension Row {
-    /// The bytes of a blob where SQLite has them; none for NULL.
+    /// The bytes of a blob where SQLite has them; none for NULL, and for a number in its place.
     func withBytes<Value>(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Value) throws -> Value {
-        try withUnsafeData(atIndex: index) { data in
-            guard let data else { return try body(UnsafeBufferPointer(start: nil, count: 0)) }
-            return try data.withUnsafeBytes { try $0.withMemoryRebound(to: UInt8.self, body) }
+        do {
+            return try withUnsafeData(atIndex: index) { data in
+                guard let data else { return try body(UnsafeBufferPointer(start: nil, count: 0)) }
+                return try data.withUnsafeBytes { try $0.withMemoryRebound(to: UInt8.self, body) }
+            }
+        } catch is RowDecodingError {
+            return try body(UnsafeBufferPointer(start: nil, count: 0))
         }
     }
 }

@@ -21,6 +21,8 @@ public struct SignedEvent: Sendable {
     public let authEvents: [EventID]
     /// Federation format with hashes and signatures, without `unsigned`.
     public let json: JSONObject
+    /// False for what stands in for an event that cannot be read any more.
+    public let isReadable: Bool
 
     /// An event as another server sent it: checks format and size and computes the id, but verifies no hash and no signature.
     ///
@@ -54,6 +56,35 @@ public struct SignedEvent: Sendable {
         prevEvents = fields.prevEvents
         authEvents = fields.authEvents
         self.json = json
+        isReadable = true
+    }
+
+    /// What stands in for a stored event whose JSON cannot be read: what else is known of it, in the format of an event, without
+    /// hashes, signatures and predecessors. It can be redacted, be replaced as state, and judge others.
+    public init(
+        standingInFor id: EventID, roomID: RoomID, type: EventType, stateKey: String?, sender: UserID, content: JSONObject,
+        originServerTS: MatrixTimestamp, depth: Int64, version: RoomVersion
+    ) {
+        self.version = version
+        self.id = id
+        self.roomID = roomID
+        self.type = type
+        self.stateKey = stateKey
+        self.sender = sender
+        self.content = content
+        self.originServerTS = originServerTS
+        self.depth = depth
+        prevEvents = []
+        authEvents = []
+        var json: JSONObject = [
+            "auth_events": [], "content": .object(content), "depth": .integer(depth), "hashes": ["sha256": ""],
+            "origin_server_ts": .integer(originServerTS.milliseconds), "prev_events": [], "sender": .string(sender.rawValue),
+            "signatures": [:], "type": .string(type.rawValue),
+        ]
+        if let stateKey { json["state_key"] = .string(stateKey) }
+        if !(version.hasHashedRoomID && type == .create) { json["room_id"] = .string(roomID.rawValue) }
+        self.json = json
+        isReadable = false
     }
 
     /// A draft that was just hashed and signed.
@@ -70,6 +101,7 @@ public struct SignedEvent: Sendable {
         prevEvents = draft.prevEvents
         authEvents = draft.authEvents
         self.json = json
+        isReadable = true
     }
 
     private init(redacting event: SignedEvent) {
@@ -85,6 +117,7 @@ public struct SignedEvent: Sendable {
         prevEvents = event.prevEvents
         authEvents = event.authEvents
         json = Redaction.redact(event.json, version: event.version)
+        isReadable = true
     }
 
     /// The event with everything gone that redaction takes away; its id and its signatures stay.

@@ -124,7 +124,7 @@ struct PushTablesTests {
                     lastSuccess: TestNames.time(5),
                     lastFailure: nil)
                 #expect(try transaction.pushers.pushers(of: Self.bob).map(\.position.rawValue).sorted() == [2, 4])
-                #expect(try transaction.pushers.pushers(appID: "app", pushkey: "caf\u{E9}").count == 2)
+                #expect(try transaction.pushers.names(appID: "app", pushkey: "caf\u{E9}").count == 2)
                 let carols = try #require(try transaction.pushers.pusher(of: Self.carol, appID: "app", pushkey: "caf\u{E9}"))
                 #expect(
                     carols.position == StreamPosition(9) && carols.lastSuccess == TestNames.time(5) && carols.lastFailure == nil)

@@ -9,19 +9,29 @@ struct BadRequestStory {
     private static let connections = 8
     private static let defects = 3_000
     private static let garbage = 9_000
+    private static let rounds = 12
 
-    @Test("thousands of bad requests get what the table says, or some Matrix error, never a 5xx, and the server goes on")
+    @Test(
+        "thousands of bad requests get what the table says, or some Matrix error, never a 5xx; after each thousand and a restart everybody goes on"
+    )
     func badRequests() async throws {
         let seed = ProcessInfo.processInfo.environment["HEARTH_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...UInt64.max)
         print("bad requests: HEARTH_SEED=\(seed), \(BadRequestTable.all.count) rows")
         try await withHearth { hearth in
             let scene = try await BadRequestScene(hearth)
-            let faults = try await withThrowingTaskGroup(of: [String].self) { group in
-                for lane in 0..<Self.connections {
-                    let random = SeededGenerator(seed: seed &+ UInt64(lane))
-                    group.addTask { try await Self.onThread { try Self.send(lane: lane, scene: scene, random: random) } }
+            var faults: [String] = []
+            for round in 0..<Self.rounds {
+                faults += try await withThrowingTaskGroup(of: [String].self) { group in
+                    for lane in 0..<Self.connections {
+                        let random = SeededGenerator(seed: seed &+ UInt64(round * Self.connections + lane))
+                        group.addTask {
+                            try await Self.onThread { try Self.send(lane: lane, of: round, scene: scene, random: random) }
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0 += $1 }
                 }
-                return try await group.reduce(into: []) { $0 += $1 }
+                try await hearth.restart()
+                faults += try await scene.faultsOfAccounts()
             }
             #expect(
                 faults.isEmpty,
@@ -36,13 +46,14 @@ struct BadRequestStory {
         }
     }
 
-    /// One lane's share of the requests over one connection: first every row of the table often enough, then garbage.
-    private static func send(lane: Int, scene: BadRequestScene, random: SeededGenerator) throws -> [String] {
+    /// One lane's share of a round over one connection: first rows of the table, then garbage.
+    private static func send(lane: Int, of round: Int, scene: BadRequestScene, random: SeededGenerator) throws -> [String] {
         var random = random
         var faults: [String] = []
-        var connection = RawConnection(to: scene.url)
+        var connection = RawConnection(to: try scene.url)
         defer { connection.close() }
-        for index in stride(from: lane, to: max(defects, BadRequestTable.all.count), by: connections) {
+        let first = round * connections + lane
+        for index in stride(from: first, to: max(defects, BadRequestTable.all.count), by: connections * rounds) {
             let row = BadRequestTable.all[index % BadRequestTable.all.count]
             let request = row.request(in: scene, number: index, using: &random)
             let answer = try connection.exchange(request)
@@ -54,7 +65,7 @@ struct BadRequestStory {
             }
         }
         var source = GarbageRequests(scene: scene, random: random)
-        for index in stride(from: lane, to: garbage, by: connections) {
+        for index in stride(from: first, to: garbage, by: connections * rounds) {
             let request = source.next(index)
             do {
                 if let fault = fault(in: try connection.exchange(request)) { faults.append("\(request.summary): \(fault)") }

@@ -66,6 +66,27 @@ struct GroupCommitTests {
         }
     }
 
+    @Test(
+        "a value that cannot be read, or stored, fails the operation that it concerns and no other",
+        arguments: [StoreError.corrupt("account_data.content"), .tooDeep])
+    func oneValue(_ error: StoreError) async throws {
+        try await withWriter { scene in
+            let room = try scene.makeRoom()
+            let before = scene.transactions
+            let failing: @Sendable (WriteContext) throws -> PersistedEvent = { context in
+                _ = try WriterScene.message("not to be", in: room)(context)
+                throw error
+            }
+            let results = try await scene.performTogether([
+                WriterScene.message("one", in: room), failing, WriterScene.message("two", in: room),
+            ])
+            #expect(scene.transactions == before + 1)
+            #expect(throws: error) { try results[1].get() }
+            #expect(try [results[0].get(), results[2].get()].map { $0.content["body"] } == ["one", "two"])
+            #expect(try scene.fault(in: room) == nil)
+        }
+    }
+
     @Test("an operation that throws leaves nothing in store, memory and stream, and its neighbours are as if it had not been")
     func throwingLeavesNothing() async throws {
         try await withWriter { scene in

@@ -46,6 +46,7 @@ extension StoreError: ClientFacingError {
         case .full: WriteError.storageFull.failure
         case .unavailable, .locked, .otherServerName, .newerSchema:
             ClientFailure(.serviceUnavailable, .unknown, "The server cannot read its database at the moment.")
+        case .tooDeep: .badJSON("Objects and lists are nested too deeply.")
         case .corrupt: ClientFailure(.internalServerError, .unknown, "The server's database holds something unexpected.")
         }
     }

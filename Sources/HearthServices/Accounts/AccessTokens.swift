@@ -49,7 +49,10 @@ public final class AccessTokens: Sendable {
         var state = State()
         try store.readNow { transaction in
             for (bytes, key) in try transaction.devices.allTokens() {
-                guard let hash = AccessTokenHash(bytes) else { throw StoreError.corrupt("an access token's hash") }
+                guard let hash = AccessTokenHash(bytes) else {
+                    UnreadableRows.passedOver("access_tokens.token_hash", of: key.user.rawValue)
+                    continue
+                }
                 state.devices[hash] = key
                 state.tokens[key] = hash
             }

@@ -11,7 +11,7 @@ enum Departure {
         let profileRoom = try context.profileRoom(of: user)
         if let profileRoom {
             try context.setStatus(try StatusContent(checking: [:]), of: user)
-            if try !context.profileContent(of: user).isEmpty {
+            if let profile = try context.state(.profile, in: profileRoom), !profile.isReadable || !profile.content.isEmpty {
                 try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: [:]), in: profileRoom)
             }
         }

@@ -15,7 +15,9 @@ struct StoredAudience {
 
     /// The policy that was written last, under either of its names.
     private func sharing(of user: UserID) throws -> PresenceSharing {
-        let policies = try PresenceSharing.types.compactMap { try store.accountData.data(of: user, room: nil, type: $0) }
+        let policies = try PresenceSharing.types.compactMap {
+            try store.accountData.data(of: user, room: nil, type: $0, standIn: PresenceSharing.standIn)
+        }
         let newest = policies.max { $0.position < $1.position }
         return newest.map { PresenceSharing(parsing: $0.content) } ?? .unset
     }

@@ -55,7 +55,13 @@ extension WriteContext {
     func followAudience(in peeks: [StoredPeek]) throws {
         var kept: StreamPosition?
         for peek in peeks {
-            let sees = try seesLane(of: peek.room, peek.device.user)
+            let sees: Bool
+            do {
+                sees = try seesLane(of: peek.room, peek.device.user)
+            } catch StoreError.corrupt(let place) {
+                UnreadableRows.passedOver(place, of: peek.device.user.rawValue)
+                sees = false
+            }
             if peek.laneSince != nil, !sees {
                 try PeekRules.end(peek, reason: .notAllowed, context: self)
             } else if peek.laneSince == nil, sees {

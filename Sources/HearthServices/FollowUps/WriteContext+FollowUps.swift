@@ -17,7 +17,7 @@ extension WriteContext {
     /// Goes through a bounded number of rooms or peeks; returns where the next step begins, nil when all is done.
     ///
     /// - Parameter isFirst: whether the request waits for it, and is refused where a room refuses what it brings with it. Later the room
-    ///   is passed over.
+    ///   is passed over, as one that cannot be read always is.
     func step(of followUp: FollowUp, from cursor: FollowUp.Cursor?, isFirst: Bool) throws -> FollowUp.Cursor? {
         switch followUp {
         case .memberEvents(let user):
@@ -34,7 +34,8 @@ extension WriteContext {
                 try sendMembership(member, of: user, by: user, in: room)
             }
         case .departure(let user):
-            return try step(through: [.join, .invite, .knock], of: user, from: cursor, isFirst: isFirst) { room in
+            // No room keeps an account from ending.
+            return try step(through: [.join, .invite, .knock], of: user, from: cursor, isFirst: false) { room in
                 try sendMembership(["membership": "leave"], of: user, by: user, in: room)
             }
         case .audience(let scope): return try step(through: scope, from: cursor)
@@ -55,6 +56,8 @@ extension WriteContext {
                 try body(room)
             } catch let error as SendError {
                 if isFirst { throw error }
+            } catch StoreError.corrupt(let place) {
+                UnreadableRows.passedOver(place, of: user.rawValue)
             }
         }
         return rooms.count > FollowUp.rooms ? .room(rooms[FollowUp.rooms - 1]) : nil

@@ -281,9 +281,11 @@ public final class PresenceService: Service {
                     try context.transaction.presence.setManual(choice.map(StoredPresence.Manual.init), of: user)
                 }
                 for user in publish {
-                    guard let published = try self.publish(user, in: context) else { continue }
-                    try context.transaction.presence.setPublished(
-                        published.presence.rawValue, lastOnline: published.lastOnline, of: user)
+                    try context.passingOver(user) {
+                        guard let published = try self.publish(user, in: context) else { return }
+                        try context.transaction.presence.setPublished(
+                            published.presence.rawValue, lastOnline: published.lastOnline, of: user)
+                    }
                 }
             }
         } catch {

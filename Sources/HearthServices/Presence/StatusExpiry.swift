@@ -45,13 +45,13 @@ public final class StatusExpiry: Service {
         do {
             try await writer.perform { context in
                 for user in due {
-                    guard let room = try context.profileRoom(of: user), try context.room(room) != nil else {
-                        continue
+                    try context.passingOver(user) {
+                        guard let room = try context.profileRoom(of: user), try context.room(room) != nil else { return }
+                        // A newer status may have come in between.
+                        let expires = try context.state(.status, in: room)?.content[StatusContent.expiryKey]?.integerValue
+                        guard let expires, expires <= now.milliseconds else { return }
+                        try context.setStatus(StatusContent(checking: [:]), of: user)
                     }
-                    // A newer status may have come in between.
-                    let expires = try context.state(.status, in: room)?.content[StatusContent.expiryKey]?.integerValue
-                    guard let expires, expires <= now.milliseconds else { continue }
-                    try context.setStatus(StatusContent(checking: [:]), of: user)
                 }
             }
         } catch {

@@ -28,7 +28,13 @@ public enum ProfileRoomFactory {
     public static func createMissing(with writer: RoomWriter) throws {
         let users = try writer.store.readNow { try $0.users.withoutProfileRoom() }
         for user in users {
-            try writer.performNow { context in _ = try create(for: user, in: context) }
+            do {
+                try writer.performNow { context in _ = try create(for: user, in: context) }
+            } catch StoreError.corrupt(let place) {
+                UnreadableRows.passedOver(place, of: user.rawValue)
+            } catch is SendError {
+                UnreadableRows.passedOver("users", of: user.rawValue)
+            }
         }
     }
 }

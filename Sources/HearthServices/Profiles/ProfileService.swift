@@ -118,8 +118,8 @@ extension WriteContext {
         guard let room = try profileRoom(of: user), try self.room(room) != nil else {
             throw ProfileError.notFound("There is no user \(user).")
         }
-        let standing = try state(.status, in: room)?.content ?? [:]
-        guard standing != status.json else { return }
+        let standing = try state(.status, in: room)
+        guard standing?.isReadable == false || (standing?.content ?? [:]) != status.json else { return }
         try status.checkExpiry(at: now.wall)
         try send(EventRequest(type: .status, stateKey: "", sender: user, content: status.json), in: room)
     }

@@ -53,6 +53,10 @@ final class PushBook: Sendable {
     }
 }
 
+extension PushersTable.Name {
+    var key: PusherKey { PusherKey(user: user, appID: appID, pushkey: pushkey) }
+}
+
 extension StoredPusher {
     var key: PusherKey { PusherKey(user: user, appID: appID, pushkey: pushkey) }
     /// The gateway's host and port.

@@ -10,10 +10,10 @@ extension WriteContext {
     func setPusher(_ request: PusherRequest, by device: DeviceKey) throws {
         let key = PusherKey(user: device.user, appID: request.appID, pushkey: request.pushkey)
         guard let settings = request.settings else { return try deletePusher(key) }
-        let others = try transaction.pushers.pushers(appID: request.appID, pushkey: request.pushkey)
+        let others = try transaction.pushers.names(appID: request.appID, pushkey: request.pushkey)
         if !settings.keepsOthers { for other in others where other.user != device.user { try deletePusher(other.key) } }
         let standing = try transaction.pushers.pusher(of: key.user, appID: key.appID, pushkey: key.pushkey)
-        if standing == nil, try transaction.pushers.pushers(of: key.user).count >= Self.mostPushers {
+        if standing == nil, try transaction.pushers.names(of: key.user).count >= Self.mostPushers {
             throw PusherError.tooMany(Self.mostPushers)
         }
         // What another gateway failed at is not held against a new one.
@@ -44,14 +44,14 @@ extension WriteContext {
 
     /// Deletes the pushers that a device set.
     func deletePushers(of device: DeviceKey) throws {
-        for pusher in try transaction.pushers.pushers(of: device.user) where pusher.device == device.device {
+        for pusher in try transaction.pushers.names(of: device.user) where pusher.device == device.device {
             try deletePusher(pusher.key)
         }
     }
 
     /// Deletes the pushers that a user's other devices set.
     func deletePushers(ofOthersThan device: DeviceKey) throws {
-        for pusher in try transaction.pushers.pushers(of: device.user) where pusher.device != device.device {
+        for pusher in try transaction.pushers.names(of: device.user) where pusher.device != device.device {
             try deletePusher(pusher.key)
         }
     }

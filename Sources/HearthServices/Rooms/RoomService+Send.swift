@@ -61,7 +61,9 @@ extension RoomService {
         let server = writer.server
         let id = try await perform { context in
             let memory = try context.requireRoom(room)
-            if let standing = try context.state(key, in: room), standing.sender == device.user, standing.content == content {
+            if let standing = try context.state(key, in: room), standing.isReadable, standing.sender == device.user,
+                standing.content == content
+            {
                 return standing.id
             }
             if memory.record.profileOwner != nil, key == .status {

@@ -46,7 +46,7 @@ public enum SubscriptionRestoration {
         for type in [EventType.joinRules] + RoomSharing.hintTypes {
             try store.state.each(type) { engine.restoreSharingState($0) }
         }
-        let policies = try PresenceSharing.types.flatMap { try store.accountData.all($0) }
+        let policies = try PresenceSharing.types.flatMap { try store.accountData.all($0, standIn: PresenceSharing.standIn) }
         for policy in policies.sorted(by: { $0.position < $1.position }) {
             engine.restoreSharing(PresenceSharing(parsing: policy.content), of: policy.user)
         }

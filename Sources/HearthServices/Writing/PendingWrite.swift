@@ -24,7 +24,8 @@ public enum PartialChanges: Sendable {
     case none
 }
 
-/// Runs an operation; the error of the operation itself is its result, the store's ends the batch.
+/// Runs an operation; the error of the operation itself is its result, as is a value that cannot be read or stored. What else fails in the
+/// store ends the batch.
 private func runOperation<Value: Sendable>(
     _ operation: @Sendable (WriteContext) throws -> Value, partialChanges: PartialChanges, in context: WriteContext
 ) throws -> Slot<Value> {
@@ -36,7 +37,7 @@ private func runOperation<Value: Sendable>(
             case .none: try context.transaction.checkedFirst { try operation(context) }
             }
         return Slot(result: .success(value), afterFailure: context.keep())
-    } catch let error as StoreError {
+    } catch let error as StoreError where !error.concernsOneValue {
         context.discard()
         throw error
     } catch {

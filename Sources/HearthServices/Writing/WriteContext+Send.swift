@@ -120,7 +120,7 @@ extension WriteContext {
         else { return }
         var because: [UInt8] = []
         redaction.write(to: &because, for: nil, withRoomID: false)
-        let unsigned: JSONObject = ["redacted_because": try JSON(parsing: because, options: .canonical)]
+        let unsigned: JSONObject = ["redacted_because": try JSON(parsing: because, options: .stored)]
         let redacted = event.redacted()
         try transaction.events.replace(at: stored.position, by: redacted, unsigned: unsigned)
         if redacted.stateKey != nil { forgetRoom(event.roomID) }

@@ -144,6 +144,20 @@ public final class WriteContext {
 
     // MARK: Operations
 
+    /// Runs the part of an operation that concerns one user of many: where that user's rows are what keeps it from being done, the operator
+    /// is told and the others' parts go on.
+    ///
+    /// - Parameter part: finds whatever can be wrong before its first change.
+    func passingOver(_ user: UserID, _ part: () throws -> Void) throws {
+        do {
+            try transaction.checkedFirst(part)
+        } catch StoreError.corrupt(let place) {
+            UnreadableRows.passedOver(place, of: user.rawValue)
+        } catch is SendError {
+            UnreadableRows.passedOver("events", of: user.rawValue)
+        }
+    }
+
     func begin() {
         touchedRooms.removeAll(keepingCapacity: true)
         notedProfileRooms.removeAll(keepingCapacity: true)

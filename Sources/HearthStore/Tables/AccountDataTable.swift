@@ -30,16 +30,19 @@ public struct AccountDataTable {
             ON CONFLICT (user_id, room_id, type) DO UPDATE SET content = excluded.content, position = excluded.position
             """,
             [
-                data.user.rawValue, data.room?.rawValue ?? "", data.type.rawValue, StoredBytes.data(data.content.bytes),
+                data.user.rawValue, data.room?.rawValue ?? "", data.type.rawValue, try StoredJSON.data(data.content),
                 data.position.rawValue,
             ])
     }
 
-    public func data(of user: UserID, room: RoomID?, type: EventType) throws -> StoredAccountData? {
-        try db.row(
+    /// - Parameter standIn: what stands for a content that cannot be read; without it there is no such account data then.
+    public func data(
+        of user: UserID, room: RoomID?, type: EventType, standIn: JSONObject? = nil
+    ) throws -> StoredAccountData? {
+        try db.readableRow(
             "SELECT * FROM account_data WHERE user_id = ? AND room_id = ? AND type = ?",
             [user.rawValue, room?.rawValue ?? "", type.rawValue]
-        ).map(Self.data)
+        ) { try Self.data($0, standIn: standIn) }
     }
 
     /// Deletes everything that a user has stored, in rooms too.
@@ -51,7 +54,8 @@ public struct AccountDataTable {
     public func changes(of user: UserID, after: StreamPosition, upTo: StreamPosition) throws -> [StoredAccountData] {
         try db.rows(
             "SELECT * FROM account_data WHERE user_id = ? AND position > ? AND position <= ? ORDER BY position",
-            [user.rawValue, after.rawValue, upTo.rawValue], Self.data)
+            [user.rawValue, after.rawValue, upTo.rawValue]
+        ) { try Self.data($0) }
     }
 
     /// Every user who has account data, with the position of its last change.
@@ -63,15 +67,24 @@ public struct AccountDataTable {
     }
 
     /// Everybody's global account data of one type, in stream order.
-    public func all(_ type: EventType) throws -> [StoredAccountData] {
-        try db.rows("SELECT * FROM account_data WHERE room_id = '' AND type = ? ORDER BY position", [type.rawValue], Self.data)
+    ///
+    /// - Parameter standIn: what stands for a content that cannot be read; without it such rows are passed over.
+    public func all(_ type: EventType, standIn: JSONObject? = nil) throws -> [StoredAccountData] {
+        try db.rows("SELECT * FROM account_data WHERE room_id = '' AND type = ? ORDER BY position", [type.rawValue]) {
+            try Self.data($0, standIn: standIn)
+        }
     }
 
-    private static func data(_ row: Row) throws -> StoredAccountData {
-        let options = JSONParseOptions(allowsAnyNumber: true, allowsNUL: true)
-        guard let user = UserID(row["user_id"] as String),
-            let content = try JSON(parsing: StoredBytes.bytes(row["content"]), options: options).objectValue
-        else { throw StoreError.corrupt("account data") }
+    private static func data(_ row: Row, standIn: JSONObject? = nil) throws -> StoredAccountData {
+        guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("account_data") }
+        let content: JSONObject
+        do throws(StoreError) {
+            content = try StoredJSON.object(row, "content", of: "account_data")
+        } catch {
+            guard let standIn else { throw error }
+            UnreadableRows.passedOver("account_data.content", of: row.user)
+            content = standIn
+        }
         return StoredAccountData(
             user: user, room: RoomID(row["room_id"] as String), type: EventType(row["type"]), content: content,
             position: StreamPosition(row["position"]))

@@ -32,10 +32,10 @@ public struct CrossSigningKeysTable {
 
     public func keys(of user: UserID) throws -> [CrossSigningUsage: CrossSigningKey] {
         let keys = try db.rows(
-            "SELECT usage, public_key, key FROM cross_signing_keys WHERE user_id = ?", [user.rawValue]
+            "SELECT user_id, usage, public_key, key FROM cross_signing_keys WHERE user_id = ?", [user.rawValue]
         ) { row in
-            guard let usage = CrossSigningUsage(rawValue: row["usage"]) else { throw StoreError.corrupt("a cross-signing key") }
-            let json = try StoredJSON.object(row["key"], "a cross-signing key")
+            guard let usage = CrossSigningUsage(rawValue: row["usage"]) else { throw StoreError.corrupt("cross_signing_keys") }
+            let json = try StoredJSON.object(row, "key", of: "cross_signing_keys")
             return CrossSigningKey(usage: usage, publicKey: row["public_key"], json: json)
         }
         return Dictionary(keys.map { ($0.usage, $0) }) { first, _ in first }
@@ -46,7 +46,7 @@ public struct CrossSigningKeysTable {
             """
             INSERT INTO cross_signing_keys (user_id, usage, public_key, key) VALUES (?, ?, ?, ?)
             ON CONFLICT (user_id, usage) DO UPDATE SET public_key = excluded.public_key, key = excluded.key
-            """, [user.rawValue, key.usage.rawValue, key.publicKey, StoredBytes.data(key.json.bytes)])
+            """, [user.rawValue, key.usage.rawValue, key.publicKey, try StoredJSON.data(key.json)])
     }
 
     public func delete(_ usage: CrossSigningUsage, of user: UserID) throws {

@@ -20,7 +20,7 @@ public struct CurrentStateTable {
             SELECT events.* FROM current_state JOIN events USING (position)
             WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ?
             """, [room.rawValue, key.type.rawValue, key.key]
-        ).map(EventsTable.persisted)
+        ).map(EventsTable(db: db).persisted)
     }
 
     /// The whole state in stream order (the create event first).
@@ -29,7 +29,7 @@ public struct CurrentStateTable {
             """
             SELECT events.* FROM current_state JOIN events USING (position) WHERE current_state.room_id = ?
             ORDER BY events.position
-            """, [room.rawValue], EventsTable.persisted)
+            """, [room.rawValue], EventsTable(db: db).persisted)
     }
 
     /// All state events of one type.
@@ -38,7 +38,7 @@ public struct CurrentStateTable {
             """
             SELECT events.* FROM current_state JOIN events USING (position)
             WHERE current_state.room_id = ? AND current_state.type = ? ORDER BY events.position
-            """, [room.rawValue, type.rawValue], EventsTable.persisted)
+            """, [room.rawValue, type.rawValue], EventsTable(db: db).persisted)
     }
 
     /// Hands on the current event of a type in each ordinary room that has one.
@@ -50,7 +50,7 @@ public struct CurrentStateTable {
             JOIN events ON events.position = current_state.position
             WHERE rooms.profile_owner IS NULL
             """, [type.rawValue]
-        ) { try body(EventsTable.persisted($0)) }
+        ) { try body(EventsTable(db: db).persisted($0)) }
     }
 
     /// Hands on the current lane events (presence and status) of all profile rooms, in no certain order; found by an index of
@@ -61,6 +61,6 @@ public struct CurrentStateTable {
             SELECT events.* FROM current_state INDEXED BY current_state_of_lanes CROSS JOIN events USING (position)
             WHERE current_state.type IN ('m.presence', 'm.status') AND is_lane = 1
             """
-        ) { try body(EventsTable.persisted($0)) }
+        ) { try body(EventsTable(db: db).persisted($0)) }
     }
 }

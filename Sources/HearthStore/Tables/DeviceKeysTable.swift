@@ -14,22 +14,23 @@ public struct DeviceKeysTable {
     let db: Database
 
     public func keys(of device: DeviceKey) throws -> JSONObject? {
-        try db.row(
-            "SELECT keys FROM device_keys WHERE user_id = ? AND device_id = ?", [device.user.rawValue, device.device.rawValue]
-        ).map { try StoredJSON.object($0["keys"], "the keys of a device") }
+        try db.readableRow(
+            "SELECT user_id, keys FROM device_keys WHERE user_id = ? AND device_id = ?",
+            [device.user.rawValue, device.device.rawValue]
+        ) { try StoredJSON.object($0, "keys", of: "device_keys") }
     }
 
     /// The keys of all devices of a user that have any, in the order of their ids.
     public func all(of user: UserID) throws -> [StoredDeviceKeys] {
         try db.rows(
             """
-            SELECT device_keys.device_id, keys, display_name FROM device_keys JOIN devices USING (user_id, device_id)
+            SELECT user_id, device_keys.device_id, keys, display_name FROM device_keys JOIN devices USING (user_id, device_id)
             WHERE user_id = ? ORDER BY device_keys.device_id
             """, [user.rawValue]
         ) { row in
             guard let device = DeviceID(row["device_id"] as String) else { throw StoreError.corrupt("a device's id") }
             return StoredDeviceKeys(
-                device: device, keys: try StoredJSON.object(row["keys"], "the keys of a device"),
+                device: device, keys: try StoredJSON.object(row, "keys", of: "device_keys"),
                 displayName: row["display_name"])
         }
     }
@@ -39,7 +40,7 @@ public struct DeviceKeysTable {
             """
             INSERT INTO device_keys (user_id, device_id, keys) VALUES (?, ?, ?)
             ON CONFLICT (user_id, device_id) DO UPDATE SET keys = excluded.keys
-            """, [device.user.rawValue, device.device.rawValue, StoredBytes.data(keys.bytes)])
+            """, [device.user.rawValue, device.device.rawValue, try StoredJSON.data(keys)])
     }
 
     /// Returns whether there were any.

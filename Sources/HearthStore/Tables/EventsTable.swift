@@ -19,8 +19,8 @@ public struct EventsTable {
             """,
             [
                 position.rawValue, event.id.rawValue, event.roomID.rawValue, event.type.rawValue, event.stateKey,
-                event.sender.rawValue, event.originServerTS.milliseconds, isLane, StoredBytes.data(event.json.bytes),
-                unsigned.isEmpty ? nil : StoredBytes.data(unsigned.bytes), transaction?.device.device.rawValue, transaction?.id,
+                event.sender.rawValue, event.originServerTS.milliseconds, isLane, try StoredJSON.data(event.json),
+                unsigned.isEmpty ? nil : try StoredJSON.data(unsigned), transaction?.device.device.rawValue, transaction?.id,
             ])
         let persisted = PersistedEvent(
             position: position, roomID: event.roomID, eventID: event.id, type: event.type, stateKey: event.stateKey,
@@ -34,16 +34,17 @@ public struct EventsTable {
 
     /// Puts the redacted form in the place of an event, which relates to nothing then.
     public func replace(at position: StreamPosition, by redacted: SignedEvent, unsigned: JSONObject) throws {
+        let (json, unsigned) = (try StoredJSON.data(redacted.json), try StoredJSON.data(unsigned))
         try RelationsTable(db: db).delete(at: position)
-        try db.run(
-            "UPDATE events SET json = ?, unsigned = ? WHERE position = ?",
-            [StoredBytes.data(redacted.json.bytes), StoredBytes.data(unsigned.bytes), position.rawValue])
+        try db.run("UPDATE events SET json = ?, unsigned = ? WHERE position = ?", [json, unsigned, position.rawValue])
     }
 
     /// The event at a position in federation form.
     public func signed(at position: StreamPosition) throws -> SignedEvent? {
-        try db.row("SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE position = ?", [position.rawValue])
-            .map(Self.signed)
+        try db.row(
+            "SELECT events.*, version, main_depth FROM events JOIN rooms USING (room_id) WHERE position = ?", [position.rawValue]
+        )
+        .map(signed)
     }
 
     /// The current state event of a key in federation form.
@@ -51,17 +52,17 @@ public struct EventsTable {
         try db.row(
             "\(Self.signedCurrentState) AND current_state.type = ? AND current_state.state_key = ?",
             [room.rawValue, key.type.rawValue, key.key]
-        ).map(Self.signed)
+        ).map(signed)
     }
 
     /// The last event of a profile room's lane in federation form; nil before the first.
     func laneEnd(of room: RoomID) throws -> SignedEvent? {
-        try db.row("\(Self.signedCurrentState) AND is_lane = 1 ORDER BY position DESC LIMIT 1", [room.rawValue]).map(Self.signed)
+        try db.row("\(Self.signedCurrentState) AND is_lane = 1 ORDER BY position DESC LIMIT 1", [room.rawValue]).map(signed)
     }
 
     /// The beginning of a query for events of a room's current state; further conditions follow.
     private static let signedCurrentState = """
-        SELECT events.*, version FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
+        SELECT events.*, version, main_depth FROM current_state JOIN events USING (position) JOIN rooms ON rooms.room_id = events.room_id
         WHERE current_state.room_id = ?
         """
 
@@ -69,11 +70,11 @@ public struct EventsTable {
     public func signed(in room: RoomID) throws -> [SignedEvent] {
         try db.rows(
             """
-            SELECT events.*, version FROM events JOIN rooms USING (room_id) WHERE position IN (
+            SELECT events.*, version, main_depth FROM events JOIN rooms USING (room_id) WHERE position IN (
                 SELECT position FROM events WHERE room_id = ? AND is_lane = 0
                 UNION ALL SELECT position FROM events WHERE is_lane = 1 AND room_id = ?)
             ORDER BY position
-            """, [room.rawValue, room.rawValue], Self.signed)
+            """, [room.rawValue, room.rawValue], signed)
     }
 
     /// An event of a room by its id: one of the main chain, or one that stands in the lane. What a lane has superseded is not found.
@@ -84,11 +85,11 @@ public struct EventsTable {
             UNION ALL SELECT events.* FROM current_state JOIN events USING (position)
             WHERE current_state.room_id = ? AND is_lane = 1 AND event_id = ?
             """, [id.rawValue, room.rawValue, room.rawValue, id.rawValue]
-        ).map(Self.persisted)
+        ).map(persisted)
     }
 
     public func event(at position: StreamPosition) throws -> PersistedEvent? {
-        try db.row("SELECT * FROM events WHERE position = ?", [position.rawValue]).map(Self.persisted)
+        try db.row("SELECT * FROM events WHERE position = ?", [position.rawValue]).map(persisted)
     }
 
     /// Up to `limit` main-chain events of a room after one position and not after another, the newest that fit, in stream order.
@@ -97,7 +98,7 @@ public struct EventsTable {
             """
             SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND is_lane = 0
             ORDER BY position DESC LIMIT ?
-            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], Self.persisted
+            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], persisted
         ).reversed()
     }
 
@@ -107,7 +108,7 @@ public struct EventsTable {
             """
             SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND is_lane = 0
             ORDER BY position LIMIT ?
-            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], Self.persisted)
+            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], persisted)
     }
 
     /// State events of a room after one position and not after another, in stream order, the lane's left out.
@@ -116,7 +117,7 @@ public struct EventsTable {
             """
             SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND state_key IS NOT NULL AND is_lane = 0
             ORDER BY position
-            """, [room.rawValue, after.rawValue, upTo.rawValue], Self.persisted)
+            """, [room.rawValue, after.rawValue, upTo.rawValue], persisted)
     }
 
     /// The state that a room had at a position, in stream order, the lane's left out.
@@ -126,18 +127,18 @@ public struct EventsTable {
     public func state(of room: RoomID, at position: StreamPosition) throws -> [PersistedEvent] {
         try db.rows(
             "\(Self.stateAtPosition) WHERE c.room_id = ?) AND is_lane = 0 ORDER BY position",
-            [position.rawValue, position.rawValue, room.rawValue], Self.persisted)
+            [position.rawValue, position.rawValue, room.rawValue], persisted)
     }
 
     /// What ``state(of:at:)`` says without all those members who are not named.
     public func state(of room: RoomID, at position: StreamPosition, members: Set<UserID>) throws -> [PersistedEvent] {
         var state = try db.rows(
             "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type <> 'm.room.member') AND is_lane = 0 ORDER BY position",
-            [position.rawValue, position.rawValue, room.rawValue], Self.persisted)
+            [position.rawValue, position.rawValue, room.rawValue], persisted)
         for member in members {
             state += try db.rows(
                 "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type = 'm.room.member' AND c.state_key = ?)",
-                [position.rawValue, position.rawValue, room.rawValue, member.rawValue], Self.persisted)
+                [position.rawValue, position.rawValue, room.rawValue, member.rawValue], persisted)
         }
         return state.sorted { $0.position < $1.position }
     }
@@ -156,7 +157,7 @@ public struct EventsTable {
         try db.rows(
             """
             SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND is_lane = 0 ORDER BY position
-            """, [room.rawValue, key.type.rawValue, key.key], Self.persisted)
+            """, [room.rawValue, key.type.rawValue, key.key], persisted)
     }
 
     /// The position of the newest event that a user sent in a room: in its main chain, or among what stands in its lane.
@@ -191,11 +192,21 @@ public struct EventsTable {
         return db.changesCount
     }
 
-    private static func signed(_ row: Row) throws -> SignedEvent {
-        guard let version = RoomVersion(rawValue: row["version"]), let id = EventID(row["event_id"] as String),
-            let json = try JSON(parsing: StoredBytes.bytes(row["json"])).objectValue
-        else { throw StoreError.corrupt("an event") }
-        return try SignedEvent(stored: json, id: id, version: version)
+    private func signed(_ row: Row) throws -> SignedEvent {
+        guard let version = RoomVersion(rawValue: row["version"]), let id = EventID(row["event_id"] as String) else {
+            throw StoreError.corrupt("events")
+        }
+        return try Self.readable(row, id: id, version: version) ?? standIn(for: row, id: id, version: version)
     }
 
+    /// The event that a row holds; nil where its JSON is none.
+    static func readable(_ row: Row, id: EventID, version: RoomVersion) throws -> SignedEvent? {
+        do {
+            return try SignedEvent(stored: StoredJSON.object(row, "json", of: "events"), id: id, version: version)
+        } catch StoreError.corrupt {
+            return nil
+        } catch is EventFormatError {
+            return nil
+        }
+    }
 }

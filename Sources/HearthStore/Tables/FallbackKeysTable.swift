@@ -14,7 +14,7 @@ public struct FallbackKeysTable {
                 is_used = CASE WHEN key_id = excluded.key_id AND key = excluded.key THEN is_used ELSE 0 END,
                 key_id = excluded.key_id, key = excluded.key
             """,
-            [device.user.rawValue, device.device.rawValue, key.algorithm, key.id, StoredBytes.data(key.key.bytes)])
+            [device.user.rawValue, device.device.rawValue, key.algorithm, key.id, try StoredJSON.data(key.key)])
     }
 
     /// Hands the key out and marks it as used.
@@ -22,11 +22,14 @@ public struct FallbackKeysTable {
     /// - Returns: the key, and whether it was unused before.
     public func use(_ algorithm: String, of device: DeviceKey) throws -> (key: StoredOneTimeKey, wasUnused: Bool)? {
         let arguments: StatementArguments = [device.user.rawValue, device.device.rawValue, algorithm]
-        let row = try db.row(
-            "SELECT key_id, key, is_used FROM fallback_keys WHERE user_id = ? AND device_id = ? AND algorithm = ?", arguments)
-        guard let row else { return nil }
-        let isUsed: Bool = row["is_used"]
-        let key = StoredOneTimeKey(algorithm: algorithm, id: row["key_id"], key: try StoredJSON.value(row["key"]))
+        let found = try db.readableRow(
+            "SELECT user_id, key_id, key, is_used FROM fallback_keys WHERE user_id = ? AND device_id = ? AND algorithm = ?",
+            arguments
+        ) { row in
+            let key = try StoredJSON.key(row, "key", of: "fallback_keys")
+            return (key: StoredOneTimeKey(algorithm: algorithm, id: row["key_id"], key: key), isUsed: row["is_used"] as Bool)
+        }
+        guard let (key, isUsed) = found else { return nil }
         if !isUsed {
             try db.run(
                 "UPDATE fallback_keys SET is_used = 1 WHERE user_id = ? AND device_id = ? AND algorithm = ?", arguments)

@@ -6,7 +6,7 @@ public struct FiltersTable {
     let db: Database
 
     public func insert(_ json: JSONObject, for user: UserID, at now: MatrixTimestamp) throws -> Int64 {
-        let bytes = StoredBytes.data(json.bytes)
+        let bytes = try StoredJSON.data(json)
         if let row = try db.row("SELECT filter_id FROM filters WHERE user_id = ? AND json = ?", [user.rawValue, bytes]) {
             let id: Int64 = row["filter_id"]
             try touch(id, of: user, at: now)
@@ -21,14 +21,14 @@ public struct FiltersTable {
     }
 
     public func filter(_ id: Int64, of user: UserID) throws -> (json: JSONObject, lastUsed: MatrixTimestamp)? {
-        let options = JSONParseOptions(allowsAnyNumber: true, allowsNUL: true)
-        let row = try db.row(
-            "SELECT json, last_used_ts FROM filters WHERE user_id = ? AND filter_id = ?", [user.rawValue, id])
-        guard let row else { return nil }
-        guard let json = try JSON(parsing: StoredBytes.bytes(row["json"]), options: options).objectValue else {
-            throw StoreError.corrupt("a filter")
+        try db.readableRow(
+            "SELECT user_id, json, last_used_ts FROM filters WHERE user_id = ? AND filter_id = ?", [user.rawValue, id]
+        ) { row in
+            (
+                json: try StoredJSON.object(row, "json", of: "filters"),
+                lastUsed: MatrixTimestamp(milliseconds: row["last_used_ts"])
+            )
         }
-        return (json: json, lastUsed: MatrixTimestamp(milliseconds: row["last_used_ts"]))
     }
 
     /// Notes that a filter is in use, so that the purge leaves it.

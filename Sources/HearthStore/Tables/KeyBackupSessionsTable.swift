@@ -40,10 +40,9 @@ public struct KeyBackupSessionsTable {
     }
 
     public func session(at place: Place) throws -> BackedUpSession? {
-        try db.row(
+        try db.readableRow(
             "SELECT * FROM key_backup_sessions WHERE user_id = ? AND version = ? AND room_id = ? AND session_id = ?",
-            [place.user.rawValue, place.version, place.room.rawValue, place.session]
-        ).map(Self.session)
+            [place.user.rawValue, place.version, place.room.rawValue, place.session], Self.session)
     }
 
     /// The sessions of a version, of one room if it is given, by room and then by their ids.
@@ -73,7 +72,7 @@ public struct KeyBackupSessionsTable {
             """,
             [
                 place.user.rawValue, place.version, place.room.rawValue, place.session, session.firstMessageIndex,
-                session.forwardedCount, session.isVerified, StoredBytes.data(session.sessionData.bytes),
+                session.forwardedCount, session.isVerified, try StoredJSON.data(session.sessionData),
             ])
     }
 
@@ -90,6 +89,6 @@ public struct KeyBackupSessionsTable {
     private static func session(_ row: Row) throws -> BackedUpSession {
         BackedUpSession(
             firstMessageIndex: row["first_message_index"], forwardedCount: row["forwarded_count"],
-            isVerified: row["is_verified"], sessionData: try StoredJSON.object(row["session_data"], "a backed-up session"))
+            isVerified: row["is_verified"], sessionData: try StoredJSON.object(row, "session_data", of: "key_backup_sessions"))
     }
 }

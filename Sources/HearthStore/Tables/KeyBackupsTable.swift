@@ -36,14 +36,14 @@ public struct KeyBackupsTable {
             """
             INSERT INTO key_backups (user_id, version, algorithm, auth_data, etag, session_count, is_deleted)
             VALUES (?, ?, ?, ?, 0, 0, 0)
-            """, [user.rawValue, version, algorithm, StoredBytes.data(authData.bytes)])
+            """, [user.rawValue, version, algorithm, try StoredJSON.data(authData)])
         return version
     }
 
     public func setAuthData(_ authData: JSONObject, of version: Int64, user: UserID) throws {
         try db.run(
             "UPDATE key_backups SET auth_data = ? WHERE user_id = ? AND version = ?",
-            [StoredBytes.data(authData.bytes), user.rawValue, version])
+            [try StoredJSON.data(authData), user.rawValue, version])
     }
 
     /// Notes that sessions were changed, and how many more there are.
@@ -58,7 +58,7 @@ public struct KeyBackupsTable {
         try db.run("DELETE FROM key_backup_sessions WHERE user_id = ? AND version = ?", [user.rawValue, version])
         try db.run(
             "UPDATE key_backups SET is_deleted = 1, auth_data = ?, session_count = 0 WHERE user_id = ? AND version = ?",
-            [StoredBytes.data(JSONObject().bytes), user.rawValue, version])
+            [try StoredJSON.data(JSONObject()), user.rawValue, version])
     }
 
     public func deleteAll(of user: UserID) throws {
@@ -66,10 +66,17 @@ public struct KeyBackupsTable {
         try db.run("DELETE FROM key_backups WHERE user_id = ?", [user.rawValue])
     }
 
+    /// A version whose `auth_data` cannot be read has none: so it can still be deleted.
     private static func backup(_ row: Row) throws -> KeyBackup {
-        KeyBackup(
-            version: row["version"], algorithm: row["algorithm"],
-            authData: try StoredJSON.object(row["auth_data"], "a key backup"), etag: row["etag"],
+        let authData: JSONObject
+        do throws(StoreError) {
+            authData = try StoredJSON.object(row, "auth_data", of: "key_backups")
+        } catch {
+            UnreadableRows.passedOver("key_backups.auth_data", of: row.user)
+            authData = [:]
+        }
+        return KeyBackup(
+            version: row["version"], algorithm: row["algorithm"], authData: authData, etag: row["etag"],
             sessionCount: row["session_count"])
     }
 }

@@ -21,10 +21,10 @@ public struct OneTimeKeysTable {
     let db: Database
 
     public func key(_ algorithm: String, _ id: String, of device: DeviceKey) throws -> JSON? {
-        try db.row(
-            "SELECT key FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ? AND key_id = ?",
+        try db.readableRow(
+            "SELECT user_id, key FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ? AND key_id = ?",
             [device.user.rawValue, device.device.rawValue, algorithm, id]
-        ).map { try StoredJSON.value($0["key"]) }
+        ) { try StoredJSON.key($0, "key", of: "one_time_keys") }
     }
 
     /// The number of the device's next upload: greater than those of all keys it has.
@@ -35,27 +35,35 @@ public struct OneTimeKeysTable {
         return ((last?["last"] as Int64?) ?? 0) + 1
     }
 
+    /// Stores a key; one that stands under its name takes its place, which only an unreadable one does.
     public func insert(_ key: StoredOneTimeKey, of device: DeviceKey, upload: Int64) throws {
         try db.run(
-            "INSERT INTO one_time_keys (user_id, device_id, algorithm, key_id, upload, key) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO one_time_keys (user_id, device_id, algorithm, key_id, upload, key) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                device.user.rawValue, device.device.rawValue, key.algorithm, key.id, upload, StoredBytes.data(key.key.bytes),
+                device.user.rawValue, device.device.rawValue, key.algorithm, key.id, upload, try StoredJSON.data(key.key),
             ])
     }
 
-    /// Takes out the oldest key of an algorithm; nil when there is none.
+    /// Takes out the oldest key of an algorithm; nil when there is none. Keys that cannot be read are of no use, and go on the way.
     public func take(_ algorithm: String, of device: DeviceKey) throws -> StoredOneTimeKey? {
-        let row = try db.row(
-            """
-            SELECT key_id, key FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ?
-            ORDER BY upload, key_id LIMIT 1
-            """, [device.user.rawValue, device.device.rawValue, algorithm])
-        guard let row else { return nil }
-        let key = StoredOneTimeKey(algorithm: algorithm, id: row["key_id"], key: try StoredJSON.value(row["key"]))
-        try db.run(
-            "DELETE FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ? AND key_id = ?",
-            [device.user.rawValue, device.device.rawValue, algorithm, key.id])
-        return key
+        while true {
+            let row = try db.row(
+                """
+                SELECT user_id, key_id, key FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ?
+                ORDER BY upload, key_id LIMIT 1
+                """, [device.user.rawValue, device.device.rawValue, algorithm])
+            guard let row else { return nil }
+            let id: String = row["key_id"]
+            try db.run(
+                "DELETE FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ? AND key_id = ?",
+                [device.user.rawValue, device.device.rawValue, algorithm, id])
+            do throws(StoreError) {
+                let key = try StoredJSON.key(row, "key", of: "one_time_keys")
+                return StoredOneTimeKey(algorithm: algorithm, id: id, key: key)
+            } catch {
+                UnreadableRows.passedOver("one_time_keys.key", of: row.user)
+            }
+        }
     }
 
     /// How many keys a device has, by algorithm.

@@ -25,7 +25,7 @@ public struct PushNoticesTable {
             "INSERT INTO push_notices (position, room_id, kind, base, deviations) VALUES (?, ?, ?, ?, ?)",
             [
                 position.rawValue, room.rawValue, kind.rawValue, notices.base.rawValue,
-                deviations.isEmpty ? nil : StoredBytes.data(deviations.bytes),
+                deviations.isEmpty ? nil : try StoredJSON.data(deviations),
             ])
     }
 
@@ -89,8 +89,9 @@ public struct PushNoticesTable {
 
     /// What an event means to the members of its room.
     public func notices(of event: PersistedEvent) throws -> EventNotices {
-        let row = try db.row("SELECT base, deviations FROM push_notices WHERE position = ?", [event.position.rawValue])
-        return try row.map(Self.stored) ?? .standard(for: event.type, isState: event.stateKey != nil)
+        try db.readableRow(
+            "SELECT base, deviations FROM push_notices WHERE position = ?", [event.position.rawValue], Self.stored
+        ) ?? .standard(for: event.type, isState: event.stateKey != nil)
     }
 
     private static func notices(_ row: Row) throws -> StoredNotices {
@@ -102,16 +103,26 @@ public struct PushNoticesTable {
                 ? .standard(for: EventType(row["type"]), isState: (row["state_key"] as String?) != nil) : try stored(row))
     }
 
+    /// Deviations that cannot be read are none: what the event meant to most still counts.
     private static func stored(_ row: Row) throws -> EventNotices {
-        guard let base = NoticeLevel(rawValue: row["base"]) else { throw StoreError.corrupt("a notice") }
-        var notices = EventNotices(base: base)
-        guard let blob = row["deviations"] as StoredBlob? else { return notices }
-        for member in try JSON(parsing: StoredBytes.bytes(blob)).objectValue?.members ?? [] {
-            guard let user = UserID(member.key), let level = member.value.integerValue.flatMap(NoticeLevel.init(rawValue:)) else {
-                throw StoreError.corrupt("a notice")
-            }
-            notices.deviations[user] = level
+        guard let base = NoticeLevel(rawValue: row["base"]) else { throw StoreError.corrupt("push_notices") }
+        do throws(StoreError) {
+            return EventNotices(base: base, deviations: try deviations(row))
+        } catch {
+            UnreadableRows.passedOver("push_notices.deviations", of: nil)
+            return EventNotices(base: base)
         }
-        return notices
+    }
+
+    static func deviations(_ row: Row) throws(StoreError) -> [UserID: NoticeLevel] {
+        if (row["deviations"] as DatabaseValue).isNull { return [:] }
+        var deviations: [UserID: NoticeLevel] = [:]
+        for member in try StoredJSON.object(row, "deviations", of: "push_notices").members {
+            guard let user = UserID(member.key), let level = member.value.integerValue.flatMap(NoticeLevel.init(rawValue:)) else {
+                throw StoreError.corrupt("push_notices.deviations")
+            }
+            deviations[user] = level
+        }
+        return deviations
     }
 }

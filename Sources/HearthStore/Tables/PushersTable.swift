@@ -39,14 +39,35 @@ public struct PushersTable {
     }
 
     public func pusher(of user: UserID, appID: String, pushkey: String) throws -> StoredPusher? {
-        try db.row(
-            "SELECT * FROM pushers WHERE user_id = ? AND app_id = ? AND pushkey = ?", [user.rawValue, appID, pushkey]
-        ).map(Self.pusher)
+        try db.readableRow(
+            "SELECT * FROM pushers WHERE user_id = ? AND app_id = ? AND pushkey = ?", [user.rawValue, appID, pushkey],
+            Self.pusher)
+    }
+
+    /// A pusher by what it is called, whether or not the rest of it can be read.
+    public struct Name: Sendable {
+        public let user: UserID
+        public let appID: String
+        public let pushkey: String
+        public let device: DeviceID
     }
 
     /// The pushers of all users under one key.
-    public func pushers(appID: String, pushkey: String) throws -> [StoredPusher] {
-        try db.rows("SELECT * FROM pushers WHERE app_id = ? AND pushkey = ?", [appID, pushkey], Self.pusher)
+    public func names(appID: String, pushkey: String) throws -> [Name] {
+        try db.rows(
+            "SELECT user_id, app_id, pushkey, device_id FROM pushers WHERE app_id = ? AND pushkey = ?", [appID, pushkey],
+            Self.name)
+    }
+
+    public func names(of user: UserID) throws -> [Name] {
+        try db.rows("SELECT user_id, app_id, pushkey, device_id FROM pushers WHERE user_id = ?", [user.rawValue], Self.name)
+    }
+
+    private static func name(_ row: Row) throws -> Name {
+        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String) else {
+            throw StoreError.corrupt("pushers")
+        }
+        return Name(user: user, appID: row["app_id"], pushkey: row["pushkey"], device: device)
     }
 
     public func set(_ pusher: StoredPusher) throws {
@@ -59,7 +80,7 @@ public struct PushersTable {
                 last_failure_ts = excluded.last_failure_ts
             """,
             [
-                pusher.user.rawValue, pusher.appID, pusher.pushkey, pusher.device.rawValue, StoredBytes.data(pusher.json.bytes),
+                pusher.user.rawValue, pusher.appID, pusher.pushkey, pusher.device.rawValue, try StoredJSON.data(pusher.json),
                 pusher.set.milliseconds, pusher.position.rawValue, pusher.lastSuccess?.milliseconds,
                 pusher.lastFailure?.milliseconds,
             ])
@@ -84,10 +105,10 @@ public struct PushersTable {
     }
 
     private static func pusher(_ row: Row) throws -> StoredPusher {
-        let options = JSONParseOptions(allowsAnyNumber: true, allowsNUL: true)
-        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String),
-            let json = try JSON(parsing: StoredBytes.bytes(row["json"]), options: options).objectValue
-        else { throw StoreError.corrupt("a pusher") }
+        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String) else {
+            throw StoreError.corrupt("pushers")
+        }
+        let json = try StoredJSON.object(row, "json", of: "pushers")
         return StoredPusher(
             user: user, appID: row["app_id"], pushkey: row["pushkey"], device: device, json: json,
             set: MatrixTimestamp(milliseconds: row["set_ts"]), position: StreamPosition(row["position"]),

@@ -35,7 +35,7 @@ public struct RelationsTable {
             [
                 target.rawValue, type?.rawValue, type?.rawValue, eventType?.rawValue, eventType?.rawValue, after.rawValue,
                 upTo.rawValue, limit,
-            ], EventsTable.persisted)
+            ], EventsTable(db: db).persisted)
     }
 
     /// The newest edits of some events, up to a position.
@@ -59,7 +59,7 @@ public struct RelationsTable {
                 original.eventID.rawValue, RelationType.replace.rawValue, position.rawValue, original.sender.rawValue,
             ])
         while let row = try cursor.next() {
-            let edit = try EventsTable.persisted(row)
+            let edit = try EventsTable(db: db).persisted(row)
             if edit.edits(original) { return edit }
         }
         return nil

@@ -10,7 +10,7 @@ public struct ToDeviceTable {
             "INSERT INTO to_device_messages (user_id, device_id, position, sender, type, content) VALUES (?, ?, ?, ?, ?, ?)",
             [
                 device.user.rawValue, device.device.rawValue, position.rawValue, message.sender.rawValue, message.type.rawValue,
-                StoredBytes.data(message.content.bytes),
+                try StoredJSON.data(message.content),
             ])
     }
 
@@ -20,14 +20,14 @@ public struct ToDeviceTable {
     ) throws -> [(message: ToDeviceMessage, position: StreamPosition)] {
         try db.rows(
             """
-            SELECT position, sender, type, content FROM to_device_messages
+            SELECT user_id, position, sender, type, content FROM to_device_messages
             WHERE user_id = ? AND device_id = ? AND position > ? AND position <= ? ORDER BY position LIMIT ?
             """, [device.user.rawValue, device.device.rawValue, after.rawValue, upTo.rawValue, limit]
         ) { row in
-            guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("the sender of a message") }
+            guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("to_device_messages") }
             let message = ToDeviceMessage(
                 sender: sender, type: EventType(row["type"]),
-                content: try StoredJSON.object(row["content"], "a message to a device"))
+                content: try StoredJSON.object(row, "content", of: "to_device_messages"))
             return (message: message, position: StreamPosition(row["position"]))
         }
     }

@@ -146,7 +146,7 @@ public final class PersistedEvent: Sendable {
     /// Parses what was written as an object. The store was damaged by others where it is none; such content reads as empty.
     private static func object(_ bytes: UnsafeBufferPointer<UInt8>) -> JSONObject {
         do throws(JSONParseError) {
-            return try JSON(parsing: bytes, options: .canonical).objectValue ?? [:]
+            return try JSON(parsing: bytes, options: .stored).objectValue ?? [:]
         } catch {
             return [:]
         }

@@ -52,6 +52,17 @@ extension JSON {
     }
 }
 
+extension JSON {
+    /// Whether arrays and objects in here nest deeper than so many levels.
+    public func nests(deeperThan depth: Int) -> Bool {
+        switch self {
+        case .null, .bool, .integer, .double, .string: false
+        case .array(let values): depth < 1 || values.contains { $0.nests(deeperThan: depth - 1) }
+        case .object(let object): depth < 1 || object.members.contains { $0.value.nests(deeperThan: depth - 1) }
+        }
+    }
+}
+
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {

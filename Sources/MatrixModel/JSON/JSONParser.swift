@@ -24,7 +24,12 @@ public struct JSONParseOptions: Sendable {
     /// How deep arrays and objects may nest.
     public var maximumDepth: Int
 
-    public init(allowsAnyNumber: Bool, allowsNUL: Bool, maximumDepth: Int = 100) {
+    /// How deep a client's request may nest.
+    public static let requestDepth = 64
+    /// How deep what is stored may nest: far deeper than a request, so that whatever the server puts around it is read back.
+    public static let storedDepth = 256
+
+    public init(allowsAnyNumber: Bool, allowsNUL: Bool, maximumDepth: Int = JSONParseOptions.storedDepth) {
         self.allowsAnyNumber = allowsAnyNumber
         self.allowsNUL = allowsNUL
         self.maximumDepth = maximumDepth
@@ -32,8 +37,10 @@ public struct JSONParseOptions: Sendable {
 
     /// For what canonical JSON can express, and no more.
     public static let canonical = JSONParseOptions(allowsAnyNumber: false, allowsNUL: true)
+    /// For what clients sent, once it is stored: any number, any text.
+    public static let stored = JSONParseOptions(allowsAnyNumber: true, allowsNUL: true)
     /// For the bodies of client requests: any number (the endpoint decides), no U+0000.
-    public static let clientRequest = JSONParseOptions(allowsAnyNumber: true, allowsNUL: false)
+    public static let clientRequest = JSONParseOptions(allowsAnyNumber: true, allowsNUL: false, maximumDepth: requestDepth)
 }
 
 extension JSON {

@@ -23,6 +23,9 @@ public struct PresenceSharing: Sendable, Equatable {
         "m.presence.sharing", "org.continuwuity.presence_v2.msc4495.presence.sharing",
     ]
 
+    /// The content that stands for a policy that cannot be read any more: it shares with nobody.
+    public static let standIn: JSONObject = ["io.hearth.default": "nobody"]
+
     private init() {}
 
     /// Reads the account data's content; never fails.

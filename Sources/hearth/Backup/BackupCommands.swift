@@ -34,6 +34,11 @@ struct BackupCommand: AsyncParsableCommand {
         }
         bar.finish()
         let media = noMedia ? "without media" : "\(summary.mediaFiles) media files"
+        if summary.unreadableValues > 0 {
+            StandardStreams.printError(
+                "warning: \(summary.unreadableValues) stored values cannot be read, and so it is in the backup; "
+                    + "`hearth doctor --thorough` names them")
+        }
         StandardStreams.print("\(file): \(summary.serverName), \(summary.bytes / 1024) KiB, \(media)")
     }
 }

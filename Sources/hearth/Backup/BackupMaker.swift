@@ -18,6 +18,8 @@ struct BackupMaker {
         let serverName: ServerName
         let bytes: Int
         let mediaFiles: Int
+        /// Stored values that nobody can read, here as in the database.
+        let unreadableValues: Int
     }
 
     func run() throws -> Summary {
@@ -32,7 +34,7 @@ struct BackupMaker {
         try reader.copy(to: database) { done, total in
             try progress(0.5 * Double(done) / Double(max(1, total)), "database")
         }
-        let copy = try StoreExamination(path: database, isThorough: false)
+        let copy = try StoreExamination(path: database, isThorough: false, readsValues: true)
         guard copy.damage.isEmpty else {
             throw CommandFailure(
                 "the database is damaged, and so would be its backup (\(copy.damage[0])); see what `hearth doctor` says")
@@ -62,7 +64,9 @@ struct BackupMaker {
             throw RawFile.failure("write", target)
         }
         try RawFile.synchronizeDirectory(URL(filePath: target).deletingLastPathComponent().path)
-        return Summary(serverName: serverName, bytes: try file.size, mediaFiles: media.count)
+        return Summary(
+            serverName: serverName, bytes: try file.size, mediaFiles: media.count,
+            unreadableValues: copy.unreadable?.count ?? 0)
     }
 }
 

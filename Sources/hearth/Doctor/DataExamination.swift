@@ -23,8 +23,8 @@ struct DataExamination {
             return (findings + [.fine("database", "there is none yet; the first start makes it")], nil)
         }
         do throws(StoreError) {
-            let database = try StoreExamination(path: "\(directory)/hearth.db", isThorough: isThorough)
-            findings += [integrity(database), schema(database), name(database), key(database)] + media()
+            let database = try StoreExamination(path: "\(directory)/hearth.db", isThorough: isThorough, readsValues: isThorough)
+            findings += [integrity(database)] + values(database) + [schema(database), name(database), key(database)] + media()
             return (findings, database.newestEvent)
         } catch {
             findings.append(
@@ -61,11 +61,17 @@ struct DataExamination {
     private func integrity(_ database: StoreExamination) -> Finding {
         guard let damage = database.damage.first else {
             return .fine(
-                "database", isThorough ? "whole (integrity_check)" : "whole (quick_check; --thorough looks at indexes too)")
+                "database",
+                isThorough
+                    ? "whole (integrity_check)" : "whole (quick_check; --thorough looks at indexes and reads every value too)")
         }
         return .broken(
             "database", "\(database.damage.count) faults, the first: \(damage)",
             cure: "stop the server, keep the directory, and `hearth restore` the last backup into a new one")
+    }
+
+    private func values(_ database: StoreExamination) -> [Finding] {
+        database.unreadable.map { [Verdict.storedValues($0)] } ?? []
     }
 
     private func schema(_ database: StoreExamination) -> Finding {

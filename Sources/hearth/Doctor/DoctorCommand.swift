@@ -13,7 +13,7 @@ struct DoctorCommand: AsyncParsableCommand {
             Changes nothing. Ends with status 1 if anything is broken. Give it the settings that the server is started with.
             """)
 
-    @Flag(name: .long, help: "Compare every index of the database with its table as well.")
+    @Flag(name: .long, help: "Compare every index of the database with its table as well, and read every stored value.")
     var thorough = false
 
     @OptionGroup var options: SettingsOptions

@@ -1,3 +1,6 @@
+import HearthClient
+import HearthStore
+
 /// One thing that the doctor looked at.
 struct Finding: Equatable, Sendable {
     enum Level: String, Sendable {
@@ -77,6 +80,16 @@ enum Verdict {
             return .broken("clock", "it is \(seconds) s behind the newest event in the database", cure: cure)
         }
         return .fine("clock", "it is not behind what the database has seen")
+    }
+
+    /// Stored JSON that nobody can read, by table and row.
+    static func storedValues(_ unreadable: StoreExamination.Unreadable) -> Finding {
+        guard unreadable.count > 0 else { return .fine("stored values", "every one can be read") }
+        let named = unreadable.first.map { SafeText.neutralised("\($0)") }.joined(separator: "; ")
+        let more = unreadable.count - unreadable.first.count
+        return .broken(
+            "stored values", "\(unreadable.count) cannot be read: \(named)" + (more > 0 ? "; and \(more) more" : ""),
+            cure: "the server passes them over: redact such events, and let the user set the rest again or log in anew")
     }
 
     /// The permission bits of the data directory.

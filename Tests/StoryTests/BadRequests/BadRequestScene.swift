@@ -3,7 +3,8 @@ import MatrixModel
 
 /// The users, rooms and events that bad requests name, and how they are written into templates.
 struct BadRequestScene: Sendable {
-    let url: String
+    private let hearth: HearthProcess
+    private let users: [String: MatrixClient]
     /// `{alice}` and so on, with what they stand for.
     private let names: [String: String]
     private let tokens: [String: String]
@@ -19,13 +20,50 @@ struct BadRequestScene: Sendable {
         let profile = try await alice.peekProfile(of: alice.userID)
         let bobProfile = try await bob.peekProfile(of: bob.userID)
         try await mallory.join(room)
-        url = try hearth.baseURL
+        self.hearth = hearth
+        users = ["alice": alice, "bob": bob, "mallory": mallory]
         names = [
             "alice": alice.userID, "bob": bob.userID, "mallory": mallory.userID, "room": room, "secret": secret, "event": event,
             "foreignEvent": foreignEvent, "profile": profile, "bobProfile": bobProfile,
             "device": alice.deviceID,
         ]
         tokens = ["alice": alice.session?.accessToken ?? "", "mallory": mallory.session?.accessToken ?? ""]
+    }
+
+    /// Where the server listens now; after a restart it is elsewhere.
+    var url: String { get throws { try hearth.baseURL } }
+
+    /// Uses every account: what bad requests left behind is in nobody's way. Returns what is.
+    func faultsOfAccounts() async throws -> [String] {
+        var faults: [String] = []
+        for (name, user) in users.sorted(by: { $0.key < $1.key }) {
+            let id = user.userID
+            let paths: [(path: MatrixPath, allowed: Set<Int>)] = [
+                ("/account/whoami", [200]), ("/joined_rooms", [200]), ("/devices", [200]), ("/pushrules/", [200]),
+                ("/pushers", [200]), ("/notifications", [200]), ("/profile/\(id)", [200]), ("/presence/\(id)/status", [200]),
+                ("/room_keys/version", [200, 404]), ("/publicRooms", [200]),
+            ]
+            for (path, allowed) in paths {
+                let answer = try await user.request("GET", path)
+                if !allowed.contains(answer.status) {
+                    faults.append("\(name): GET \(path): \(answer.status) \(answer.json.text)")
+                }
+            }
+            for query in [["full_state": "true"], [:]] {
+                let sync = try await user.request("GET", "/sync", query: query.merging(["set_presence": "offline"]) { $1 })
+                guard sync.status == 200 else {
+                    faults.append("\(name): sync: \(sync.status) \(sync.json.text)")
+                    continue
+                }
+                for room in sync.json["rooms", "join"]?.objectValue?.keys.map({ $0 }) ?? [] {
+                    let messages = try await user.request("GET", "/rooms/\(room)/messages", query: ["dir": "b"])
+                    if messages.status != 200 { faults.append("\(name): messages of \(room): \(messages.status)") }
+                }
+            }
+            let put = try await user.request("PUT", "/presence/\(id)/status", body: ["presence": "online"])
+            if put.status != 200 { faults.append("\(name): presence: \(put.status) \(put.json.text)") }
+        }
+        return faults
     }
 
     func token(of user: String) -> String { tokens[user] ?? "" }
