@@ -26,6 +26,8 @@ enum Schema {
         migrator.registerMigration("10 an index of members", migrate: indexMembers)
         migrator.registerMigration("11 lanes out of rooms' rows and of the index of ids", migrate: leaveLanesToTheirEvents)
         migrator.registerMigration("12 bounded search texts", migrate: boundSearchTexts)
+        migrator.registerMigration("13 quotas", migrate: makeQuotas)
+        migrator.registerMigration("14 the server's own time", migrate: keepOwnTime)
         return migrator
     }
 

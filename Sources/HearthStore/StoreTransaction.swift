@@ -6,6 +6,7 @@ public struct StoreTransaction {
 
     public var accountData: AccountDataTable { AccountDataTable(db: db) }
     public var aliases: AliasesTable { AliasesTable(db: db) }
+    public var clockMarks: ClockMarksTable { ClockMarksTable(db: db) }
     public var crossSigningKeys: CrossSigningKeysTable { CrossSigningKeysTable(db: db) }
     public var deviceKeys: DeviceKeysTable { DeviceKeysTable(db: db) }
     public var deviceListChanges: DeviceListChangesTable { DeviceListChangesTable(db: db) }
@@ -32,6 +33,7 @@ public struct StoreTransaction {
     public var state: CurrentStateTable { CurrentStateTable(db: db) }
     public var toDevice: ToDeviceTable { ToDeviceTable(db: db) }
     public var transactions: TransactionsTable { TransactionsTable(db: db) }
+    public var usage: UsageTable { UsageTable(db: db) }
     public var userDirectory: UserDirectoryTable { UserDirectoryTable(db: db) }
     public var users: UsersTable { UsersTable(db: db) }
 

@@ -48,6 +48,7 @@ struct ErrorMappingTests {
         Row(AccountError.passwordTooLong, 400, "M_INVALID_PARAM"), Row(AccountError.wrongCredentials, 403, "M_FORBIDDEN"),
         Row(AccountError.userDeactivated, 403, "M_USER_DEACTIVATED"), Row(AccountError.unknownToken, 401, "M_UNKNOWN_TOKEN"),
         Row(AccountError.deviceNotFound, 404, "M_NOT_FOUND"), Row(AccountError.displayNameTooLong, 400, "M_TOO_LARGE"),
+        Row(AccountError.tooManyDevices(limit: 5), 403, "M_FORBIDDEN"),
         Row(AccountError.rateLimited(retryAfter: .seconds(3)), 429, "M_LIMIT_EXCEEDED"),
         Row(AccountError.hashingFailed, 500, "M_UNKNOWN"), Row(AccountError.storage(.storageFull), 503, "M_UNKNOWN"),
     ]
@@ -64,6 +65,12 @@ struct ErrorMappingTests {
         Row(AccountDataError.managedByServer("m.push_rules"), 405, "M_BAD_JSON"),
         Row(AccountDataError.notInRoom, 403, "M_FORBIDDEN"), Row(AccountDataError.tooLarge, 413, "M_TOO_LARGE"),
         Row(AccountDataError.badFilter("x"), 400, "M_BAD_JSON"),
+        Row(QuotaExceeded(.accountData, limit: 9), 413, "M_TOO_LARGE"),
+        Row(QuotaExceeded(.keyBackup, limit: 9), 413, "M_TOO_LARGE"),
+        Row(QuotaExceeded(.accountDataTypes, limit: 9), 403, "M_FORBIDDEN"),
+        Row(QuotaExceeded(.filters, limit: 9), 403, "M_FORBIDDEN"),
+        Row(QuotaExceeded(.aliases, limit: 9), 403, "M_FORBIDDEN"), Row(MediaError.tooManyFiles(limit: 9), 403, "M_FORBIDDEN"),
+        Row(ToDeviceError.tooMuch, 413, "M_TOO_LARGE"),
     ]
 
     static let server: [Row] = [

@@ -31,7 +31,7 @@ struct QueryPlanTests {
         ("all lanes", { try $0.state.eachLaneEvent { _ in } }),
         ("notices of a room", { _ = try $0.pushNotices.newest(10, in: room) }),
         ("what may notify a user", { _ = try $0.pushNotices.candidates(for: TestNames.alice, after: .zero, limit: 10) }),
-        ("superseded lanes", { _ = try $0.events.purgeSupersededLane(before: TestNames.time(1), limit: 10) }),
+        ("superseded lanes", { _ = try $0.events.purgeSupersededLane(after: .zero, upTo: position, limit: 10) }),
     ]
 
     private static let room = TestNames.room

@@ -71,7 +71,7 @@ struct TableRoundTripTests {
                 #expect(try devices.devices(inContactSince: TestNames.time(601)).isEmpty)
 
                 let event = EventTransaction(device: phone, id: "t")
-                try transaction.transactions.insert(event, scope: "s", event: TestNames.event("$e"), at: TestNames.time(1))
+                try transaction.transactions.insert(event, scope: "s", event: TestNames.event("$e"), at: TestNames.age(1))
                 try transaction.peeks.insert(
                     StoredPeek(device: phone, room: TestNames.room, started: StreamPosition(1), expires: TestNames.time(9)))
                 try devices.delete(phone)
@@ -150,15 +150,22 @@ struct TableRoundTripTests {
         }
     }
 
-    @Test("filters: one id for the same filter, ids of one's own for each user")
+    @Test("filters: found by what they say, ids of one's own for each user, least lately used first")
     func filters() async throws {
         try await withStore { store in
             try await store.write { transaction in
                 let table = transaction.filters
-                let first = try table.insert(["a": 1], for: alice, at: TestNames.time(1))
-                let second = try table.insert(["a": .double(1.5)], for: alice, at: TestNames.time(1))
-                #expect(try table.insert(["a": 1], for: alice, at: TestNames.time(2)) == first)
+                let first = try table.insert(["a": 1], for: alice, at: TestNames.age(1))
+                let second = try table.insert(["a": .double(1.5)], for: alice, at: TestNames.age(1))
                 #expect(first != second)
+                #expect(try table.id(of: ["a": 1], for: alice) == first)
+                #expect(try table.id(of: ["a": 2], for: alice) == nil)
+                #expect(try table.id(of: ["a": 1], for: bob) == nil)
+                #expect(try table.leastRecentlyUsed(of: alice)?.id == first)
+                try table.touch(first, of: alice, at: TestNames.age(2))
+                #expect(try table.leastRecentlyUsed(of: alice)?.id == second)
+                #expect(try table.count(of: alice, atMost: 9) == 2)
+                #expect(try table.count(of: alice, atMost: 1) == 1)
                 #expect(try table.filter(second, of: alice)?.json == ["a": .double(1.5)])
                 #expect(try table.filter(first, of: bob) == nil)
                 #expect(try table.filter(.max, of: alice) == nil)
@@ -215,7 +222,7 @@ struct TableRoundTripTests {
         try await withStore { store in
             let event = EventTransaction(device: phone, id: "t1")
             try await store.write { transaction in
-                try transaction.transactions.insert(event, scope: "send", event: TestNames.event("$one"), at: TestNames.time(1))
+                try transaction.transactions.insert(event, scope: "send", event: TestNames.event("$one"), at: TestNames.age(1))
                 #expect(try transaction.transactions.event(for: event, scope: "send") == EventID("$one"))
                 #expect(try transaction.transactions.event(for: event, scope: "redact") == nil)
                 let other = EventTransaction(device: TestNames.device("LAPTOP"), id: "t1")

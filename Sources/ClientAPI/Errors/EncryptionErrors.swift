@@ -24,6 +24,10 @@ extension ToDeviceError: ClientFacingError {
         case .contentTooLarge:
             ClientFailure(
                 .contentTooLarge, .tooLarge, "A message to a device has at most \(ToDeviceService.largestContent) bytes.")
+        case .tooMuch:
+            ClientFailure(
+                .contentTooLarge, .tooLarge,
+                "What one request sends takes at most \(ToDeviceService.mostBytes) bytes for all devices together.")
         case .tooManyDevices:
             ClientFailure(
                 .contentTooLarge, .tooLarge, "One request sends to at most \(ToDeviceService.mostDevices) devices.")

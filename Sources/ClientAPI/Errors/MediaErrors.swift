@@ -14,6 +14,8 @@ extension MediaError: ClientFacingError {
             ClientFailure(.contentTooLarge, .tooLarge, "A file has at most \(limit) bytes.", closesConnection: true)
         case .quotaExceeded(let limit):
             ClientFailure(.forbidden, .forbidden, "All that a user uploads has at most \(limit) bytes.", closesConnection: true)
+        case .tooManyFiles(let limit):
+            ClientFailure(.forbidden, .forbidden, "A user uploads at most \(limit) files.", closesConnection: true)
         case .tooManyUnused(let limit):
             .tryAgain(
                 .tooManyRequests, "\(limit) ids wait for their content already; upload that first.", afterMilliseconds: 60_000)

@@ -17,6 +17,7 @@ extension AccountError: ClientFacingError {
         case .unknownToken: ClientFailure(.unauthorized, .unknownToken, description)
         case .deviceNotFound, .userNotFound, .registrationTokenNotFound: ClientFailure(.notFound, .notFound, description)
         case .displayNameTooLong: ClientFailure(.badRequest, .tooLarge, description)
+        case .tooManyDevices: ClientFailure(.forbidden, .forbidden, description)
         case .rateLimited:
             .tryAgain(.tooManyRequests, description, afterMilliseconds: retryAfterMilliseconds ?? 1000)
         case .hashingFailed: ClientFailure(.internalServerError, .unknown, description)
@@ -55,6 +56,26 @@ extension PresenceError: ClientFacingError {
 extension LimitExceeded: ClientFacingError {
     var failure: ClientFailure {
         .tryAgain(.tooManyRequests, "That was too often; wait a little.", afterMilliseconds: retryAfterMilliseconds)
+    }
+}
+
+extension QuotaExceeded: ClientFacingError {
+    var failure: ClientFailure {
+        switch resource {
+        case .accountData:
+            ClientFailure(.contentTooLarge, .tooLarge, "The account data of a user has at most \(limit) bytes together.")
+        case .accountDataTypes:
+            ClientFailure(
+                .forbidden, .forbidden, "A user has at most \(limit) types of account data globally, and as many in each room.")
+        case .keyBackup:
+            ClientFailure(
+                .contentTooLarge, .tooLarge,
+                "The key backups of a user have at most \(limit) bytes together; delete versions that are no longer used.")
+        case .filters:
+            ClientFailure(
+                .forbidden, .forbidden, "A user has at most \(limit) filters, and all of them were used in the last days.")
+        case .aliases: ClientFailure(.forbidden, .forbidden, "A user makes at most \(limit) room aliases; delete one first.")
+        }
     }
 }
 

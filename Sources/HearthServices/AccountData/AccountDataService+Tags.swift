@@ -22,10 +22,7 @@ extension AccountDataService {
             guard tags != before else { return }
             let content: JSONObject = ["tags": .object(tags)]
             guard content.bytes.count <= Self.largestContent else { throw AccountDataError.tooLarge }
-            let position = context.nextPosition()
-            try context.transaction.accountData.set(
-                StoredAccountData(user: user, room: room, type: .tag, content: content, position: position))
-            context.tell(.accountData(user: user, at: position))
+            try context.setAccountData(.tag, content: content, room: room, of: user)
         }
     }
 

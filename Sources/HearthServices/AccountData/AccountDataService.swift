@@ -21,24 +21,20 @@ public enum AccountDataError: Error, Equatable {
 public final class AccountDataService: Sendable {
     /// The most that one piece of account data may have, in bytes of canonical JSON.
     public static let largestContent = 65_536
-    private static let managed: [EventType] = [.fullyRead, .pushRules]
 
     let writer: RoomWriter
 
     public init(writer: RoomWriter) { self.writer = writer }
 
     public func set(_ type: EventType, content: JSONObject, room: RoomID?, of user: UserID) async throws {
-        if Self.managed.contains(type) { throw AccountDataError.managedByServer(type) }
+        if AccountDataTable.managed.contains(type) { throw AccountDataError.managedByServer(type) }
         guard content.bytes.count <= Self.largestContent, type.rawValue.utf8.count <= 255 else {
             throw AccountDataError.tooLarge
         }
         try await writer.perform { context in
             if let room, try context.membership(of: user, in: room) == nil { throw AccountDataError.notInRoom }
             if room == nil, PresenceSharing.types.contains(type) { return try context.setSharing(content, of: user) }
-            let position = context.nextPosition()
-            try context.transaction.accountData.set(
-                StoredAccountData(user: user, room: room, type: type, content: content, position: position))
-            context.tell(.accountData(user: user, at: position))
+            try context.setAccountData(type, content: content, room: room, of: user)
         }
     }
 

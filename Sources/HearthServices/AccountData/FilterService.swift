@@ -8,6 +8,8 @@ public final class FilterService: Sendable {
     /// A filter that nobody used for so long is noted as used when it is; an unused one is purged after months.
     private static let noteInterval: Duration = .seconds(24 * 3600)
     private static let mostInMemory = 10_000
+    /// A filter that was out of use for so long makes room for a new one where the user has as many as may be.
+    private static let spareAfter: Duration = .seconds(7 * 24 * 3600)
 
     private let writer: RoomWriter
     private let memory = Mutex<[Key: Entry]>([:])
@@ -28,10 +30,23 @@ public final class FilterService: Sendable {
     public func store(_ json: JSONObject, of user: UserID) async throws -> String {
         guard json.bytes.count <= AccountDataService.largestContent else { throw AccountDataError.tooLarge }
         _ = try Self.parse(json)
-        let id = try await writer.perform { context in
-            try context.transaction.filters.insert(json, for: user, at: context.now.wall)
+        return String(try await writer.perform { try Self.store(json, of: user, in: $0) })
+    }
+
+    private static func store(_ json: JSONObject, of user: UserID, in context: WriteContext) throws -> Int64 {
+        let (table, most) = (context.transaction.filters, context.quotas.filters)
+        if let id = try table.id(of: json, for: user) {
+            try table.touch(id, of: user, at: context.age)
+            return id
         }
-        return String(id)
+        if try table.count(of: user, atMost: most) < most { return try table.insert(json, for: user, at: context.age) }
+        guard let spare = try table.leastRecentlyUsed(of: user), spare.lastUsed.advanced(by: spareAfter) <= context.age else {
+            throw QuotaExceeded(.filters, limit: most)
+        }
+        // In this order, so that the new one cannot have the id of the old one.
+        let id = try table.insert(json, for: user, at: context.age)
+        try table.delete(spare.id, of: user)
+        return id
     }
 
     /// A stored filter as the client sent it.
@@ -52,8 +67,8 @@ public final class FilterService: Sendable {
             throw AccountDataError.notFound
         }
         let filter = try Self.parse(stored.json, isStored: true)
-        if stored.lastUsed.advanced(by: Self.noteInterval) < now.wall {
-            try await writer.perform { try $0.transaction.filters.touch(number, of: user, at: now.wall) }
+        if stored.lastUsed.advanced(by: Self.noteInterval) < writer.age(at: now) {
+            try await writer.perform { try $0.transaction.filters.touch(number, of: user, at: $0.age) }
         }
         memory.withLock { memory in
             if memory.count >= Self.mostInMemory { memory.removeAll() }

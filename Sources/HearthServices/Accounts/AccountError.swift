@@ -41,6 +41,8 @@ public enum AccountError: Error, Equatable, Sendable {
 
     /// 404 `M_NOT_FOUND`.
     case deviceNotFound
+    /// 403 `M_FORBIDDEN`: the user has as many devices as may be, and none that could go without a loss.
+    case tooManyDevices(limit: Int)
     /// 400 `M_TOO_LARGE`: a display name of more than 512 bytes.
     case displayNameTooLong
 
@@ -78,6 +80,8 @@ extension AccountError: CustomStringConvertible {
         case .userNotFound: "There is no such user."
         case .registrationTokenNotFound: "There is no such registration token."
         case .deviceNotFound: "There is no such device."
+        case .tooManyDevices(let limit):
+            "You have \(limit) devices, which is as many as may be: log out one that you no longer use."
         case .displayNameTooLong: "A device's display name has at most 512 bytes."
         case .rateLimited: "Too many attempts; wait a little."
         case .hashingFailed: "The password could not be checked."

@@ -43,4 +43,20 @@ extension AccountService {
             }
         }
     }
+
+    /// How long a device with keys must not have been heard of to make room for a new one.
+    static let spareAfter: Duration = .seconds(90 * 24 * 3600)
+
+    /// Ends a device of a user who has as many as may be: the one that was used least lately of those without keys for encryption, which
+    /// programs leave behind that log in for each of their runs. A device with keys cannot be had back: one goes only when nobody has heard
+    /// of it for three months.
+    func makeRoomForDevice(of user: UserID, in context: WriteContext) throws {
+        let (table, most) = (context.transaction.devices, context.quotas.devices)
+        guard try table.count(of: user, atMost: most) >= most else { return }
+        if let (spare, _) = try table.leastRecentlyUsed(of: user, withKeys: false) { return try end(spare, in: context) }
+        guard let (spare, heard) = try table.leastRecentlyUsed(of: user, withKeys: true),
+            heard.advanced(by: Self.spareAfter) < context.now.wall
+        else { throw AccountError.tooManyDevices(limit: most) }
+        try end(spare, in: context)
+    }
 }

@@ -58,7 +58,9 @@ public final class AccountService: Sendable {
 
     /// Makes the device (or takes it over) and gives it a new token.
     func logIn(_ key: DeviceKey, displayName: String?, in context: WriteContext) throws -> LoginAnswer {
-        let oldName = try context.transaction.devices.device(key)?.displayName
+        let known = try context.transaction.devices.device(key)
+        if known == nil { try makeRoomForDevice(of: key.user, in: context) }
+        let oldName = known?.displayName
         try context.transaction.devices.upsert(key, displayName: displayName, at: context.now.wall)
         if let displayName { try noteName(displayName, of: key, after: oldName, in: context) }
         let token = try tokens.issue(for: key, in: context)

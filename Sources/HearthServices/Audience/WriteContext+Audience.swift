@@ -12,10 +12,7 @@ extension WriteContext {
     /// Sets a user's policy, under both names of the account data, and follows it.
     public func setSharing(_ content: JSONObject, of user: UserID) throws {
         for type in PresenceSharing.types {
-            let position = nextPosition()
-            try transaction.accountData.set(
-                StoredAccountData(user: user, room: nil, type: type, content: content, position: position))
-            tell(.accountData(user: user, at: position))
+            try setAccountData(type, content: content, room: nil, of: user)
         }
         try sharingChanged(to: PresenceSharing(parsing: content), of: user)
     }

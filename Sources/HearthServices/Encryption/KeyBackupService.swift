@@ -33,8 +33,10 @@ public final class KeyBackupService: Sendable {
 
     public func createVersion(algorithm: String, authData: JSONObject, of user: UserID) async throws -> Int64 {
         guard authData.bytes.count <= Self.largestData, algorithm.utf8.count <= 255 else { throw KeyBackupError.tooLarge }
-        return try await writer.perform {
-            try $0.transaction.keyBackups.insert(algorithm: algorithm, authData: authData, of: user)
+        return try await writer.perform { context in
+            let version = try context.transaction.keyBackups.insert(algorithm: algorithm, authData: authData, of: user)
+            try context.requireRoomForKeyBackup(of: user)
+            return version
         }
     }
 
@@ -55,7 +57,10 @@ public final class KeyBackupService: Sendable {
         try await writer.perform { context in
             let backup = try Self.require(version, of: user, in: context.transaction)
             guard backup.algorithm.hasSameBytes(as: algorithm) else { throw KeyBackupError.otherAlgorithm }
+            let before = try context.transaction.keyBackups.counted(version, of: user)
             try context.transaction.keyBackups.setAuthData(authData, of: version, user: user)
+            let after = try context.transaction.keyBackups.counted(version, of: user)
+            if after.bytes > before.bytes { try context.requireRoomForKeyBackup(of: user) }
         }
     }
 
@@ -79,6 +84,7 @@ public final class KeyBackupService: Sendable {
             let store = context.transaction
             guard let current = try store.keyBackups.current(of: user) else { throw KeyBackupError.unknownVersion }
             guard current.version == version else { throw KeyBackupError.notCurrent(version: current.version) }
+            let before = try store.usage.usage(of: user, .keyBackup).bytes
             var (added, changed) = (0, 0)
             for (room, id, session) in sessions {
                 let place = KeyBackupSessionsTable.Place(user: user, version: version, room: room, session: id)
@@ -89,6 +95,7 @@ public final class KeyBackupService: Sendable {
                 changed += 1
             }
             if changed > 0 { try store.keyBackups.noteChange(of: version, user: user, added: added) }
+            if try store.usage.usage(of: user, .keyBackup).bytes > before { try context.requireRoomForKeyBackup(of: user) }
             return try Self.require(version, of: user, in: store)
         }
     }
@@ -128,6 +135,15 @@ public final class KeyBackupService: Sendable {
     private static func require(_ version: Int64, of user: UserID, in store: StoreTransaction) throws -> KeyBackup {
         guard let backup = try store.keyBackups.backup(version, of: user) else { throw KeyBackupError.unknownVersion }
         return backup
+    }
+}
+
+extension WriteContext {
+    /// Refuses what was just stored, which undoes it, where it takes the user's key backups over their quota.
+    fileprivate func requireRoomForKeyBackup(of user: UserID) throws {
+        guard try transaction.usage.usage(of: user, .keyBackup).bytes <= quotas.keyBackup else {
+            throw QuotaExceeded(.keyBackup, limit: quotas.keyBackup)
+        }
     }
 }
 

@@ -9,8 +9,10 @@ import SubscriptionCore
 /// sent. [End-to-end encryption](https://spec.matrix.org/v1.16/client-server-api/#end-to-end-encryption). Only local users have keys
 /// here.
 public final class KeyService: Sendable {
-    /// How many one-time keys a device may have at a time. Clients keep about fifty.
-    public static let mostOneTimeKeys = 1_000
+    /// Bytes that the one-time keys of a device may have together: each has about 200.
+    public static let mostOneTimeKeyBytes = 1_048_576
+    /// Fallback keys of a device: one for each algorithm. There is one algorithm.
+    public static let mostFallbackKeys = 10
 
     let writer: RoomWriter
     let notifier: StreamNotifier
@@ -37,6 +39,9 @@ public final class KeyService: Sendable {
             if let keys = upload.deviceKeys { try Self.store(keys, of: device, in: context) }
             try Self.store(upload.oneTimeKeys, of: device, in: context)
             for key in upload.fallbackKeys { try context.transaction.fallbackKeys.set(key, of: device) }
+            if !upload.fallbackKeys.isEmpty, try context.transaction.fallbackKeys.count(of: device) > Self.mostFallbackKeys {
+                throw KeyError.tooLarge("A device has fallback keys of at most \(Self.mostFallbackKeys) algorithms.")
+            }
             let counts = try context.keyCounts(of: device)
             context.tell(.keyCounts(device, counts, at: nil))
             return counts.oneTimeKeys
@@ -64,8 +69,12 @@ public final class KeyService: Sendable {
             }
             guard known == key.key else { throw KeyError.oneTimeKeyExists("\(key.algorithm):\(key.id)") }
         }
-        guard try table.counts(of: device).values.reduce(0, +) <= mostOneTimeKeys else {
-            throw KeyError.tooLarge("A device has at most \(mostOneTimeKeys) one-time keys.")
+        let most = context.quotas.oneTimeKeys
+        guard try table.counts(of: device).values.reduce(0, +) <= most else {
+            throw KeyError.tooLarge("A device has at most \(most) one-time keys.")
+        }
+        guard try table.bytes(of: device) <= mostOneTimeKeyBytes else {
+            throw KeyError.tooLarge("The one-time keys of a device have at most \(mostOneTimeKeyBytes) bytes together.")
         }
     }
 

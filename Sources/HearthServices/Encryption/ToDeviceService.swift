@@ -34,19 +34,25 @@ public enum ToDeviceError: Error, Equatable, Sendable {
     case contentTooLarge
     /// 413 `M_TOO_LARGE`.
     case tooManyDevices
+    /// 413 `M_TOO_LARGE`.
+    case tooMuch
 }
 
 /// Takes messages to devices and keeps them until the devices fetch them with a sync.
 ///
 /// One request is one write operation and takes one position of the stream: a device gets its message whole or not at all, and the
 /// same transaction of the same device sends once, across a restart too. ``DeliveredMessages`` deletes what was fetched.
+///
+/// Nobody is refused because a mailbox is full: a full one gives up the oldest of whoever has most in it, and a sender who has too much
+/// waiting everywhere gives up the oldest of it. So nobody can fill another's mailbox for good, and a device that is never seen again blocks
+/// nobody who writes to it.
 public final class ToDeviceService: Sendable {
     /// The most that the content of one message may have, in bytes of canonical JSON.
     public static let largestContent = 65_536
     /// How many devices one request may reach.
     public static let mostDevices = 10_000
-    /// How many messages wait for one device at most; the oldest ones of a device that never syncs are purged beyond that.
-    public static let mostWaiting = 50_000
+    /// How many bytes the messages of one request may take in all mailboxes together: a star multiplies what was sent.
+    public static let mostBytes = 16_777_216
 
     private let writer: RoomWriter
 
@@ -60,7 +66,8 @@ public final class ToDeviceService: Sendable {
         let transaction = EventTransaction(device: sender, id: sending.transactionID)
         try await writer.perform { context in
             let table = context.transaction.toDevice
-            guard try table.begin(transaction, type: sending.type, at: context.now.wall) else { return }
+            guard try table.begin(transaction, type: sending.type, at: context.age) else { return }
+            try table.trimTransactions(of: sender.user, to: context.quotas.transactions)
             let messages = try Self.messages(of: sending, in: context)
             if messages.isEmpty { return }
             let position = context.nextPosition()
@@ -69,6 +76,20 @@ public final class ToDeviceService: Sendable {
                     ToDeviceMessage(sender: sender.user, type: sending.type, content: content), to: device, at: position)
             }
             context.tell(.sentToDevices(Array(messages.keys), at: position))
+            try Self.makeRoom(for: messages.keys, sentBy: sender.user, at: position, in: context)
+        }
+    }
+
+    private static func makeRoom(
+        for devices: some Sequence<DeviceKey>, sentBy sender: UserID, at position: StreamPosition, in context: WriteContext
+    ) throws {
+        let (table, quotas) = (context.transaction.toDevice, context.quotas)
+        for device in devices { try table.makeRoom(for: device, most: Int64(quotas.toDeviceWaiting), before: position) }
+        let robbed = try table.makeRoom(ofSender: sender, most: Int64(quotas.toDeviceSent), before: position)
+        // What memory holds of a mailbox is where it begins and ends.
+        for device in robbed {
+            let first = try table.first(to: device)
+            context.tell(.deletedToDevice(device, upTo: first.map { StreamPosition($0.rawValue - 1) } ?? position))
         }
     }
 
@@ -86,6 +107,8 @@ public final class ToDeviceService: Sendable {
             messages[device] = recipient.content
             guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }
         }
+        let bytes = messages.values.reduce(0) { $0 + ToDeviceTable.countedSize(of: $1) }
+        guard bytes <= mostBytes else { throw ToDeviceError.tooMuch }
         return messages
     }
 }

@@ -8,19 +8,36 @@ import SubscriptionCore
 public struct PurgeSettings: Sendable {
     /// Superseded lane events (`presence.retention`).
     public var laneRetention: Duration
+    /// How long a peek lives unless it is renewed (`peek.lifetime`).
+    public var peekLifetime: Duration
+    /// How long a media id waits for its content.
+    public var unusedMediaLifetime: Duration
     /// How often the purge runs.
     public var interval: Duration
 
-    public init(laneRetention: Duration = .seconds(3600), interval: Duration = .seconds(300)) {
+    public init(
+        laneRetention: Duration = .seconds(3600), peekLifetime: Duration = PeekSettings().lifetime,
+        unusedMediaLifetime: Duration = MediaSettings().unusedLifetime, interval: Duration = .seconds(300)
+    ) {
         self.laneRetention = laneRetention
+        self.peekLifetime = peekLifetime
+        self.unusedMediaLifetime = unusedMediaLifetime
         self.interval = interval
     }
 }
 
-/// Deletes what is over: superseded presence, old transaction ids, unused filters, ended peeks, expired registration tokens, media
-/// ids whose content never came, and the
-/// oldest of too many messages to a device that never syncs.
+/// Deletes what is over: superseded presence, old transaction ids, unused filters, ended peeks, expired registration tokens, and media
+/// ids whose content never came.
+///
+/// It believes no clock that a person or a network may set. Each round leaves a mark (``ClockMark``): where the stream is, and how old the
+/// server is by its monotonic clock. What lies before the mark of an hour ago is an hour old, whatever it says of itself. Where rows have an
+/// end by the wall clock, they go once that has passed by every reading of the last day. And where the clock was set back, what it had
+/// dated ahead is brought back to what it can be.
 public final class Purge: Service {
+    /// For how long every reading of the wall clock must agree that an end has passed.
+    static let clockIsBelievedAfter: Duration = .seconds(24 * 3600)
+    /// How far the wall clock may fall behind the monotonic one in a round before it was set back.
+    static let clockTolerance: Duration = .seconds(60)
     static let transactionLifetime: Duration = .seconds(7 * 24 * 3600)
     static let filterLifetime: Duration = .seconds(90 * 24 * 3600)
     static let endedPeekLifetime: Duration = .seconds(24 * 3600)
@@ -56,27 +73,71 @@ public final class Purge: Service {
         } onGracefulShutdown: {
             self.stop()
         }
+        do {
+            try await writer.perform { try Self.leaveMark(in: $0) }
+        } catch {
+            logger.warning("how long the server ran could not be stored", metadata: ["reason": "\(error)"])
+        }
     }
 
     /// Deletes everything that is over now.
     public func purge() async throws {
-        let retention = settings.laneRetention
-        try await writer.perform { context in
-            let now = context.now.wall
-            try context.transaction.transactions.purge(before: now.advanced(by: .zero - Self.transactionLifetime))
-            try context.transaction.filters.purge(unusedSince: now.advanced(by: .zero - Self.filterLifetime))
-            try context.transaction.peeks.purge(endedAndExpiredBefore: now.advanced(by: .zero - Self.endedPeekLifetime))
-            try context.transaction.registrationTokens.purge(expiredBefore: now)
-            try context.transaction.media.purge(unusedExpiredBefore: now)
-            try context.transaction.toDevice.purgeTransactions(before: now.advanced(by: .zero - Self.transactionLifetime))
-            for (device, position) in try context.transaction.toDevice.overfull(beyond: ToDeviceService.mostWaiting) {
-                try context.transaction.toDevice.delete(to: device, upTo: position)
-                context.tell(.deletedToDevice(device, upTo: position))
+        let settings = settings
+        let end = try await writer.perform { context -> StreamPosition? in
+            try Self.followClock(settings: settings, in: context)
+            try Self.purgeRows(in: context)
+            let marks = context.transaction.clockMarks
+            try marks.purge(before: context.ago(max(settings.laneRetention, Self.clockIsBelievedAfter, Self.endedPeekLifetime)))
+            return try marks.position(at: context.ago(settings.laneRetention))
+        }
+        guard let end else { return }
+        var next: StreamPosition? = .zero
+        while let after = next {
+            next = try await writer.perform { context in
+                try context.transaction.events.purgeSupersededLane(after: after, upTo: end, limit: Self.step)
             }
         }
-        while try await writer.perform({ context in
-            try context.transaction.events.purgeSupersededLane(
-                before: context.now.wall.advanced(by: .zero - retention), limit: Self.step)
-        }) == Self.step {}
     }
+
+    private static func leaveMark(in context: WriteContext) throws {
+        try context.transaction.clockMarks.insert(
+            ClockMark(age: context.age, position: context.memory.position, wall: context.now.wall))
+    }
+
+    /// Leaves this round's mark. Where the clock was set back since the last one, nothing may lie further ahead than if it were made now.
+    private static func followClock(settings: PurgeSettings, in context: WriteContext) throws {
+        let last = try context.transaction.clockMarks.newest()
+        try leaveMark(in: context)
+        guard let last else { return }
+        let expected = last.wall.advanced(by: context.age.duration(since: last.age))
+        let now = context.now.wall
+        guard now < expected.advanced(by: .zero - clockTolerance) else { return }
+        try context.transaction.devices.setContacts(notAfter: now)
+        try context.transaction.media.shortenUnused(to: now.advanced(by: settings.unusedMediaLifetime))
+        let latest = now.advanced(by: settings.peekLifetime)
+        for peek in try context.transaction.peeks.live(expiringAfter: latest) {
+            try context.transaction.peeks.renew(started: peek.started, until: latest)
+            context.tell(.peekRenewed(peek.device, peek.room, expires: latest))
+        }
+    }
+
+    private static func purgeRows(in context: WriteContext) throws {
+        let store = context.transaction
+        try store.transactions.purge(before: context.ago(transactionLifetime))
+        try store.toDevice.purgeTransactions(before: context.ago(transactionLifetime))
+        try store.filters.purge(unusedSince: context.ago(filterLifetime))
+        if let position = try store.clockMarks.position(at: context.ago(endedPeekLifetime)) {
+            try store.peeks.purge(endedUpTo: position)
+        }
+        let believed = try store.clockMarks.earliestWall(at: context.age, readSince: context.ago(clockIsBelievedAfter))
+        if let believed {
+            try store.registrationTokens.purge(expiredBefore: believed)
+            try store.media.purge(unusedExpiredBefore: believed)
+        }
+    }
+}
+
+extension WriteContext {
+    /// The server's age a while ago.
+    fileprivate func ago(_ duration: Duration) -> ServerAge { age.advanced(by: .zero - duration) }
 }

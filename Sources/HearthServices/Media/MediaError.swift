@@ -12,6 +12,8 @@ public enum MediaError: Error, Equatable {
     case tooLarge(limit: Int)
     /// The user has uploaded as much as is allowed.
     case quotaExceeded(limit: Int)
+    /// The user has uploaded this many files.
+    case tooManyFiles(limit: Int)
     /// The user has this many ids that wait for their content.
     case tooManyUnused(limit: Int)
     /// The user has this many uploads under way.

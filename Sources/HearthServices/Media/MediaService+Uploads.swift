@@ -85,11 +85,11 @@ extension MediaService {
             hash: hash.bytes, size: size, contentType: upload.contentType, fileName: upload.fileName)
         try await place(file, hash: hash)
         do {
-            let quota = settings.userQuota
+            let (quota, mostFiles) = (settings.userQuota, settings.userFiles)
             try await writer.perform { context in
-                if quota > 0, try context.transaction.media.bytesUsed(by: user) + size > quota {
-                    throw MediaError.quotaExceeded(limit: quota)
-                }
+                let used = try context.transaction.usage.usage(of: user, .media)
+                if quota > 0, used.bytes + size > quota { throw MediaError.quotaExceeded(limit: quota) }
+                if mostFiles > 0, used.items >= mostFiles { throw MediaError.tooManyFiles(limit: mostFiles) }
                 try commit(content, context)
             }
         } catch {
@@ -129,10 +129,12 @@ extension MediaService {
         if let left, size > left { throw .quotaExceeded(limit: settings.userQuota) }
     }
 
-    /// What the user's quota leaves; nil without a quota.
+    /// What the user's quota leaves; nil without a quota. Refuses a file before its bytes come where there may be none more.
     private func bytesLeft(for user: UserID) async throws -> Int? {
-        guard settings.userQuota > 0 else { return nil }
-        return max(0, settings.userQuota - Int(try await writer.store.read { try $0.media.bytesUsed(by: user) }))
+        if settings.userQuota == 0 && settings.userFiles == 0 { return nil }
+        let used = try await writer.store.read { try $0.usage.usage(of: user, .media) }
+        if settings.userFiles > 0, used.items >= settings.userFiles { throw MediaError.tooManyFiles(limit: settings.userFiles) }
+        return settings.userQuota > 0 ? max(0, settings.userQuota - Int(used.bytes)) : nil
     }
 
     private func beginUpload(of user: UserID) throws(MediaError) {

@@ -4,6 +4,8 @@ public struct MediaSettings: Sendable {
     public var maxUploadSize: Int
     /// Bytes of all of a user's uploads; 0 is no limit.
     public var userQuota: Int
+    /// Files of one user; 0 is no limit.
+    public var userFiles: Int
     /// How long an id waits for its content.
     public var unusedLifetime: Duration
     /// Ids of one user that wait for their content.
@@ -12,17 +14,18 @@ public struct MediaSettings: Sendable {
     public var mostUploads: Int
 
     public init(
-        maxUploadSize: Int = 52_428_800, userQuota: Int = 0, unusedLifetime: Duration = .seconds(24 * 3600),
+        maxUploadSize: Int = 52_428_800, userQuota: Int = 0, userFiles: Int = 0, unusedLifetime: Duration = .seconds(24 * 3600),
         mostUnused: Int = 20, mostUploads: Int = 8
     ) {
         self.maxUploadSize = maxUploadSize
         self.userQuota = userQuota
+        self.userFiles = userFiles
         self.unusedLifetime = unusedLifetime
         self.mostUnused = mostUnused
         self.mostUploads = mostUploads
     }
 
     public init(_ settings: HearthSettings.Media) {
-        self.init(maxUploadSize: settings.maxUploadSize, userQuota: settings.userQuota)
+        self.init(maxUploadSize: settings.maxUploadSize, userQuota: settings.userQuota, userFiles: settings.userFiles)
     }
 }

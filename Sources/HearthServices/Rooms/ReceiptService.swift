@@ -73,6 +73,9 @@ public final class ReceiptService: Sendable {
         let position = context.nextPosition()
         let stored = StoredReceipt(receipt, readUpTo: event.position, position: position)
         guard try context.transaction.receipts.advance(stored, in: event.roomID) else { return }
+        if mark.thread != nil {
+            try context.transaction.receipts.trim(of: user, in: event.roomID, to: context.quotas.receipts)
+        }
         context.tell(
             .receipt(
                 room: event.roomID, user: user, isPrivate: kind == .readPrivate, readUpTo: event.position, at: position))

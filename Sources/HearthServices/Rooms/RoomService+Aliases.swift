@@ -13,6 +13,7 @@ extension RoomService {
             try Self.checkFree(alias, in: context)
             _ = try context.requireRoom(room)
             try Self.requireJoined(user, in: room, context: context)
+            try context.requireRoomForAlias(of: user)
             try context.transaction.aliases.insert(alias, for: room, creator: user)
         }
     }
@@ -42,5 +43,14 @@ extension RoomService {
             throw RoomError.notFound("There is no room alias \(alias).")
         }
         return room
+    }
+}
+
+extension WriteContext {
+    /// Refuses one more alias of somebody who made as many as may be.
+    func requireRoomForAlias(of user: UserID) throws {
+        guard try transaction.aliases.count(by: user, atMost: quotas.aliases) < quotas.aliases else {
+            throw QuotaExceeded(.aliases, limit: quotas.aliases)
+        }
     }
 }

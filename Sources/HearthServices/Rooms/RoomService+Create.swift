@@ -16,8 +16,10 @@ extension RoomService {
         }
         let opaque = SecureRandom.letters(18)
         let user = creator.user
+        try roomsMade.take(by: user)
         let room = try await perform { context in
             let alias = try request.aliasLocalpart.map { try Self.checkNewAlias($0, in: context) }
+            if alias != nil { try context.requireRoomForAlias(of: user) }
             for invitee in request.invite { try context.requireLocalUser(invitee) }
             let room = try context.createRoom(
                 version: version, id: version == .v11 ? RoomID("!\(opaque):\(user.server)") : nil, creator: user,

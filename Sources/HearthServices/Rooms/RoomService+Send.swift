@@ -24,7 +24,7 @@ extension RoomService {
                 event = try context.send(request, in: room)
             }
             try context.transaction.transactions.insert(
-                transaction, scope: scope, event: event.eventID, at: context.now.wall)
+                transaction, scope: scope, event: event.eventID, at: context.age)
             return event.eventID
         }
         if type == .message || type == .encrypted { typing.ended(device.user, in: room) }
@@ -46,7 +46,7 @@ extension RoomService {
             let request = EventRequest(type: .redaction, sender: device.user, content: content, transaction: transaction)
             let event = try Self.redact(target, in: room, with: request, context: context)
             try context.transaction.transactions.insert(
-                transaction, scope: scope, event: event.eventID, at: context.now.wall)
+                transaction, scope: scope, event: event.eventID, at: context.age)
             return event.eventID
         }
         activityHappened(device)

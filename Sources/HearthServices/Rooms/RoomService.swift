@@ -11,6 +11,7 @@ public final class RoomService: Sendable {
     let notifier: StreamNotifier
     let settings: RoomSettings
     let typing: TypingService
+    let roomsMade: RoomsMade
     let activityHappened: @Sendable (DeviceKey) -> Void
 
     /// - Parameter activityHappened: told of every device that did something in a room.
@@ -22,6 +23,7 @@ public final class RoomService: Sendable {
         self.notifier = notifier
         self.settings = settings
         self.typing = typing
+        roomsMade = RoomsMade(perHour: writer.quotas.roomsPerHour, clock: writer.clock)
         self.activityHappened = activityHappened
     }
 

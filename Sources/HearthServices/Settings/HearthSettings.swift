@@ -25,6 +25,7 @@ public struct HearthSettings: Sendable, Equatable {
     public internal(set) var metrics = Metrics()
     public internal(set) var admin = Admin()
     public internal(set) var limits = Limits()
+    public internal(set) var quotas = Quotas()
     public internal(set) var log = Log()
 
     init() {}
@@ -123,6 +124,8 @@ public struct HearthSettings: Sendable, Equatable {
         public internal(set) var maxUploadSize = 0
         /// Bytes of all of one user's uploads; 0 is no limit.
         public internal(set) var userQuota = 0
+        /// Files of one user; 0 is no limit.
+        public internal(set) var userFiles = 0
         public internal(set) var allowsUnauthenticated = false
         /// The path of the program; empty is the one beside the server.
         public internal(set) var thumbnailer = ""

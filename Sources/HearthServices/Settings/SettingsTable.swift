@@ -7,7 +7,7 @@ import RoomRules
 /// ``HearthSettings`` is filled from it and `docs/configuration.md` is written from it.
 public enum SettingsTable {
     /// In the order of the reference.
-    public static let all: [SettingDefinition] = server + presence + delivery + accounts + calls + media + operation
+    public static let all: [SettingDefinition] = server + presence + delivery + accounts + quotas + calls + media + operation
 
     private static let server: [SettingDefinition] = [
         .value(
@@ -109,6 +109,48 @@ public enum SettingsTable {
             "The version of new rooms that do not ask for one."),
     ]
 
+    private static let quotas: [SettingDefinition] = [
+        .integer(
+            "quotas.account_data", \.quotas.accountData, in: 65_536...1_099_511_627_776, default: 10_485_760,
+            "How many bytes the account data of one user may have, tags included; more is answered with 413 (`M_TOO_LARGE`)."),
+        .integer(
+            "quotas.account_data_types", \.quotas.accountDataTypes, in: 100...1_000_000, default: 1_000,
+            "How many types of account data one user may have globally, and in each room; more are answered with 403 (`M_FORBIDDEN`)."
+        ),
+        .integer(
+            "quotas.filters", \.quotas.filters, in: 10...100_000, default: 100,
+            "How many filters that differ one user may store; beyond it one makes room that was out of use for a week, else 403 "
+                + "(`M_FORBIDDEN`)."),
+        .integer(
+            "quotas.devices", \.quotas.devices, in: 1...100_000, default: 200,
+            "How many devices one user may have; beyond it a log-in ends one without keys for encryption, or is answered with 403 "
+                + "(`M_FORBIDDEN`)."),
+        .integer(
+            "quotas.to_device_waiting", \.quotas.toDeviceWaiting, in: 1_048_576...1_099_511_627_776, default: 67_108_864,
+            "How many bytes of messages may wait for one device; beyond it the oldest of who has most in there go."),
+        .integer(
+            "quotas.to_device_sent", \.quotas.toDeviceSent, in: 33_554_432...1_099_511_627_776, default: 268_435_456,
+            "How many bytes of messages to devices that one user sent may wait anywhere; beyond it the user's oldest go."),
+        .integer(
+            "quotas.transactions", \.quotas.transactions, in: 100...10_000_000, default: 10_000,
+            "How many transaction ids of messages to devices are remembered of one user; beyond it the older half goes."),
+        .integer(
+            "quotas.one_time_keys", \.quotas.oneTimeKeys, in: 100...100_000, default: 1_000,
+            "How many one-time keys one device may have; more are answered with 413 (`M_TOO_LARGE`)."),
+        .integer(
+            "quotas.key_backup", \.quotas.keyBackup, in: 1_048_576...1_099_511_627_776, default: 268_435_456,
+            "How many bytes the key backups of one user may have together; more is answered with 413 (`M_TOO_LARGE`)."),
+        .integer(
+            "quotas.receipts", \.quotas.receipts, in: 10...1_000_000, default: 1_000,
+            "How many receipts one user has in one room, where each thread has its own; beyond it the oldest go."),
+        .integer(
+            "quotas.rooms_per_hour", \.quotas.roomsPerHour, in: 0...1_000_000, default: 100,
+            "How many rooms one user may make in an hour; more are answered with 429 (`M_LIMIT_EXCEEDED`); 0 sets no limit."),
+        .integer(
+            "quotas.aliases", \.quotas.aliases, in: 1...1_000_000, default: 1_000,
+            "How many room aliases one user may have made; more are answered with 403 (`M_FORBIDDEN`)."),
+    ]
+
     private static let calls: [SettingDefinition] = [
         .list(
             "turn.uris", \.turn.uris, type: "URIs such as `turn:turn.example.org?transport=udp`, separated by commas",
@@ -127,8 +169,11 @@ public enum SettingsTable {
             "media.max_upload_size", \.media.maxUploadSize, in: 1024...1_099_511_627_776, default: 52_428_800,
             "The largest file that a client may upload, in bytes; a larger one is answered with 413 (`M_TOO_LARGE`)."),
         .integer(
-            "media.user_quota", \.media.userQuota, in: 0...1_125_899_906_842_624, default: 0,
+            "media.user_quota", \.media.userQuota, in: 0...1_125_899_906_842_624, default: 5_368_709_120,
             "How many bytes one user may upload in all; more is answered with 403 (`M_FORBIDDEN`); 0 sets no limit."),
+        .integer(
+            "media.user_files", \.media.userFiles, in: 0...1_000_000_000, default: 100_000,
+            "How many files one user may upload in all; more are answered with 403 (`M_FORBIDDEN`); 0 sets no limit."),
         .bool(
             "media.allow_unauthenticated", \.media.allowsUnauthenticated, default: false,
             "Whether files are also served at the old paths that ask for no access token; else 404 (`M_NOT_FOUND`)."),

@@ -21,11 +21,16 @@ public final class RoomWriter: Service {
 
     public let store: Store
     public let server: ServerIdentity
+    /// What one user may have stored.
+    public let quotas: Quotas
     let clock: any ServerClock
     /// The operator's part in who sees whose presence.
     let audience: Audience
     let push: PushBook
     let followUps: FollowUpQueue
+    /// How old the server was when this process began, and when that was.
+    private let ageAtStart: ServerAge
+    private let started: MonotonicTime
     private let notifier: StreamNotifier
     private let logger: Logger
     private let queue: Mutex<Queue>
@@ -45,11 +50,12 @@ public final class RoomWriter: Service {
     /// - Parameter longestBatch: for how long the operations of one transaction may run, as far as that can be foretold.
     public init(
         store: Store, server: ServerIdentity, clock: any ServerClock, notifier: StreamNotifier, logger: Logger,
-        longestBatch: Duration = .milliseconds(100)
+        quotas: Quotas = Quotas(), longestBatch: Duration = .milliseconds(100)
     ) throws {
         queue = Mutex(Queue(pace: WriterPace(largestBatch: Self.largestBatch, longestBatch: longestBatch)))
         self.store = store
         self.server = server
+        self.quotas = quotas
         self.clock = clock
         self.notifier = notifier
         audience = notifier.ask { $0.audience }
@@ -57,6 +63,8 @@ public final class RoomWriter: Service {
         followUps = try FollowUpQueue(store: store, clock: clock)
         self.logger = logger
         let position = try store.readNow { try $0.meta.position() }
+        ageAtStart = try store.readNow { try $0.clockMarks.newest()?.age ?? .zero }
+        started = clock.now().monotonic
         cache = Mutex(WriterMemory(position: position, committed: position))
         (signal, signalled) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -102,6 +110,9 @@ public final class RoomWriter: Service {
             self.close()
         }
     }
+
+    /// How long the server has run so far.
+    func age(at now: Now) -> ServerAge { ageAtStart.advanced(by: now.monotonic.duration(since: started)) }
 
     /// Whether the last transaction failed.
     var hasFailed: Bool { lastBatchFailed.load(ordering: .relaxed) }
@@ -166,9 +177,10 @@ public final class RoomWriter: Service {
         _ batch: [any PendingWrite], in transaction: StoreTransaction, memory: inout WriterMemory, writer: RoomWriter
     ) throws -> BatchOutcome {
         let began = ContinuousClock.now
+        let now = writer.clock.now()
         let context = WriteContext(
-            transaction: transaction, now: writer.clock.now(), server: writer.server, audience: writer.audience,
-            push: writer.push, followUps: writer.followUps, memory: memory)
+            transaction: transaction, now: now, age: writer.age(at: now), server: writer.server, audience: writer.audience,
+            push: writer.push, followUps: writer.followUps, quotas: writer.quotas, memory: memory)
         // The context alone holds the rooms now: so it changes them where they are, instead of in a copy.
         memory.forgetRooms()
         defer { memory = context.memory }

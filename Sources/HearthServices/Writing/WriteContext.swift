@@ -37,6 +37,8 @@ public final class WriteContext {
 
     public let transaction: StoreTransaction
     public let now: Now
+    /// How long the server has run: what to count by where a clock that is set must not matter.
+    public let age: ServerAge
     public let server: ServerIdentity
     /// The operator's part in who sees whose presence.
     let audience: Audience
@@ -44,6 +46,8 @@ public final class WriteContext {
     let push: PushBook
     /// What is left to be done after the commit.
     let followUps: FollowUpQueue
+    /// What one user may have stored.
+    let quotas: Quotas
     var memory: WriterMemory
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
@@ -56,15 +60,17 @@ public final class WriteContext {
     private var operationFailureHooks: [@Sendable () -> Void] = []
 
     init(
-        transaction: StoreTransaction, now: Now, server: ServerIdentity, audience: Audience, push: PushBook,
-        followUps: FollowUpQueue, memory: WriterMemory
+        transaction: StoreTransaction, now: Now, age: ServerAge, server: ServerIdentity, audience: Audience, push: PushBook,
+        followUps: FollowUpQueue, quotas: Quotas, memory: WriterMemory
     ) {
         self.transaction = transaction
         self.now = now
+        self.age = age
         self.server = server
         self.audience = audience
         self.push = push
         self.followUps = followUps
+        self.quotas = quotas
         self.memory = memory
         if self.memory.rooms.count > Self.mostRooms || self.memory.profileRooms.count > Self.mostRooms {
             self.memory.forgetRooms()

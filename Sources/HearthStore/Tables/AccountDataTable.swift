@@ -17,13 +17,23 @@ public struct StoredAccountData: Sendable {
         self.content = content
         self.position = position
     }
+
+    /// What the piece counts for its user, in bytes: as ``StoredSize/accountData`` has it of the row.
+    public var countedSize: Int64 {
+        Int64(content.bytes.count + type.rawValue.utf8.count + (room?.rawValue.utf8.count ?? 0))
+    }
 }
 
 /// Users' account data. The content is any JSON object, numbers with fractions included.
 public struct AccountDataTable {
     let db: Database
 
+    /// What the server writes itself: it is as much as there are rooms, and counts for nobody.
+    public static let managed: [EventType] = [.fullyRead, .pushRules]
+
+    /// Stores a piece in the place of the one before, and counts it.
     public func set(_ data: StoredAccountData) throws {
+        try count(data)
         try db.run(
             """
             INSERT INTO account_data (user_id, room_id, type, content, position) VALUES (?, ?, ?, ?, ?)
@@ -45,8 +55,31 @@ public struct AccountDataTable {
         ) { try Self.data($0, standIn: standIn) }
     }
 
+    private func count(_ data: StoredAccountData) throws {
+        if Self.managed.contains(data.type) { return }
+        let before = try size(of: data.user, room: data.room, type: data.type)
+        try UsageTable(db: db).add(
+            Usage(bytes: data.countedSize - (before ?? 0), items: before == nil ? 1 : 0), .accountData, of: data.user.rawValue)
+    }
+
+    /// How many bytes a piece counts; nil where there is none.
+    public func size(of user: UserID, room: RoomID?, type: EventType) throws -> Int64? {
+        try db.row(
+            "SELECT \(StoredSize.accountData) AS size FROM account_data WHERE user_id = ? AND room_id = ? AND type = ?",
+            [user.rawValue, room?.rawValue ?? "", type.rawValue]
+        )?["size"]
+    }
+
+    /// How many types a user has globally or in one room; looks at no more than `most`.
+    public func typeCount(of user: UserID, room: RoomID?, atMost most: Int) throws -> Int {
+        try db.row(
+            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM account_data WHERE user_id = ? AND room_id = ? LIMIT ?)",
+            [user.rawValue, room?.rawValue ?? "", most])?["count"] ?? 0
+    }
+
     /// Deletes everything that a user has stored, in rooms too.
     public func deleteAll(of user: UserID) throws {
+        try UsageTable(db: db).forget(.accountData, of: user.rawValue)
         try db.run("DELETE FROM account_data WHERE user_id = ?", [user.rawValue])
     }
 

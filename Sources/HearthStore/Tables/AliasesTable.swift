@@ -21,6 +21,13 @@ public struct AliasesTable {
         }
     }
 
+    /// How many aliases somebody made; looks at no more than `most`.
+    public func count(by creator: UserID, atMost most: Int) throws -> Int {
+        try db.row(
+            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM aliases WHERE creator = ? LIMIT ?)", [creator.rawValue, most])?["count"]
+            ?? 0
+    }
+
     public func insert(_ alias: RoomAlias, for room: RoomID, creator: UserID) throws {
         try db.run(
             "INSERT INTO aliases (alias, room_id, creator) VALUES (?, ?, ?)", [alias.rawValue, room.rawValue, creator.rawValue])

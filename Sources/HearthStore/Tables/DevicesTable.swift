@@ -47,6 +47,30 @@ public struct DevicesTable {
         try db.rows("SELECT * FROM devices WHERE user_id = ? ORDER BY device_id", [user.rawValue], Self.device)
     }
 
+    /// How many devices a user has; looks at no more than `most`.
+    public func count(of user: UserID, atMost most: Int) throws -> Int {
+        try db.row(
+            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM devices WHERE user_id = ? LIMIT ?)", [user.rawValue, most])?["count"]
+            ?? 0
+    }
+
+    /// The device that a user has used least lately, of those that have keys for encryption or of those that have none; with the last
+    /// that was heard of it.
+    public func leastRecentlyUsed(of user: UserID, withKeys: Bool) throws -> (key: DeviceKey, lastHeard: MatrixTimestamp)? {
+        try db.row(
+            """
+            SELECT user_id, device_id, MAX(created_ts, COALESCE(last_contact_ts, 0)) AS heard FROM devices WHERE user_id = ?
+            AND EXISTS (SELECT 1 FROM device_keys k WHERE k.user_id = devices.user_id AND k.device_id = devices.device_id) = ?
+            ORDER BY heard, device_id LIMIT 1
+            """, [user.rawValue, withKeys]
+        ).map { (key: try Self.key($0), lastHeard: MatrixTimestamp(milliseconds: $0["heard"])) }
+    }
+
+    /// Takes back last contacts that lie ahead of the clock: a clock that was wrong noted them.
+    public func setContacts(notAfter now: MatrixTimestamp) throws {
+        try db.run("UPDATE devices SET last_contact_ts = ? WHERE last_contact_ts > ?", [now.milliseconds, now.milliseconds])
+    }
+
     /// Every device whose last contact is not older than the given time.
     public func devices(inContactSince time: MatrixTimestamp) throws -> [StoredDevice] {
         try db.rows("SELECT * FROM devices WHERE last_contact_ts >= ?", [time.milliseconds], Self.device)

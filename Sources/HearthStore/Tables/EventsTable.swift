@@ -179,17 +179,24 @@ public struct EventsTable {
         ).map { StreamPosition($0["position"]) }
     }
 
-    /// Deletes lane events older than a time that a newer one has superseded; returns how many. The lane's end is never one of them.
-    public func purgeSupersededLane(before time: MatrixTimestamp, limit: Int) throws -> Int {
-        try db.run(
+    /// Deletes the oldest lane events after one position and not after another that a newer one has superseded. The lane's end is never one
+    /// of them.
+    ///
+    /// - Returns: the position of the last one when there were `limit` of them: there may be more behind it.
+    public func purgeSupersededLane(
+        after: StreamPosition, upTo: StreamPosition, limit: Int
+    ) throws -> StreamPosition? {
+        let superseded = try db.rows(
             """
-            DELETE FROM events WHERE position IN (
-                SELECT e.position FROM events e WHERE e.is_lane = 1 AND e.origin_server_ts < ?
-                AND NOT EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
-                    AND c.state_key = e.state_key AND c.position = e.position)
-                LIMIT ?)
-            """, [time.milliseconds, limit])
-        return db.changesCount
+            SELECT e.position FROM events e INDEXED BY events_by_lane
+            WHERE e.is_lane = 1 AND e.position > ? AND e.position <= ?
+            AND NOT EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
+                AND c.state_key = e.state_key AND c.position = e.position)
+            ORDER BY e.position LIMIT ?
+            """, [after.rawValue, upTo.rawValue, limit]
+        ) { $0["position"] as Int64 }
+        for position in superseded { try db.run("DELETE FROM events WHERE position = ?", [position]) }
+        return superseded.count == limit ? superseded.last.map { StreamPosition($0) } : nil
     }
 
     private func signed(_ row: Row) throws -> SignedEvent {

@@ -45,6 +45,13 @@ public struct FallbackKeysTable {
         ) { $0["algorithm"] as String }
     }
 
+    /// How many keys a device has: one for each algorithm.
+    public func count(of device: DeviceKey) throws -> Int {
+        try db.row(
+            "SELECT COUNT(*) AS count FROM fallback_keys WHERE user_id = ? AND device_id = ?",
+            [device.user.rawValue, device.device.rawValue])?["count"] ?? 0
+    }
+
     /// Every device that has a key.
     public func devices() throws -> [DeviceKey] {
         try db.rows("SELECT DISTINCT user_id, device_id FROM fallback_keys", StatementArguments(), DeviceKey.init(storedIn:))

@@ -60,7 +60,20 @@ public struct KeyBackupSessionsTable {
         }
     }
 
+    /// How many bytes the session at a place counts for its user; nil where there is none.
+    private func size(at place: Place) throws -> Int64? {
+        try db.row(
+            """
+            SELECT \(StoredSize.backedUpSession) AS size FROM key_backup_sessions
+            WHERE user_id = ? AND version = ? AND room_id = ? AND session_id = ?
+            """, [place.user.rawValue, place.version, place.room.rawValue, place.session])?["size"]
+    }
+
     public func set(_ session: BackedUpSession, at place: Place) throws {
+        let before = try size(at: place)
+        let after = session.countedSize(at: place)
+        try UsageTable(db: db).add(
+            Usage(bytes: after - (before ?? 0), items: before == nil ? 1 : 0), .keyBackup, of: place.user.rawValue)
         try db.run(
             """
             INSERT INTO key_backup_sessions
@@ -78,17 +91,28 @@ public struct KeyBackupSessionsTable {
 
     /// Deletes sessions: all of a version, of one room, or one; returns how many there were.
     public func delete(of version: Int64, user: UserID, room: RoomID?, session: String?) throws -> Int {
-        try db.run(
-            """
-            DELETE FROM key_backup_sessions WHERE user_id = ? AND version = ? AND (? IS NULL OR room_id = ?)
-            AND (? IS NULL OR session_id = ?)
-            """, [user.rawValue, version, room?.rawValue, room?.rawValue, session, session])
-        return db.changesCount
+        let which = "user_id = ? AND version = ? AND (? IS NULL OR room_id = ?) AND (? IS NULL OR session_id = ?)"
+        let arguments: StatementArguments = [user.rawValue, version, room?.rawValue, room?.rawValue, session, session]
+        let counted =
+            try db.row(
+                "SELECT SUM(\(StoredSize.backedUpSession)) AS bytes, COUNT(*) AS items FROM key_backup_sessions WHERE \(which)",
+                arguments
+            ).map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
+        try db.run("DELETE FROM key_backup_sessions WHERE \(which)", arguments)
+        try UsageTable(db: db).subtract(counted, .keyBackup, of: user.rawValue)
+        return Int(counted.items)
     }
 
     private static func session(_ row: Row) throws -> BackedUpSession {
         BackedUpSession(
             firstMessageIndex: row["first_message_index"], forwardedCount: row["forwarded_count"],
             isVerified: row["is_verified"], sessionData: try StoredJSON.object(row, "session_data", of: "key_backup_sessions"))
+    }
+}
+
+extension BackedUpSession {
+    /// What the session counts for its user, in bytes: as ``StoredSize/backedUpSession`` has it of the row.
+    public func countedSize(at place: KeyBackupSessionsTable.Place) -> Int64 {
+        Int64(sessionData.bytes.count + place.room.rawValue.utf8.count + place.session.utf8.count + 64)
     }
 }

@@ -28,7 +28,7 @@ public struct KeyBackupsTable {
         ).map(Self.backup)
     }
 
-    /// Makes the next version and returns its number.
+    /// Makes the next version and returns its number. Of the deleted ones before it nothing is left: the new one keeps the numbers rising.
     public func insert(algorithm: String, authData: JSONObject, of user: UserID) throws -> Int64 {
         let last = try db.row("SELECT MAX(version) AS last FROM key_backups WHERE user_id = ?", [user.rawValue])
         let version = ((last?["last"] as Int64?) ?? 0) + 1
@@ -37,13 +37,26 @@ public struct KeyBackupsTable {
             INSERT INTO key_backups (user_id, version, algorithm, auth_data, etag, session_count, is_deleted)
             VALUES (?, ?, ?, ?, 0, 0, 0)
             """, [user.rawValue, version, algorithm, try StoredJSON.data(authData)])
+        try db.run("DELETE FROM key_backups WHERE user_id = ? AND is_deleted = 1 AND version < ?", [user.rawValue, version])
+        try UsageTable(db: db).add(try counted(version, of: user), .keyBackup, of: user.rawValue)
         return version
     }
 
     public func setAuthData(_ authData: JSONObject, of version: Int64, user: UserID) throws {
+        let usage = UsageTable(db: db)
+        try usage.subtract(try counted(version, of: user), .keyBackup, of: user.rawValue)
         try db.run(
             "UPDATE key_backups SET auth_data = ? WHERE user_id = ? AND version = ?",
             [try StoredJSON.data(authData), user.rawValue, version])
+        try usage.add(try counted(version, of: user), .keyBackup, of: user.rawValue)
+    }
+
+    /// What a version counts for its user, without its sessions.
+    public func counted(_ version: Int64, of user: UserID) throws -> Usage {
+        try db.row(
+            "SELECT \(StoredSize.keyBackup) AS bytes FROM key_backups WHERE user_id = ? AND version = ? AND is_deleted = 0",
+            [user.rawValue, version]
+        ).map { Usage(bytes: $0["bytes"], items: 1) } ?? Usage()
     }
 
     /// Notes that sessions were changed, and how many more there are.
@@ -55,7 +68,8 @@ public struct KeyBackupsTable {
 
     /// Deletes a version with its sessions.
     public func delete(_ version: Int64, of user: UserID) throws {
-        try db.run("DELETE FROM key_backup_sessions WHERE user_id = ? AND version = ?", [user.rawValue, version])
+        _ = try KeyBackupSessionsTable(db: db).delete(of: version, user: user, room: nil, session: nil)
+        try UsageTable(db: db).subtract(try counted(version, of: user), .keyBackup, of: user.rawValue)
         try db.run(
             "UPDATE key_backups SET is_deleted = 1, auth_data = ?, session_count = 0 WHERE user_id = ? AND version = ?",
             [try StoredJSON.data(JSONObject()), user.rawValue, version])
@@ -64,6 +78,7 @@ public struct KeyBackupsTable {
     public func deleteAll(of user: UserID) throws {
         try db.run("DELETE FROM key_backup_sessions WHERE user_id = ?", [user.rawValue])
         try db.run("DELETE FROM key_backups WHERE user_id = ?", [user.rawValue])
+        try UsageTable(db: db).forget(.keyBackup, of: user.rawValue)
     }
 
     /// A version whose `auth_data` cannot be read has none: so it can still be deleted.

@@ -33,6 +33,7 @@ public struct MediaTable {
     let db: Database
 
     public func insert(_ id: MediaID, owner: UserID, content: MediaContent, at now: MatrixTimestamp) throws {
+        try UsageTable(db: db).add(Usage(bytes: content.size, items: 1), .media, of: owner.rawValue)
         try db.run(
             """
             INSERT INTO media (media_id, user_id, created_ts, sha256, size, content_type, file_name) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -58,7 +59,11 @@ public struct MediaTable {
             WHERE media_id = ? AND sha256 IS NULL
             """,
             [StoredBytes.data(content.hash), content.size, content.contentType, content.fileName, id.rawValue])
-        return db.changesCount == 1
+        guard db.changesCount == 1 else { return false }
+        if let owner: String = try db.row("SELECT user_id FROM media WHERE media_id = ?", [id.rawValue])?["user_id"] {
+            try UsageTable(db: db).add(Usage(bytes: content.size, items: 1), .media, of: owner)
+        }
+        return true
     }
 
     /// An id that exists now.
@@ -89,11 +94,11 @@ public struct MediaTable {
         return row?["count"] ?? 0
     }
 
-    /// The bytes that a user has uploaded; content that was stored once counts for each of its ids.
-    public func bytesUsed(by user: UserID) throws -> Int64 {
-        let row = try db.row(
-            "SELECT SUM(size) AS bytes FROM media WHERE user_id = ? AND sha256 IS NOT NULL", [user.rawValue])
-        return (row?["bytes"] as Int64?) ?? 0
+    /// Lets no id wait for its content longer than until a time: those that do were made by a clock that was wrong.
+    public func shortenUnused(to latest: MatrixTimestamp) throws {
+        try db.run(
+            "UPDATE media SET unused_expires_ts = ? WHERE sha256 IS NULL AND unused_expires_ts > ?",
+            [latest.milliseconds, latest.milliseconds])
     }
 
     /// Deletes ids whose content never came.

@@ -75,6 +75,13 @@ public struct OneTimeKeysTable {
         return Dictionary(counts) { first, _ in first }
     }
 
+    /// How many bytes the keys of a device have together.
+    public func bytes(of device: DeviceKey) throws -> Int {
+        try db.row(
+            "SELECT COALESCE(SUM(LENGTH(key)), 0) AS bytes FROM one_time_keys WHERE user_id = ? AND device_id = ?",
+            [device.user.rawValue, device.device.rawValue])?["bytes"] ?? 0
+    }
+
     /// Every device that has keys.
     public func devices() throws -> [DeviceKey] {
         try db.rows("SELECT DISTINCT user_id, device_id FROM one_time_keys", StatementArguments(), DeviceKey.init(storedIn:))

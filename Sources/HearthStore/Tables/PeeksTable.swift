@@ -112,9 +112,14 @@ public struct PeeksTable {
             """, [room.rawValue, user.rawValue, position.rawValue, limit], Self.peek)
     }
 
-    /// Deletes peeks that ended and whose time was over before the given time.
-    public func purge(endedAndExpiredBefore time: MatrixTimestamp) throws {
-        try db.run("DELETE FROM peeks WHERE ended_position IS NOT NULL AND expires_ts < ?", [time.milliseconds])
+    /// The live peeks that would end after a time.
+    public func live(expiringAfter time: MatrixTimestamp) throws -> [StoredPeek] {
+        try db.rows("SELECT * FROM peeks WHERE ended_position IS NULL AND expires_ts > ?", [time.milliseconds], Self.peek)
+    }
+
+    /// Deletes peeks that ended at or before a position.
+    public func purge(endedUpTo position: StreamPosition) throws {
+        try db.run("DELETE FROM peeks WHERE ended_position <= ?", [position.rawValue])
     }
 
     private static func peek(_ row: Row) throws -> StoredPeek {

@@ -38,6 +38,21 @@ public struct ReceiptsTable {
         return db.changesCount > 0
     }
 
+    /// Leaves of a user's receipts in a room the newest `most`, where there are more: every thread has one of its own.
+    public func trim(of user: UserID, in room: RoomID, to most: Int) throws {
+        let slack = 100
+        let count: Int =
+            try db.row(
+                "SELECT COUNT(*) AS count FROM (SELECT 1 FROM receipts WHERE room_id = ? AND user_id = ? LIMIT ?)",
+                [room.rawValue, user.rawValue, most + slack])?["count"] ?? 0
+        guard count > most else { return }
+        try db.run(
+            """
+            DELETE FROM receipts WHERE room_id = ?1 AND user_id = ?2 AND position IN (
+                SELECT position FROM receipts WHERE room_id = ?1 AND user_id = ?2 ORDER BY position LIMIT ?3)
+            """, [room.rawValue, user.rawValue, count - most])
+    }
+
     /// What came after one position and not after another, in stream order, as far as a reader may see it: private receipts are their
     /// user's alone.
     public func changes(

@@ -10,7 +10,7 @@ public struct RoomRecord: Sendable {
     public let profileOwner: UserID?
     /// The ends of the event graph. In an ordinary room the lane stays empty.
     public var tips: LaneTips
-    /// The time of the newest event: times strictly rise in a room.
+    /// The time of the newest event: times strictly rise in a room, as long as the clock was not far ahead.
     public var lastOriginServerTS: MatrixTimestamp
 
     public init(
@@ -79,7 +79,9 @@ public struct RoomsTable {
     ///
     /// The end of a lane is its newest event in the current state: a lane event that goes on from the one before it changes nothing here.
     public func updateTips(_ room: RoomRecord, since before: RoomRecord) throws {
-        if room.tips.main == before.tips.main && room.tips.mainNamedByLane == before.tips.mainNamedByLane { return }
+        let isClockSetBack = room.lastOriginServerTS < before.lastOriginServerTS
+        let isMainAsBefore = room.tips.main == before.tips.main && room.tips.mainNamedByLane == before.tips.mainNamedByLane
+        if isMainAsBefore && !isClockSetBack { return }
         try db.run(
             """
             UPDATE rooms SET main_event_id = ?, main_depth = ?, main_named_by_lane = ?, last_origin_server_ts = ? WHERE room_id = ?

@@ -13,18 +13,18 @@ public struct TransactionsTable {
         ).flatMap { EventID($0["event_id"] as String) }
     }
 
-    public func insert(_ transaction: EventTransaction, scope: String, event: EventID, at now: MatrixTimestamp) throws {
+    public func insert(_ transaction: EventTransaction, scope: String, event: EventID, at age: ServerAge) throws {
         try db.run(
             """
-            INSERT INTO transactions (user_id, device_id, scope, transaction_id, event_id, created_ts) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO transactions (user_id, device_id, scope, transaction_id, event_id, created_age) VALUES (?, ?, ?, ?, ?, ?)
             """,
             [
                 transaction.device.user.rawValue, transaction.device.device.rawValue, scope, transaction.id, event.rawValue,
-                now.milliseconds,
+                age.milliseconds,
             ])
     }
 
-    public func purge(before time: MatrixTimestamp) throws {
-        try db.run("DELETE FROM transactions WHERE created_ts < ?", [time.milliseconds])
+    public func purge(before age: ServerAge) throws {
+        try db.run("DELETE FROM transactions WHERE created_age < ?", [age.milliseconds])
     }
 }

@@ -48,7 +48,10 @@ struct HearthServer {
             engine: try store.readNow {
                 try SubscriptionRestoration.engine(from: $0, audience: audience, startedAt: clock.now().wall)
             })
-        let writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        var quotas = settings.quotas
+        if !settings.rateLimits.isEnabled { quotas.roomsPerHour = 0 }
+        let writer = try RoomWriter(
+            store: store, server: identity, clock: clock, notifier: notifier, logger: logger, quotas: quotas)
         try ProfileRoomFactory.createMissing(with: writer)
         try writer.performNow { try $0.followAudienceOfAllPeeks() }
 
@@ -112,7 +115,10 @@ struct HearthServer {
             media: media,
             limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock), admission: admission)
-        let purge = Purge(writer: writer, settings: PurgeSettings(laneRetention: settings.presence.retention), logger: logger)
+        let purge = Purge(
+            writer: writer,
+            settings: PurgeSettings(laneRetention: settings.presence.retention, peekLifetime: settings.peek.lifetime),
+            logger: logger)
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
         let probe = LoadProbe(admission: admission, writer: writer)
         let followUps = FollowUps(writer: writer, logger: logger)

@@ -1,3 +1,4 @@
+import HearthStore
 import MatrixModel
 
 /// Names that tests use; times count from the epoch.
@@ -20,6 +21,8 @@ enum TestNames {
     }
 
     static func event(_ id: String) -> EventID { EventID(id) ?? { preconditionFailure("an event id") }() }
+
+    static func age(_ milliseconds: Int64) -> ServerAge { ServerAge(milliseconds: milliseconds) }
 
     static func time(_ milliseconds: Int64) -> MatrixTimestamp { MatrixTimestamp(milliseconds: milliseconds) }
 }
