@@ -77,7 +77,7 @@ struct PublishingState: Sendable {
         case .change: if presence == standing { return nil }
         }
         guard presence != .online, settings.publishesLastActive else { return Publication(presence: presence, lastActive: nil) }
-        return Publication(presence: presence, lastActive: standing == .online ? wall : lastOnline)
+        return Publication(presence: presence, lastActive: standing == .online ? wall : lastOnline.map { min($0, wall) })
     }
 
     /// Takes note that a publication stands. What differs from it by then is looked at by the next ``presenceIs(_:because:at:by:)``.

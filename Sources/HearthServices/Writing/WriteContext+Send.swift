@@ -57,7 +57,7 @@ extension WriteContext {
 
         let draft = DraftEvent(
             roomID: roomID, type: request.type, stateKey: request.stateKey, sender: request.sender, content: request.content,
-            originServerTS: max(now.wall, record.lastOriginServerTS.advanced(by: .milliseconds(1))),
+            originServerTS: EventTimes.next(after: record.lastOriginServerTS, clock: now.wall),
             depth: isLane ? record.tips.depthForLane() : record.tips.depthForMain(),
             prevEvents: isLane ? record.tips.prevEventsForLane() : record.tips.prevEventsForMain(),
             authEvents: keys.compactMap { authState[$0]?.id })

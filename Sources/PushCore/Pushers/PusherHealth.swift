@@ -14,7 +14,7 @@ public struct PusherHealth: Sendable, Equatable {
     }
 
     public func isWorking(at now: MatrixTimestamp) -> Bool {
-        guard let lastFailure else { return true }
+        guard let lastFailure, !Self.isAhead(lastFailure, of: now) else { return true }
         if let lastSuccess, lastSuccess >= lastFailure { return true }
         return now >= lastFailure.advanced(by: Self.failureCounts)
     }
@@ -25,10 +25,24 @@ public struct PusherHealth: Sendable, Equatable {
         return .milliseconds(lastFailure.advanced(by: Self.failureCounts).milliseconds - now.milliseconds)
     }
 
+    /// Whether a time was noted by a clock that was wrong and was set back since.
+    private static func isAhead(_ time: MatrixTimestamp, of now: MatrixTimestamp) -> Bool {
+        time > now.advanced(by: .seconds(60))
+    }
+
+    private mutating func dropWhatLiesAhead(of now: MatrixTimestamp) {
+        if let lastSuccess, Self.isAhead(lastSuccess, of: now) { self.lastSuccess = nil }
+        if let lastFailure, Self.isAhead(lastFailure, of: now) { self.lastFailure = nil }
+    }
+
     /// A success and a failure in the same millisecond: what came last counts.
-    mutating func noteSuccess(at now: MatrixTimestamp) { lastSuccess = max(now, lastFailure ?? now) }
+    mutating func noteSuccess(at now: MatrixTimestamp) {
+        dropWhatLiesAhead(of: now)
+        lastSuccess = max(now, lastFailure ?? now)
+    }
 
     mutating func noteFailure(at now: MatrixTimestamp) {
+        dropWhatLiesAhead(of: now)
         let success = lastSuccess?.advanced(by: .milliseconds(1))
         lastFailure = max(now, success ?? now)
     }
