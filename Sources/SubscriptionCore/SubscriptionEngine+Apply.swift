@@ -32,13 +32,13 @@ extension SubscriptionEngine {
             let number = news.number(of: peek.room)
             _ = devices[peek.device]?.end(peek.room, number: number, at: peek.started, reason: .unpeeked)
             devices[peek.device, default: PeekEntry()].start(peek, number: number)
-            expiries.insert(peek)
+            expiries.insert(peek, among: devices)
             ensureEntry(peek.room, at: peek.started)
             rooms[peek.room]?.notePeek(of: peek.device, showsLane: peek.laneSince != nil)
             waiters.collect(peek.device, into: &woken)
         case .peekRenewed(let device, let room, let expires):
             devices[device]?.renew(room, until: expires)
-            if let peek = devices[device]?.live[room] { expiries.insert(peek) }
+            if let peek = devices[device]?.live[room] { expiries.insert(peek, among: devices) }
         case .laneKept(let device, let room, let position):
             if keepLane(of: room, for: device, at: position) { waiters.collect(device, into: &woken) }
         case .audienceChanged(let scope): withholdLanes(in: scope)
@@ -144,7 +144,7 @@ extension SubscriptionEngine {
 
     private mutating func applyLane(_ event: PersistedEvent, owner: UserID, waking woken: inout Set<WaiterID>) {
         lanes[owner, default: LaneState()].set(event)
-        if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner) }
+        if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner, among: lanes) }
         news.noteLane(in: event.roomID, at: event.position)
         if waiters.count > 0 {
             for device in rooms[event.roomID]?.laneViewers ?? [] { waiters.collect(device, for: .presence, into: &woken) }

@@ -41,7 +41,7 @@ extension SubscriptionEngine {
     /// Comes after the memberships.
     public mutating func restoreLane(_ event: PersistedEvent, owner: UserID) {
         lanes[owner, default: LaneState()].set(event)
-        if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner) }
+        if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner, among: lanes) }
         news.noteLane(in: event.roomID, at: event.position)
         for (room, joinedAt) in users[owner]?.joined ?? [:] {
             rooms[room]?.restoreLaneMove(at: max(joinedAt, event.position))
@@ -89,7 +89,7 @@ extension SubscriptionEngine {
                 PeekEntry.Ended(room: peek.room, started: peek.started, position: ended, reason: reason ?? .unpeeked))
         } else {
             devices[peek.device, default: PeekEntry()].start(peek, number: news.number(of: peek.room))
-            expiries.insert(peek)
+            expiries.insert(peek, among: devices)
             rooms[peek.room]?.notePeek(of: peek.device, showsLane: peek.laneSince != nil)
         }
     }

@@ -83,7 +83,7 @@ public struct SubscriptionEngine: Sendable {
     public mutating func putBack(_ peek: Peek, until time: MatrixTimestamp) {
         var later = peek
         later.expires = time
-        expiries.insert(later)
+        expiries.insert(later, among: devices)
     }
 
     public func livePeekCount(of device: DeviceKey) -> Int { devices[device]?.live.count ?? 0 }

@@ -61,6 +61,15 @@ struct RateLimiterTests {
         #expect(limiter.take("attacker", now: time(1)) != nil)
     }
 
+    @Test("whoever acted once and never again is forgotten, long before the capacity is reached")
+    func forgotten() {
+        var limiter = RateLimiter(burst: 5, interval: .seconds(1))
+        for index in 0..<20_000 {
+            #expect(limiter.take("visitor \(index)", now: time(Int64(index) * 100)) == nil)
+            #expect(limiter.count <= 256)
+        }
+    }
+
     @Test("a random walk agrees with a bucket that counts its credit", arguments: [1, 2, 3, 20_261_122] as [UInt64])
     func walk(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

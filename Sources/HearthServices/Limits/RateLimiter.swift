@@ -3,12 +3,18 @@ public import MatrixModel
 /// Token buckets by key: each key may act `burst` times at once and once an `interval` from then on.
 ///
 /// Pure. A bucket is one time: when it will be full again (the "theoretical arrival time" of the generic cell rate algorithm); a full
-/// bucket needs no entry. At most `capacity` buckets are kept: beyond it, those that are nearest to being full are forgotten first.
+/// bucket needs no entry. So full ones are forgotten whenever there may be as many of them as of others; memory follows who acts now, not
+/// who ever did. At most `capacity` buckets are kept: beyond it, those that are nearest to being full are forgotten first.
 public struct RateLimiter: Sendable {
     public let burst: Int
     public let interval: Duration
     public let capacity: Int
     private var fullAt: [String: MonotonicTime] = [:]
+    /// With so many buckets full ones are looked for: twice as many as there were after the last time.
+    private var most = Self.fewest
+
+    /// So many buckets are nothing to save.
+    static let fewest = 256
 
     public init(burst: Int, interval: Duration, capacity: Int = 50_000) {
         precondition(burst > 0 && capacity > 0, "a rate limiter lets nothing through with a burst or a capacity of 0")
@@ -22,7 +28,10 @@ public struct RateLimiter: Sendable {
         let base = max(fullAt[key] ?? now, now)
         let wait = base.duration(since: now) - interval * (burst - 1)
         if wait > .zero { return wait }
-        if fullAt[key] == nil, fullAt.count >= capacity { makeRoom(now: now) }
+        if fullAt[key] == nil, fullAt.count >= min(most, capacity) {
+            makeRoom(now: now)
+            most = max(Self.fewest, fullAt.count * 2)
+        }
         fullAt[key] = base.advanced(by: interval)
         return nil
     }
@@ -38,9 +47,10 @@ public struct RateLimiter: Sendable {
 
     /// Forgets full buckets; where that is too little, also the fullest ones, down to seven eighths of the capacity.
     private mutating func makeRoom(now: MonotonicTime) {
+        let isAtCapacity = fullAt.count >= capacity
         fullAt = fullAt.filter { $0.value > now }
-        let most = capacity - max(1, capacity / 8)
-        guard fullAt.count > most else { return }
-        for (key, _) in fullAt.sorted(by: { $0.value < $1.value }).prefix(fullAt.count - most) { fullAt[key] = nil }
+        let left = capacity - max(1, capacity / 8)
+        guard isAtCapacity, fullAt.count > left else { return }
+        for (key, _) in fullAt.sorted(by: { $0.value < $1.value }).prefix(fullAt.count - left) { fullAt[key] = nil }
     }
 }

@@ -4,37 +4,10 @@ import PushCore
 import RoomRules
 public import SubscriptionCore
 
-/// What the writer keeps between transactions: the last position, the rooms that were written lately, and whose rooms they are.
-struct WriterMemory: Sendable {
-    var position: StreamPosition
-    /// The last position that is on the disk: where the next batch begins again after one that failed.
-    var committed: StreamPosition
-    var rooms: [RoomID: RoomMemory] = [:]
-    var profileRooms: [UserID: RoomID] = [:]
-
-    /// Makes the writer read them again.
-    mutating func forgetRooms() {
-        rooms.removeAll()
-        profileRooms.removeAll()
-    }
-}
-
-/// A room as the writer knows it: the ends of its graph and the state events that were needed so far.
-struct RoomMemory: Sendable {
-    var record: RoomRecord
-    /// A key that is known to be unset holds nil.
-    var state: [StateKey: SignedEvent?] = [:]
-    /// Who is joined, for weighing events by push rules; nil until that is needed.
-    var roster: PushRoster?
-}
-
 /// One transaction, as an operation sees it: tables, time, positions, and what others will be told once it is committed.
 ///
 /// Lives on the writer's turn only. What an operation did to it is undone when the operation throws.
 public final class WriteContext {
-    /// How many rooms the writer keeps in mind between transactions.
-    static let mostRooms = 20_000
-
     public let transaction: StoreTransaction
     public let now: Now
     /// How long the server has run: what to count by where a clock that is set must not matter.
@@ -72,9 +45,7 @@ public final class WriteContext {
         self.followUps = followUps
         self.quotas = quotas
         self.memory = memory
-        if self.memory.rooms.count > Self.mostRooms || self.memory.profileRooms.count > Self.mostRooms {
-            self.memory.forgetRooms()
-        }
+        if self.memory.isTooMuch { self.memory.forgetRooms() }
     }
 
     /// The next free position of the stream.
@@ -120,20 +91,20 @@ public final class WriteContext {
     func state(_ key: StateKey, in room: RoomID) throws -> SignedEvent? {
         if let known = memory.rooms[room]?.state[key] { return known }
         let event = try transaction.events.signedState(key, in: room)
-        memory.rooms[room]?.state.updateValue(event, forKey: key)
+        memory.keep(event, as: key, in: room)
         return event
     }
 
     func setState(_ key: StateKey, in room: RoomID, to event: SignedEvent, at position: StreamPosition) throws {
         touchedRooms.insert(room)
-        memory.rooms[room]?.state.updateValue(event, forKey: key)
+        memory.keep(event, as: key, in: room)
         try transaction.state.set(key, in: room, to: position)
     }
 
     /// Reads the room again at its next use: its stored events were changed.
     func forgetRoom(_ room: RoomID) {
         touchedRooms.insert(room)
-        memory.rooms[room] = nil
+        memory.forget(room)
     }
 
     /// A user's profile room; nil when there is none, or when the user's account has ended.
@@ -180,7 +151,7 @@ public final class WriteContext {
 
     /// Undoes in memory what the operation did; the savepoint does it in the store.
     func discard() {
-        for room in touchedRooms { memory.rooms[room] = nil }
+        for room in touchedRooms { memory.forget(room) }
         for user in notedProfileRooms { memory.profileRooms[user] = nil }
         changes.removeLast(changes.count - changesBefore)
         afterCommitHooks.removeLast(afterCommitHooks.count - hooksBefore)

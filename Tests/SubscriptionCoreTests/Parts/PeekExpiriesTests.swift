@@ -83,6 +83,20 @@ struct PeekExpiriesTests {
         #expect(Self.expired(&scene, by: 15) == [Names.den])
     }
 
+    @Test("twenty thousand renewals leave no more behind than a few, and every peek is over at its last time")
+    func manyRenewals() {
+        var scene = Self.scene([(Names.den, 10), (Names.hall, 5)])
+        for peek in scene.engine.takeExpiredPeeks(by: Names.time(5)) { scene.engine.putBack(peek, until: Names.time(40)) }
+        for number in 0..<20_000 {
+            scene.commit { $0.tell(.peekRenewed(Self.key, Names.den, expires: Names.time(1_000 + Int64(number)))) }
+        }
+        #expect(scene.engine.expiries.count <= PeekExpiries.fewest)
+        #expect(Self.expired(&scene, by: 39) == [])
+        #expect(Self.expired(&scene, by: 40) == [Names.hall])
+        #expect(Self.expired(&scene, by: 20_998) == [])
+        #expect(Self.expired(&scene, by: 20_999) == [Names.den])
+    }
+
     @Test("the last millisecond there is ends what lasts for ever")
     func endOfTime() {
         var scene = Self.scene([(Names.den, .max), (Names.hall, .min)])
