@@ -35,7 +35,7 @@ demo:  ## Run a server with a simulated household of 40 people, to look at
 
 # Each part prints how many seconds it took and how many it may take; the budgets stand in scripts/test.
 TEST_PARTS = $(addprefix test-,docs swift stories attacks overload clients browser api)
-SOAK_PARTS = $(addprefix soak-,kills walks overload media rules package)
+SOAK_PARTS = $(addprefix soak-,kills walks overload media churn rules package)
 .PHONY: $(TEST_PARTS) $(SOAK_PARTS)
 
 test: setup  ## Run every test, in parts that run alone too: test-docs -swift -stories -attacks -overload -clients -browser -api
@@ -44,7 +44,7 @@ test: setup  ## Run every test, in parts that run alone too: test-docs -swift -s
 $(TEST_PARTS): test-%: setup
 	@scripts/test $*
 
-soak: setup  ## Run the long tests, each part alone too: soak-kills -walks -overload -media -rules -package
+soak: setup  ## Run the long tests, each part alone too: soak-kills -walks -overload -media -churn -rules -package
 	@scripts/test soak
 
 $(SOAK_PARTS): setup
