@@ -26,7 +26,7 @@ public enum ClientAPI {
     static func server(services: ClientServices, answers: DirectAnswers?, connections: OpenConnections) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler()]
+                additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler(), ShutdownHandler()]
                     + (answers.map { [$0.gate()] } ?? []) + [RequestPaceHandler(connections: connections)],
                 idleTimeout: idleTimeout))
     }

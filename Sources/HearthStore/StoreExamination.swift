@@ -64,7 +64,7 @@ public struct StoreExamination: Sendable, Equatable {
         }
     }
 
-    private static func unreadable(in db: Database) throws -> Unreadable {
+    static func unreadable(in db: Database) throws -> Unreadable {
         var unreadable = Unreadable()
         for column in JSONColumn.all {
             try column.eachUnreadable(in: db) { value in

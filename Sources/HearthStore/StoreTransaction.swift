@@ -37,6 +37,9 @@ public struct StoreTransaction {
     public var userDirectory: UserDirectoryTable { UserDirectoryTable(db: db) }
     public var users: UsersTable { UsersTable(db: db) }
 
+    /// Grows with every row that is changed.
+    public var changeCount: Int { db.totalChangesCount }
+
     /// Runs a part of the transaction that throws only before its first change: there is nothing to go back to, and so no savepoint, which
     /// takes a copy of every page that is changed.
     ///

@@ -52,6 +52,23 @@ public final class RunningCommand: Sendable {
 
     public var isRunning: Bool { process.ended == nil }
 
+    /// The system's number of the process, which somebody else may have once it has ended.
+    public var processID: Int32 { process.pid }
+
+    /// Whether it has a file open that is below the directory and has no name (Linux).
+    public func isWriting(below directory: String) -> Bool {
+        let root = URL(filePath: directory).resolvingSymlinksInPath().path
+        let descriptors = "/proc/\(process.pid)/fd"
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: descriptors).contains { name in
+                let target = try FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\(name)")
+                return target.hasPrefix(root) && target.hasSuffix(" (deleted)")
+            }
+        } catch {
+            return false
+        }
+    }
+
     public func interrupt() { process.signal(SIGINT) }
     public func tellSizeChanged() { process.signal(SIGWINCH) }
     public func kill() { process.kill() }

@@ -2,9 +2,9 @@ import MatrixModel
 
 /// The periods that devices are judged by, and what a start of the server does to them.
 ///
-/// After a start every device that was in contact within `reachableFor` before the stop counts as one whose contact ended, and
-/// whose user was active, at the start. When the server stopped is not known; the newest contact of all devices stands for it.
-/// Contacts are stored to the minute, so that a minute more is granted.
+/// After a start a device that was in contact within `reachableFor` before the stop counts as one whose contact ended, and whose user
+/// was active, at the start: it is *recovered*, which keeps what stands published and raises nobody (``PresenceEngine/restore(_:stoppedAt:at:)``).
+/// Any other contact from before the start counts for its pusher alone.
 struct DevicePeriods: Sendable {
     let settings: PresenceSettings
     let startedAt: MonotonicTime
@@ -15,9 +15,6 @@ struct DevicePeriods: Sendable {
     let idleAfter: Int64
     let pusherReachableFor: Int64
     let fallWindow: Int64
-    /// The oldest contact that still counts as one that ended at the start.
-    private var earliestRecovered = MonotonicTime(nanoseconds: .max)
-    private var newestRestored = DeviceState.never
 
     init(settings: PresenceSettings, startedAt: MonotonicTime) {
         self.settings = settings
@@ -33,22 +30,24 @@ struct DevicePeriods: Sendable {
     /// Until then nothing but what users do by hand makes anybody's presence fall.
     var recoveryEnd: MonotonicTime { startedAt.advanced(byNanoseconds: deviceGrace) }
 
-    mutating func contactWasRestored(_ contact: MonotonicTime) {
-        guard contact > newestRestored else { return }
-        newestRestored = contact
-        earliestRecovered = contact.advanced(by: .zero - settings.reachableFor).advanced(by: .seconds(-60))
+    /// The oldest contact that is recovered. Contacts are stored to the minute, so that a minute more is granted.
+    func earliestRecovered(stoppedAt: MatrixTimestamp) -> MatrixTimestamp {
+        stoppedAt.advanced(by: .zero - settings.reachableFor).advanced(by: .seconds(-60))
     }
 
+    /// When the contact ended that makes the device live and reachable; `never` for one from before the start that is not recovered.
     func contactEnd(of device: DeviceState) -> MonotonicTime {
-        isRecovered(device) ? startedAt : device.contactEnd
+        if device.contactEnd >= startedAt { return device.contactEnd }
+        return device.isRecovered ? startedAt : DeviceState.never
+    }
+
+    /// When the contact ended that a working pusher counts from.
+    func pusherContactEnd(of device: DeviceState) -> MonotonicTime {
+        device.isRecovered ? max(device.contactEnd, startedAt) : device.contactEnd
     }
 
     func lastActivity(of device: DeviceState) -> MonotonicTime {
-        isRecovered(device) ? startedAt : device.lastActivity
-    }
-
-    private func isRecovered(_ device: DeviceState) -> Bool {
-        device.contactEnd < startedAt && device.contactEnd >= earliestRecovered
+        device.isRecovered && device.contactEnd < startedAt ? startedAt : device.lastActivity
     }
 }
 

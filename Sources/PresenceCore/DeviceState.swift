@@ -24,6 +24,8 @@ struct DeviceState: Sendable {
     /// Whether the last PUT of this device was a soft `unavailable`, which a PUT of `online` takes back.
     var lastPutWasSoft = false
     var hasWorkingPusher = false
+    /// Whether its last contact from before the start counts as one that ended at the start: ``DevicePeriods``.
+    var isRecovered = false
     /// Changes with everything that happens to the device other than a PUT.
     var revision: UInt32 = 0
 
@@ -94,10 +96,8 @@ extension DeviceState {
 
     func isReachable(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
         if !syncs.isEmpty { return true }
-        let end = periods.contactEnd(of: self)
-        if end == Self.never { return false }
-        return now < end.advanced(byNanoseconds: periods.reachableFor)
-            || hasWorkingPusher && now < end.advanced(byNanoseconds: periods.pusherReachableFor)
+        return now < periods.contactEnd(of: self).advanced(byNanoseconds: periods.reachableFor)
+            || hasWorkingPusher && now < periods.pusherContactEnd(of: self).advanced(byNanoseconds: periods.pusherReachableFor)
     }
 
     /// The claim that stands, or nil when none was made or its time is over.
@@ -129,12 +129,12 @@ extension DeviceState {
         var next: MonotonicTime?
         func consider(_ time: MonotonicTime) { if time > now, next.map({ time < $0 }) ?? true { next = time } }
         if claim(at: now, by: periods) == .impliedOnline { consider(idleTime(by: periods)) }
+        guard syncs.isEmpty, contactEnd != Self.never else { return next }
         let end = periods.contactEnd(of: self)
-        guard syncs.isEmpty, end != Self.never else { return next }
         consider(end.advanced(byNanoseconds: periods.deviceGrace))
         consider(end.advanced(byNanoseconds: periods.reachableFor))
         if endedClaim == .busy { consider(end.advanced(byNanoseconds: periods.busyDeviceGrace)) }
-        if hasWorkingPusher { consider(end.advanced(byNanoseconds: periods.pusherReachableFor)) }
+        if hasWorkingPusher { consider(periods.pusherContactEnd(of: self).advanced(byNanoseconds: periods.pusherReachableFor)) }
         return next
     }
 
@@ -142,7 +142,7 @@ extension DeviceState {
     func isForgettable(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
         guard syncs.isEmpty, !hasWorkingPusher, !lastPutWasSoft else { return false }
         let longest = max(periods.pusherReachableFor, periods.reachableFor)
-        return contactEnd == Self.never || now >= periods.contactEnd(of: self).advanced(byNanoseconds: longest)
+        return contactEnd == Self.never || now >= periods.pusherContactEnd(of: self).advanced(byNanoseconds: longest)
     }
 }
 

@@ -84,6 +84,11 @@ extension PresenceEngine {
         return changedContacts.map { ($0.key, $0.value) }
     }
 
+    /// Takes back last contacts that could not be stored, where none that is newer is to be.
+    public mutating func contactsWereNotStored(_ contacts: [(DeviceKey, MatrixTimestamp)]) {
+        changedContacts.merge(contacts) { newer, _ in newer }
+    }
+
     /// Remembers a contact for the store if it is the device's first in this minute. Call before the device hears of it.
     mutating func noteContact(of device: DeviceKey, index: Int, slot: Int, at now: Now) {
         let minute = now.wall.cutToMinute

@@ -5,9 +5,13 @@ extension PresenceEngine {
     /// Brings back what the store kept of a user. For every user, before anything else happens.
     ///
     /// Devices that were in contact shortly before the stop count as in contact at the start, without a claim; see ``DevicePeriods``.
+    /// That keeps what stands published and raises nobody: no device of a user who stands published as offline counts, but for its
+    /// pusher, until its next contact.
     /// Until `deviceGrace` has passed only what users do by hand makes presence fall. Everybody restored who has devices, a choice or
     /// stands published as more than offline has a deadline of now: with the first ``deadlineReached(at:)`` choices end that expired while the server was down, and what is due then is published.
-    public mutating func restore(_ restored: RestoredUser, at now: Now) {
+    ///
+    /// - Parameter stoppedAt: when the server was last alive, by the wall clock.
+    public mutating func restore(_ restored: RestoredUser, stoppedAt: MatrixTimestamp, at now: Now) {
         if isAtRest(restored) {
             let number = records.makeNumber(of: restored.user)
             let rest = UserRecords.Rest(published: restored.published, lastOnline: restored.lastOnline)
@@ -18,16 +22,17 @@ extension PresenceEngine {
         guard let slot = slot(for: restored.user, at: now) else { return }
         users[slot].manual = restored.manual
         users[slot].publishing = PublishingState(published: restored.published, lastOnline: restored.lastOnline)
+        let isOffline = users[slot].publishing.standing == .offline
+        let earliestRecovered = periods.earliestRecovered(stoppedAt: stoppedAt)
         for restoredDevice in restored.devices {
             let index = device(restoredDevice.id, of: slot, at: now.monotonic)
-            let contact = monotonicTime(of: restoredDevice.lastContact, at: now)
-            periods.contactWasRestored(contact)
-            users[slot].devices[index].contactEnd = contact
+            users[slot].devices[index].contactEnd = monotonicTime(of: restoredDevice.lastContact, at: now)
+            users[slot].devices[index].isRecovered = !isOffline && restoredDevice.lastContact >= earliestRecovered
             users[slot].devices[index].contactWall = restoredDevice.lastContact
             users[slot].devices[index].hasWorkingPusher = restoredDevice.hasWorkingPusher
             users[slot].devices[index].lastPutWasSoft = restored.manual?.softDevice == restoredDevice.id
         }
-        // Which devices count as in contact is known once all are restored: everybody is looked at then, in deadlineReached(at:).
+        // Everybody is looked at in deadlineReached(at:).
         expiries.set(slot, to: restored.manual?.expires)
         users[slot].deadline = now.monotonic
         deadlines.set(slot, to: now.monotonic)

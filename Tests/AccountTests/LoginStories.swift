@@ -33,6 +33,22 @@ struct LoginStories {
         }
     }
 
+    @Test("filters go with the account that stored them, and nobody else's")
+    func filtersOfDeactivated() async throws {
+        try await AccountFixture.run { server in
+            let alice = try #require(try await server.register("alice").login).userID
+            let bob = try #require(try await server.register("bob").login).userID
+            let ids = try await server.writer.perform { context in
+                try [alice, bob].map { try context.transaction.filters.insert(["room": [:]], for: $0, at: context.now.wall) }
+            }
+            try await server.accounts.deactivate(alice)
+            let (gone, there) = try await server.writer.store.read { store in
+                (try store.filters.filter(ids[0], of: alice) == nil, try store.filters.filter(ids[1], of: bob) != nil)
+            }
+            #expect(gone && there)
+        }
+    }
+
     @Test("a login on a known device replaces its token and keeps its name")
     func tokenReplaced() async throws {
         try await AccountFixture.run { server in

@@ -22,6 +22,8 @@ struct NaiveModel {
         var syncs: [Int: SyncClaim] = [:]
         var sinceContact: Int?
         var sinceActivity: Int?
+        /// Since a contact before the start that counts for the pusher alone.
+        var sinceOldContact: Int?
         var endedClaim: SyncClaim?
         var saidOnline = false
         var softPut = false
@@ -178,10 +180,9 @@ struct NaiveModel {
         update(name, byHand: byHand)
     }
 
-    /// The server stops and starts again; `contacts` is what it kept of them.
-    mutating func restarted(contacts: [String: [String: Int64]], softDevices: [String: String]) {
+    /// The server stops and starts again; `contacts` is what it kept of them, `stopped` when it knows to have been alive.
+    mutating func restarted(contacts: [String: [String: Int64]], stopped: Int64, softDevices: [String: String]) {
         let age = { [wall] (contact: Int64) in Int(max(0, wall - contact) / 1000) }
-        let youngest = contacts.values.flatMap(\.values).map(age).min() ?? 0
         recovery = Self.periods.grace
         for name in users.keys {
             let before = users[name]!
@@ -189,8 +190,11 @@ struct NaiveModel {
             users[name]!.fallWaits = nil
             users[name]!.sinceFalls = []
             for (id, contact) in contacts[name] ?? [:] {
-                let isRecent = age(contact) - youngest <= Self.periods.reachable + 60
-                var device = Device(sinceContact: isRecent ? 0 : age(contact), sinceActivity: isRecent ? 0 : nil)
+                let isRecent = (stopped - contact) <= Int64(Self.periods.reachable + 60) * 1000
+                let wasThere = isRecent && (before.published ?? .offline) != .offline
+                var device = Device(
+                    sinceContact: wasThere ? 0 : nil, sinceActivity: wasThere ? 0 : nil,
+                    sinceOldContact: wasThere ? nil : age(contact))
                 device.pusher = before.devices[id]?.pusher ?? false
                 device.softPut = softDevices[name] == id
                 users[name]!.devices[id] = device
@@ -245,7 +249,8 @@ extension NaiveModel.Device {
     var isLive: Bool { !syncs.isEmpty || (sinceContact ?? .max) < periods.grace }
 
     var isReachable: Bool {
-        !syncs.isEmpty || (sinceContact ?? .max) < periods.reachable || pusher && (sinceContact ?? .max) < periods.pusher
+        !syncs.isEmpty || (sinceContact ?? .max) < periods.reachable
+            || pusher && (sinceContact ?? sinceOldContact ?? .max) < periods.pusher
     }
 
     /// The claim that counts now.
@@ -268,6 +273,7 @@ extension NaiveModel.Device {
 
     mutating func secondPassed() {
         sinceActivity = sinceActivity.map { $0 + 1 }
+        sinceOldContact = sinceOldContact.map { $0 + 1 }
         sinceContact = syncs.isEmpty ? sinceContact.map { $0 + 1 } : 0
         let believedFor = endedClaim == .explicit(.busy) ? periods.busyGrace : periods.grace
         if syncs.isEmpty, (sinceContact ?? .max) >= believedFor { endedClaim = nil }

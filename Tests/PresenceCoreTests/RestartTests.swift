@@ -91,11 +91,66 @@ struct RestartTests {
         #expect(scene.stored.isEmpty)
     }
 
-    @Test("a choice that hid its user ends at the start, and the user shows again")
+    @Test("a choice that hid its user ends at the start, and the user shows with the next contact")
     func hiddenWhileDown() {
         let choice = ManualChoice(presence: .offline, expires: .init(milliseconds: Scene.wallStart), softDevice: nil)
-        let scene = Scene(restoring: [alice(manual: choice, published: .offline, lastOnline: -70, devices: [("A", -30, false)])])
-        #expect(scene.seen == [Shown(0, .unavailable, lastActive: -70)])
+        var scene = Scene(restoring: [alice(manual: choice, published: .offline, lastOnline: -70, devices: [("A", -30, false)])])
+        #expect(scene.stored.isEmpty)
+        scene.pass(.seconds(100))
+        #expect(scene.seen == [])
+        scene.poll("A", .explicit(.unavailable))
+        #expect(scene.seen == [Shown(100, .unavailable, lastActive: -70)])
+    }
+
+    @Test(
+        "a start raises nobody: who stood published offline stays so until a contact, however short ago the last one was",
+        arguments: [Presence.offline, nil], [0, -30, -299, -330] as [Double])
+    func raisesNobody(published: Presence?, contact: Double) {
+        let user = alice(published: published, lastOnline: -500, devices: [("A", contact, false), ("B", -3000, false)])
+        var scene = Scene(restoring: [user], stopped: 0)
+        scene.pass(.seconds(1000))
+        #expect(scene.seen == [])
+        #expect(scene.effective().presence == .offline)
+        scene.poll("A", .impliedOnline)
+        #expect(scene.seen == [Shown(1000, .online)])
+    }
+
+    @Test("a contact after the start brings back the device that made it, and no other")
+    func oneComesBack() {
+        let user = alice(published: .offline, devices: [("A", -30, false), ("B", -30, false)])
+        var scene = Scene(restoring: [user], stopped: 0)
+        scene.activity("A")
+        #expect(scene.seen == [Shown(0, .online)])
+        scene.logOut("A")
+        #expect(scene.seen.map(\.presence) == [.online, .offline])
+    }
+
+    @Test("an activity that is the first contact after a start is believed for as long as any other")
+    func firstActivity() {
+        var scene = Scene(restoring: [alice(published: .offline, devices: [("A", -5, false)])], stopped: 0)
+        scene.activity("A")
+        #expect(scene.effective().presence == .online)
+        scene.pass(.seconds(59))
+        #expect(scene.effective().presence == .online)
+    }
+
+    @Test("whose last contact is the newest of all was gone all the same when the server stopped long after it")
+    func lastToLeave() {
+        var scene = Scene(restoring: [alice(published: .unavailable, devices: [("A", -1000, false)])], stopped: -100)
+        #expect(scene.effective().presence == .offline)
+        scene.pass(.seconds(100))
+        #expect(scene.seen.map(\.presence) == [.offline])
+    }
+
+    @Test("a working pusher keeps who was not hidden reachable, though the contact was long before the stop")
+    func pusherOfHidden() {
+        let choice = ManualChoice(presence: .offline, expires: .init(milliseconds: Scene.wallStart + 50_000), softDevice: nil)
+        let user = alice(manual: choice, published: .offline, lastOnline: -70, devices: [("PHONE", -3000, true)])
+        var scene = Scene(restoring: [user], stopped: 0)
+        scene.pass(.seconds(49))
+        #expect(scene.seen == [])
+        scene.pass(.seconds(2))
+        #expect(scene.seen == [Shown(50, .unavailable, lastActive: -70)])
     }
 
     @Test("a choice that holds is there again, and still expires")

@@ -32,12 +32,16 @@ struct Scene {
     var writerIsHeld = false
 
     /// A scene long after the server's start, or, with users to restore, at it.
-    init(settings: PresenceSettings = PresenceSettings(), restoring users: [RestoredUser] = []) {
+    ///
+    /// - Parameter stopped: when the server had stopped, in seconds; nil for the newest contact.
+    init(settings: PresenceSettings = PresenceSettings(), restoring users: [RestoredUser] = [], stopped: Double? = nil) {
         let start = now.monotonic.advanced(by: users.isEmpty ? .seconds(-3600) : .zero)
         engine = PresenceEngine(settings: settings, startedAt: Now(monotonic: start, wall: now.wall))
+        let newest = users.flatMap(\.devices).map(\.lastContact).max() ?? now.wall
+        let stoppedAt = stopped.map { now.wall.advanced(by: .seconds($0)) } ?? newest
         for user in users {
             stored[user.user] = user.manual
-            engine.restore(user, at: now)
+            engine.restore(user, stoppedAt: stoppedAt, at: now)
         }
         pass(.zero)
     }

@@ -34,6 +34,7 @@ struct Walker {
 
     // What a store would hold.
     private var contacts: [String: [String: Int64]] = [:]
+    private var stored: Int64
     private var choices: [String: ManualChoice] = [:]
     private var shown: [String: [NaiveModel.Published]] = [:]
 
@@ -42,6 +43,7 @@ struct Walker {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         now = Now(monotonic: .init(nanoseconds: 10_000_000_000_000), wall: .init(milliseconds: Scene.wallStart))
+        stored = now.wall.milliseconds
         engine = PresenceEngine(settings: Self.settings, startedAt: now)
         model = NaiveModel(users: Self.names, wall: now.wall.milliseconds)
     }
@@ -158,7 +160,9 @@ struct Walker {
     }
 
     private mutating func restart() {
-        takeContacts()
+        // A server that is killed knows of the last minute nothing.
+        if Bool.random(using: &random) { storeContacts() }
+        let standing = model.users.mapValues { $0.published ?? .offline }
         for _ in 0..<Int.random(in: 0...100, using: &random) { advance() }
         handles = []
         engine = PresenceEngine(settings: Self.settings, startedAt: now)
@@ -173,12 +177,17 @@ struct Walker {
                             id: DeviceID($0.key)!, lastContact: .init(milliseconds: $0.value),
                             hasWorkingPusher: user?.devices[$0.key]?.pusher ?? false)
                     }),
-                at: now)
+                stoppedAt: .init(milliseconds: stored), at: now)
         }
         let soft = choices.compactMapValues { $0.softDevice?.rawValue }
-        model.restarted(contacts: contacts, softDevices: soft)
+        model.restarted(contacts: contacts, stopped: stored, softDevices: soft)
         apply(engine.deadlineReached(at: now))
+        for name in Self.names where !hasPusher(name) && model.users[name]?.published ?? .offline > standing[name] ?? .offline {
+            difference = "a start raised \(name)"
+        }
     }
+
+    private func hasPusher(_ name: String) -> Bool { model.users[name]?.devices.values.contains(where: \.pusher) ?? false }
 
     // MARK: The shell
 
@@ -211,7 +220,8 @@ struct Walker {
         }
     }
 
-    private mutating func takeContacts() {
+    private mutating func storeContacts() {
+        stored = now.wall.milliseconds
         for (device, time) in engine.takeChangedContacts() {
             contacts[String(device.user.localpart), default: [:]][device.device.rawValue] = time.milliseconds
         }

@@ -239,13 +239,25 @@ struct PresenceWalk {
         let contacts = engine.takeChangedContacts()
         try writer.performNow { context in
             for (device, time) in contacts { try context.transaction.devices.setLastContact(time, of: device) }
+            try context.transaction.meta.setLastAlive(context.now.wall)
         }
         inFlight = []
+        let down = any([.zero, .seconds(1), .seconds(100), .seconds(4_000)] as [Duration])
+        clock.advanceWall(by: down)
+        clock.advanceMonotonic(by: down)
         notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
         writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         let now = clock.now()
         engine = try store.readNow { try PresenceRestoration.engine(settings: PresenceSettings(), store: $0, now: now) }
+        // No start raises anybody: what a choice hid stays so until a contact, and what was published is kept at most.
+        let before = published
+        try perform(engine.deadlineReached(at: now))
+        for user in users where rank(published[user]) > rank(before[user]) {
+            fault = "a start raised \(user) from \(before[user] ?? "nothing") to \(published[user] ?? "nothing")"
+        }
     }
+
+    private func rank(_ published: String?) -> Presence { published.flatMap { Presence(wire: $0) } ?? .offline }
 
     // MARK: Watching
 

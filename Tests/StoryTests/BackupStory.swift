@@ -55,27 +55,27 @@ struct BackupStory {
         }
     }
 
-    @Test("a backup holds the files of media that the server cannot make again, unless they are left out")
+    @Test("a backup holds the files of media that its database names and no others, unless they are left out")
     func media() async throws {
         try await withHearth { hearth in
-            let folder = hearth.dataDirectory.appending(path: "media")
-            for (path, text) in [("ab/cd/abcdef", "a picture"), ("incoming/x", "half"), ("thumbnails/ab/cd/x-32", "small")] {
-                let file = folder.appending(path: path)
+            let alice = try await hearth.client.register("alice")
+            _ = try await alice.upload(Array("a picture".utf8))
+            let picture = try #require(try hearth.mediaFiles().first)
+            for (path, text) in [("ab/cd/abcdef", "nobody's"), ("incoming/x", "half"), ("thumbnails/ab/cd/x-32", "small")] {
+                let file = hearth.dataDirectory.appending(path: "media/\(path)")
                 try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data(text.utf8).write(to: file)
             }
             _ = try await hearth.command(["backup", hearth.path("with.tar")])
             _ = try await hearth.command(["backup", "--no-media", hearth.path("without.tar")])
-            for (name, expected) in [("with", ["ab", "ab/cd", "ab/cd/abcdef"]), ("without", [])] {
+            for (name, expected) in [("with", [picture]), ("without", [])] {
                 let result = try await hearth.run(["restore", hearth.path("\(name).tar"), "--data", hearth.path(name)])
-                #expect(result.status == 0, "\(result)")
-                let media = hearth.path("\(name)/media")
-                let files = FileManager.default.enumerator(atPath: media)?.compactMap { $0 as? String } ?? []
-                #expect(files.sorted() == expected)
+                #expect(result.status == 0 && result.errors == "", "\(result)")
+                #expect(try files(below: hearth.path("\(name)/media")) == expected)
             }
-            let picture = hearth.path("with/media/ab/cd/abcdef")
-            #expect(FileManager.default.contents(atPath: picture) == Data("a picture".utf8))
-            #expect(try permissions(of: picture) == 0o600)
+            let restored = hearth.path("with/media/\(picture)")
+            #expect(FileManager.default.contents(atPath: restored) == Data("a picture".utf8))
+            #expect(try permissions(of: restored) == 0o600)
             #expect(try permissions(of: hearth.path("with")) == 0o700)
         }
     }
@@ -135,27 +135,28 @@ struct BackupStory {
     @Test("an interrupted backup ends at once and leaves nothing behind")
     func interrupted() async throws {
         try await withHearth { hearth in
-            // So large that no backup is done before it is interrupted; it takes no space.
-            let media = hearth.dataDirectory.appending(path: "media/ab/cd")
-            try FileManager.default.createDirectory(at: media, withIntermediateDirectories: true)
-            let large = media.appending(path: "abcdef")
-            _ = FileManager.default.createFile(atPath: large.path, contents: nil)
-            try FileHandle(forWritingTo: large).truncate(atOffset: 64 << 30)
-
-            func backupFiles() throws -> [String] {
-                try FileManager.default.contentsOfDirectory(atPath: hearth.path("")).filter { $0.hasPrefix("backup") }
+            let alice = try await hearth.client.register("alice")
+            // So large that no backup is done before it is interrupted.
+            for number in 0..<4 {
+                _ = try await alice.upload(size: 50_000_000) { offset, count in
+                    [UInt8](repeating: UInt8(truncatingIfNeeded: offset &+ number), count: count)
+                }
             }
             let backup = try hearth.startCommand(["backup", hearth.path("backup.tar"), "--data", hearth.dataDirectory.path])
-            let deadline = ContinuousClock.now + .seconds(20)
-            while try !backupFiles().contains(where: { $0.hasSuffix(".part") }) {
-                guard ContinuousClock.now < deadline, backup.isRunning else { break }
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            #expect(try await soon { backup.errorOutput != "" || backup.isWriting(below: hearth.path("")) })
             backup.interrupt()
             #expect(try await backup.end(within: .seconds(10)) == 1)
             #expect(backup.errorOutput.contains("interrupted"))
-            #expect(try backupFiles() == [])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: hearth.path("")).allSatisfy { !$0.hasPrefix("backup") })
         }
+    }
+
+    private func files(below path: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        return try FileManager.default.subpathsOfDirectory(atPath: path).filter { name in
+            var isDirectory: ObjCBool = false
+            return FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isDirectory) && !isDirectory.boolValue
+        }.sorted()
     }
 
     private func restore(_ file: String, as name: String, _ hearth: HearthProcess) async throws -> HearthProcess {

@@ -34,7 +34,7 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountdeactivate). Presence goes offline, status and
     /// profile are emptied, all peeks into the profile room end and the room is served no more; the user leaves all rooms, and all
-    /// devices are logged out; keys and key backups are deleted.
+    /// devices are logged out; keys, key backups and filters are deleted.
     public func deactivate(_ requester: Requester, auth: UIAuth?) async throws(AccountError) {
         try await confirmed(.deactivation, by: requester, auth: auth) { pass throws(AccountError) in
             try await self.write { context in
@@ -52,6 +52,7 @@ extension AccountService {
         for device in try context.transaction.devices.devices(of: user) { try end(device.key, in: context) }
         try context.deleteEncryption(of: user)
         try context.transaction.accountData.deleteAll(of: user)
+        try context.transaction.filters.deleteAll(of: user)
         context.forgetPushRules(of: user)
         try context.transaction.receipts.deleteAll(of: user)
         try context.transaction.users.deactivate(user)

@@ -1,5 +1,6 @@
 import HearthStore
 import MatrixModel
+public import ServiceLifecycle
 import Synchronization
 
 /// Whether the server can do its work.
@@ -13,52 +14,116 @@ public enum Health: Sendable, Equatable {
 
 /// Asks the server's own parts whether they work, as a request would: an operation of the writer that is committed, and a read.
 ///
-/// Whoever asks may do so without being known, so that the parts are asked once a second at most; all others get that answer. After a
-/// failed commit the operation writes and deletes some pages, so that a disk that is still full is found out; otherwise it writes nothing.
+/// The cycle: whoever asks has the two loops look, unless what they found is fresh, and waits until both have, or one takes too long:
+/// whatever the disk does, an answer takes less than a second. Whoever asks may do so without being known, so that the parts are asked
+/// once a second at most, one question each at a time. The operation changes something on the disk unless others' did in the last
+/// ten seconds and none failed since: a disk that is full is found out, be anybody writing or not.
 /// State: guarded by its lock.
-public final class HealthCheck: Sendable {
-    /// How long an answer holds.
-    private static let validity: Duration = .seconds(1)
-    /// How long the parts may take; whoever asks after that is told that they do.
-    private static let patience: Duration = .seconds(2)
+public final class HealthCheck: Service {
+    /// After how long without a change on the disk it is tried.
+    static let proofHolds: Duration = .seconds(10)
 
     private let writer: RoomWriter
+    private let timeouts: Timeouts
+    private let writeAlarm: Alarm
+    private let readAlarm: Alarm
     private let state = Mutex(State())
 
     private struct State: Sendable {
-        var last: (health: Health, time: MonotonicTime)?
-        /// Since when somebody asks the parts; nil while nobody does.
-        var askingSince: MonotonicTime?
+        var write = HealthQuestion(overdue: .cannotWrite)
+        var read = HealthQuestion(overdue: .cannotRead)
+        var waiting: [ObjectIdentifier: Waker] = [:]
+        var isShutDown = false
+
+        /// Nil while it is not known.
+        func health(at now: MonotonicTime) -> Health? {
+            if isShutDown { return .shuttingDown }
+            let (written, read) = (write.answer(at: now), read.answer(at: now))
+            if let written, written != .ok { return written }
+            if let read, read != .ok { return read }
+            return written == nil || read == nil ? nil : .ok
+        }
     }
 
-    public init(writer: RoomWriter) { self.writer = writer }
+    public init(writer: RoomWriter, timeouts: Timeouts) {
+        self.writer = writer
+        self.timeouts = timeouts
+        writeAlarm = Alarm(clock: writer.clock)
+        readAlarm = Alarm(clock: writer.clock)
+    }
 
-    /// The server's health, at most a second old; while the parts are being asked the last answer, unless they take too long.
+    /// The server's health, at most a second old, in less than a second.
     public func health() async -> Health {
-        let now = writer.clock.now().monotonic
+        let waker = Waker()
         let known = state.withLock { state -> Health? in
-            if let since = state.askingSince {
-                if now >= since.advanced(by: Self.patience) { return .cannotWrite }
-                if let last = state.last { return last.health }
-            } else if let last = state.last, now < last.time.advanced(by: Self.validity) {
-                return last.health
-            }
-            state.askingSince = now
+            let now = writer.clock.now().monotonic
+            if writer.hasFailed { state.write.doubt() }
+            if let health = state.health(at: now) { return health }
+            state.waiting[ObjectIdentifier(waker)] = waker
+            state.write.ask(at: now)
+            state.read.ask(at: now)
             return nil
         }
         if let known { return known }
-        let written = await write()
-        let health = written == .ok ? await read() : written
-        let time = writer.clock.now().monotonic
-        state.withLock { $0 = State(last: (health, time)) }
-        return health
+        writeAlarm.ring()
+        readAlarm.ring()
+        let timeout = timeouts.wake(waker, after: HealthQuestion.patience)
+        await waker.next()
+        timeouts.cancel(timeout)
+        return state.withLock { state in
+            state.waiting[ObjectIdentifier(waker)] = nil
+            // Woken by its time-out or by both answers, it is known.
+            return state.health(at: writer.clock.now().monotonic) ?? .cannotWrite
+        }
+    }
+
+    /// Ends ``run()``.
+    public func stop() {
+        let wakers = state.withLock { state in
+            state.isShutDown = true
+            return Array(state.waiting.values)
+        }
+        for waker in wakers { waker.wake(.shutdown) }
+        writeAlarm.silence()
+        readAlarm.silence()
+    }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            // Each in a loop of its own: the one that hangs must not keep the other from being known.
+            await withDiscardingTaskGroup { group in
+                group.addTask { [self] in await answer(\.write, when: writeAlarm) { await write() } }
+                group.addTask { [self] in await answer(\.read, when: readAlarm) { await read() } }
+            }
+        } onGracefulShutdown: {
+            self.stop()
+        }
+    }
+
+    private func answer(
+        _ question: any WritableKeyPath<State, HealthQuestion> & Sendable, when alarm: Alarm, _ look: () async -> Health
+    ) async {
+        while !alarm.isSilenced {
+            if state.withLock({ $0[keyPath: question].isAsked }) {
+                let health = await look()
+                let wakers = state.withLock { state -> [Waker] in
+                    let now = writer.clock.now().monotonic
+                    state[keyPath: question].answered(health, at: now)
+                    return state.health(at: now) == nil ? [] : Array(state.waiting.values)
+                }
+                for waker in wakers { waker.wake(.news) }
+            }
+            await alarm.wait(for: nil)
+        }
     }
 
     private func write() async -> Health {
+        let isProven =
+            !writer.hasFailed
+            && writer.clock.now().monotonic < writer.lastWritten.advanced(by: Self.proofHolds)
         do {
-            let isSuspect = writer.hasFailed
             try await writer.perform { context in
-                if isSuspect { try context.transaction.meta.probe() }
+                if !isProven { try context.transaction.meta.probe() }
             }
             return .ok
         } catch {

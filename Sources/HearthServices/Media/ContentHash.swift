@@ -13,6 +13,12 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
     init(_ digest: SHA256.Digest) { bytes = Array(digest) }
 
+    /// Where the file of this content lies below the directory of media: `ab/cd/HASH`.
+    public var fileName: String {
+        let name = description
+        return "\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)"
+    }
+
     /// 64 hexadecimal digits.
     public var description: String {
         let digits = Array("0123456789abcdef".utf8)

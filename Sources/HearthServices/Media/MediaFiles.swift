@@ -27,16 +27,9 @@ struct MediaFiles: Sendable {
         }
     }
 
-    func path(of hash: ContentHash) -> String { Self.path(of: hash, below: root) }
+    func path(of hash: ContentHash) -> String { "\(root)/\(hash.fileName)" }
 
-    func path(of hash: ContentHash, size: ThumbnailSize) -> String {
-        Self.path(of: hash, below: root + "/thumbnails") + "-\(size)"
-    }
-
-    private static func path(of hash: ContentHash, below root: String) -> String {
-        let name = hash.description
-        return "\(root)/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)"
-    }
+    func path(of hash: ContentHash, size: ThumbnailSize) -> String { "\(root)/thumbnails/\(hash.fileName)-\(size)" }
 
     /// Gives a finished file its final name, with its directories, and has all of that on the disk when it returns.
     func move(_ temporary: String, to path: String) throws(FileFailure) {
@@ -51,6 +44,7 @@ struct MediaFiles: Sendable {
         if isNew.0 { try Self.sync(root) }
     }
 
+    /// Only for a file that no row names: a backup copies what the rows of one moment name, whenever it comes to it.
     func remove(_ path: String) { unlink(path) }
 
     /// True when it was made, false when it was there.

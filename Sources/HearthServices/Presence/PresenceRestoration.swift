@@ -8,9 +8,14 @@ public enum PresenceRestoration {
     /// An engine that knows every user's choice, what stands published, and which devices were in contact lately.
     public static func engine(settings: PresenceSettings, store: StoreTransaction, now: Now) throws -> PresenceEngine {
         var engine = PresenceEngine(settings: settings, startedAt: now)
-        let reach = max(settings.reachableFor, settings.pusherReachableFor)
-        let devices = Dictionary(
-            grouping: try store.devices.devices(inContactSince: now.wall.advanced(by: .zero - reach)), by: \.key.user)
+        let lastAlive = try store.meta.lastAlive()
+        // A minute more, which is how exactly contacts are known.
+        let reach = max(settings.reachableFor, settings.pusherReachableFor) + .seconds(60)
+        let since = min(lastAlive ?? now.wall, now.wall).advanced(by: .zero - reach)
+        let inContact = try store.devices.devices(inContactSince: since)
+        // A version that did not store when it was alive left its newest contact.
+        let stoppedAt = lastAlive ?? inContact.compactMap(\.lastContact).max() ?? now.wall
+        let devices = Dictionary(grouping: inContact, by: \.key.user)
         var reachedByPush: Set<DeviceKey> = []
         for pusher in try store.pushers.all() where pusher.health.isWorking(at: now.wall) {
             reachedByPush.insert(DeviceKey(user: pusher.user, device: pusher.device))
@@ -29,7 +34,7 @@ public enum PresenceRestoration {
                                 id: device.key.device, lastContact: $0, hasWorkingPusher: reachedByPush.contains(device.key))
                         }
                     }),
-                at: now)
+                stoppedAt: stoppedAt, at: now)
         }
         return engine
     }

@@ -231,8 +231,9 @@ public final class PresenceService: Service {
     /// Ends ``run()``.
     public func stop() { alarm.silence() }
 
-    /// Publishes what devices caused, when it is due, and stores last contacts once a minute.
+    /// Publishes what devices caused, when it is due, and stores last contacts once a minute, and with the writer's last transaction.
     public func run() async throws {
+        writer.beforeItEnds { [weak self] context in try self?.storeContacts(in: context) }
         var nextContacts = writer.clock.now().monotonic.advanced(by: Self.contactInterval)
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
@@ -249,7 +250,6 @@ public final class PresenceService: Service {
         } onGracefulShutdown: {
             self.stop()
         }
-        await storeContacts()
     }
 
     private func nextWait(until contacts: MonotonicTime) -> Duration {
@@ -306,15 +306,19 @@ public final class PresenceService: Service {
     }
 
     private func storeContacts() async {
-        let contacts = state.withLock { $0.engine.takeChangedContacts() }
-        if contacts.isEmpty { return }
         do {
-            try await writer.perform { context in
-                for (device, time) in contacts { try context.transaction.devices.setLastContact(time, of: device) }
-            }
+            try await writer.perform { [self] context in try storeContacts(in: context) }
         } catch {
-            logger.warning("last contacts could not be stored", metadata: ["reason": "\(error)"])
+            logger.warning("last contacts could not be stored; it will be tried again", metadata: ["reason": "\(error)"])
         }
+    }
+
+    /// Stores last contacts and that the server is alive: together, so that what a start finds fits.
+    private func storeContacts(in context: WriteContext) throws {
+        let contacts = state.withLock { $0.engine.takeChangedContacts() }
+        context.onFailure { [self] in state.withLock { $0.engine.contactsWereNotStored(contacts) } }
+        for (device, time) in contacts { try context.transaction.devices.setLastContact(time, of: device) }
+        try context.transaction.meta.setLastAlive(context.now.wall)
     }
 }
 

@@ -35,7 +35,10 @@ public final class RoomWriter: Service {
     private let logger: Logger
     private let queue: Mutex<Queue>
     private let cache: Mutex<WriterMemory>
-    private let lastBatchFailed = Atomic(false)
+    private let lastWriteFailed = Atomic(false)
+    /// When something was last changed on the disk, in nanoseconds of the monotonic clock.
+    private let lastWrite = Atomic<Int64>(.min)
+    private let lastOperations = Mutex<[@Sendable (WriteContext) throws -> Void]>([])
     private let signal: AsyncStream<Void>
     private let signalled: AsyncStream<Void>.Continuation
 
@@ -106,6 +109,7 @@ public final class RoomWriter: Service {
             // However it came to its end, by a shutdown or by being cancelled: from here on nobody would run what is queued.
             close()
             await drain()
+            await runLastOperations()
         } onGracefulShutdown: {
             self.close()
         }
@@ -114,8 +118,30 @@ public final class RoomWriter: Service {
     /// How long the server has run so far.
     func age(at now: Now) -> ServerAge { ageAtStart.advanced(by: now.monotonic.duration(since: started)) }
 
-    /// Whether the last transaction failed.
-    var hasFailed: Bool { lastBatchFailed.load(ordering: .relaxed) }
+    /// Has an operation run in the writer's last transaction, after all that was queued, however it comes to its end.
+    func beforeItEnds(_ operation: @escaping @Sendable (WriteContext) throws -> Void) {
+        lastOperations.withLock { $0.append(operation) }
+    }
+
+    private func runLastOperations() async {
+        let writes = lastOperations.withLock { $0 }.map { DirectWrite(operation: $0) }
+        if writes.isEmpty { return }
+        let began = ContinuousClock.now
+        queue.withLock { queue in
+            queue.pace.batchBegan(writes.count)
+            queue.began = began
+        }
+        await commit(writes, began: began)
+        for case .failure(let error)? in writes.map({ $0.result.withLock { $0 } }) {
+            logger.warning("the server's last write failed", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Whether a transaction failed, and none has changed anything on the disk since.
+    var hasFailed: Bool { lastWriteFailed.load(ordering: .relaxed) }
+
+    /// When something was last changed on the disk.
+    var lastWritten: MonotonicTime { MonotonicTime(nanoseconds: lastWrite.load(ordering: .relaxed)) }
 
     /// How many operations wait for the next transaction.
     public var queueDepth: Int { queue.withLock { $0.waiting.count } }
@@ -184,7 +210,7 @@ public final class RoomWriter: Service {
         // The context alone holds the rooms now: so it changes them where they are, instead of in a copy.
         memory.forgetRooms()
         defer { memory = context.memory }
-        let start = context.memory.position
+        let (start, changes) = (context.memory.position, transaction.changeCount)
         do {
             for write in batch { try write.run(in: context) }
             if context.memory.position > start { try transaction.meta.setPosition(context.memory.position) }
@@ -194,6 +220,7 @@ public final class RoomWriter: Service {
         }
         return BatchOutcome(
             ran: ContinuousClock.now - began,
+            changed: transaction.changeCount != changes ? context.now.monotonic : nil,
             commit: StreamCommit(position: context.memory.position, changes: context.changes),
             afterCommit: context.afterCommitHooks)
     }
@@ -201,13 +228,17 @@ public final class RoomWriter: Service {
     private func finish(_ batch: [any PendingWrite], outcome: Result<BatchOutcome, any Error>) {
         switch outcome {
         case .success(let outcome):
-            lastBatchFailed.store(false, ordering: .relaxed)
+            // A transaction without a change says nothing of the disk.
+            if let changed = outcome.changed {
+                lastWriteFailed.store(false, ordering: .relaxed)
+                lastWrite.store(changed.nanoseconds, ordering: .relaxed)
+            }
             cache.withLock { $0.committed = outcome.commit.position }
             notifier.publish(outcome.commit) { clock.now().monotonic }
             for hook in outcome.afterCommit { hook() }
             for write in batch { write.complete(nil) }
         case .failure(let error):
-            lastBatchFailed.store(true, ordering: .relaxed)
+            lastWriteFailed.store(true, ordering: .relaxed)
             logger.error("a write failed", metadata: ["operations": "\(batch.count)", "reason": "\(error)"])
             // What the rooms looked like before the batch is in the store: memory forgets them and reads them again. The positions
             // of the batch were told to nobody, and none may be told that the disk does not know.
@@ -224,6 +255,8 @@ public final class RoomWriter: Service {
 struct BatchOutcome: Sendable {
     /// How long its operations took; the rest is the disk's.
     let ran: Duration
+    /// When it began, if it changed anything.
+    let changed: MonotonicTime?
     let commit: StreamCommit
     let afterCommit: [@Sendable () -> Void]
 }

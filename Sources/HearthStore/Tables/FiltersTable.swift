@@ -58,6 +58,8 @@ public struct FiltersTable {
             "UPDATE filters SET last_used_age = ? WHERE user_id = ? AND filter_id = ?", [age.milliseconds, user.rawValue, id])
     }
 
+    public func deleteAll(of user: UserID) throws { try db.run("DELETE FROM filters WHERE user_id = ?", [user.rawValue]) }
+
     public func purge(unusedSince age: ServerAge) throws {
         try db.run("DELETE FROM filters WHERE last_used_age < ?", [age.milliseconds])
     }

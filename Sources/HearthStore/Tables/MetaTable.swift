@@ -9,6 +9,7 @@ public struct MetaTable {
         case serverName = "server_name"
         case signingKeySeed = "signing_key_seed"
         case position
+        case lastAlive = "last_alive_ts"
         case probe
     }
 
@@ -44,6 +45,13 @@ public struct MetaTable {
     public func setPosition(_ position: StreamPosition) throws {
         try set(.position, to: String(position.rawValue))
     }
+
+    /// When the server was last known to be alive: its stop, or a minute before its end. Nil until then.
+    public func lastAlive() throws -> MatrixTimestamp? {
+        try value(.lastAlive).flatMap(Int64.init).map(MatrixTimestamp.init(milliseconds:))
+    }
+
+    public func setLastAlive(_ time: MatrixTimestamp) throws { try set(.lastAlive, to: String(time.milliseconds)) }
 
     /// The hex form of the seed of the server's signing key, and its version; nil before the first start.
     public func signingKey() throws -> (version: String, seedHex: String)? {

@@ -22,6 +22,14 @@ final class RawFile {
         if descriptor < 0 { throw Self.failure("write", path) }
     }
 
+    /// A file that is open: it is closed with this.
+    ///
+    /// - Parameter path: what it is called in failures.
+    init(_ descriptor: Int32, path: String) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
     deinit { close(descriptor) }
 
     var size: Int {
@@ -62,6 +70,13 @@ final class RawFile {
     /// Returns when everything is on the disk.
     func synchronize() throws(CommandFailure) {
         guard fsync(descriptor) == 0 else { throw Self.failure("write", path) }
+    }
+
+    /// Gives a file that has no name its first one; false where the name is taken.
+    func link(as path: String) throws(CommandFailure) -> Bool {
+        if linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 { return true }
+        guard errno == EEXIST else { throw Self.failure("write", path) }
+        return false
     }
 
     /// Has the names in a directory on the disk when it returns.

@@ -8,7 +8,8 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup", abstract: "Save the data directory in one file.",
         discussion: """
             The server goes on meanwhile. What it answered before the command began is in the backup. The file is a tar archive; it holds \
-            the server's signing key and what people wrote, so keep it as safe as the server itself. The configuration file is not in it.
+            the server's signing key and what people wrote, so keep it as safe as the server itself. The configuration file is not in it. \
+            An uploaded file that is missing or damaged fails the backup.
             """)
 
     @Argument(help: "The file to make. It must not be there yet.", completion: .file())
@@ -49,7 +50,7 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore", abstract: "Make a data directory of a backup.",
         discussion: """
             The directory must be missing or empty. Every part is compared with its hash and the database is checked before it gets its \
-            place; after a failure the directory is as it was.
+            place; after a failure the directory is as it was. Uploaded files that the database names and the backup lacks are told.
             """)
 
     @Argument(help: "The file that `hearth backup` made.", completion: .file())
@@ -62,15 +63,22 @@ struct RestoreCommand: AsyncParsableCommand {
         let (archive, directory) = (file, URL(filePath: data).path)
         let bar = ProgressBar()
         defer { bar.finish() }
-        let manifest = try await BlockingCommand.run { interruption in
+        let restored = try await BlockingCommand.run { interruption in
             try BackupRestorer(archive: archive, directory: directory) { part in
                 try interruption.check()
                 bar.show(part, "restoring")
             }.run()
         }
         bar.finish()
+        let manifest = restored.manifest
+        if let fault = restored.mediaFaults.first {
+            let all = restored.mediaFaults.count + restored.mediaFiles
+            StandardStreams.printError(
+                "hearth: the backup lacks \(restored.mediaFaults.count) of \(all) uploaded files; look for them in another one: \(fault)"
+            )
+        }
         StandardStreams.print(
-            "\(data): \(manifest.serverName) as of \(OperatorText.time(manifest.created))"
-                + (manifest.hasMedia ? "" : ", without media"))
+            "\(data): \(manifest.serverName) as of \(OperatorText.time(manifest.created)), "
+                + (manifest.hasMedia ? "\(restored.mediaFiles) media files" : "without media"))
     }
 }

@@ -7,16 +7,13 @@ import MatrixModel
 /// |---|---|
 /// | `hearth-backup.json` | the manifest |
 /// | `hearth.db` | the database, signing key included |
-/// | `media/…` | uploaded files, unless they were left out |
+/// | `media/…` | the uploaded files that the database names, unless they were left out |
 /// | `SHA256SUMS` | the hash of every part before it, as `sha256sum -c` reads them; without it the archive is cut off |
 enum BackupLayout {
     static let manifest = "hearth-backup.json"
     static let database = "hearth.db"
     static let media = "media"
     static let sums = "SHA256SUMS"
-
-    /// Below `media`: what the server can make again, and what is not finished.
-    static let unsavedMedia: Set<String> = ["incoming", "thumbnails"]
 
     /// Whether a part of this name has a place in a data directory. Nothing else is ever written.
     static func isMedia(_ name: String) -> Bool {

@@ -5,7 +5,8 @@ import MatrixModel
 /// Makes a backup of a data directory, beside a running server or without one.
 ///
 /// The order makes it consistent: first the database as it is at one moment, then the files that it names, which are never changed
-/// once they are named. The archive has its name only when it is whole and on the disk.
+/// nor removed once they are named. A file that is missing fails the backup. The archive has its name only when it is whole and on the
+/// disk; a backup that is killed leaves nothing.
 struct BackupMaker {
     let directory: String
     let target: String
@@ -23,29 +24,32 @@ struct BackupMaker {
     }
 
     func run() throws -> Summary {
-        guard !FileManager.default.fileExists(atPath: target) else {
-            throw CommandFailure("\(target) is there already; choose another name, or remove it")
-        }
+        guard !FileManager.default.fileExists(atPath: target) else { throw UnfinishedArchive.taken(target) }
         let reader = try StoreReader(directory: directory)
         let serverName = try reader.serverName()
-        let (archive, database) = ("\(target).\(getpid()).part", "\(target).\(getpid()).db")
-        defer { for path in [archive, database, database + "-journal", database + "-wal"] { unlink(path) } }
+        let archive = try UnfinishedArchive(for: target)
+        defer { archive.discard() }
 
-        try reader.copy(to: database) { done, total in
-            try progress(0.5 * Double(done) / Double(max(1, total)), "database")
+        let (source, named, unreadable) = try reader.snapshot { snapshot in
+            let copy = try snapshot.copy(by: "\(target).\(getpid()).db") { done, total in
+                try progress(0.5 * Double(done) / Double(max(1, total)), "database")
+            }
+            let source = RawFile(copy, path: "the copy of the database")
+            if let damage = try snapshot.damage().first {
+                throw CommandFailure(
+                    "the database is damaged, and so would be its backup (\(damage)); see what `hearth doctor` says")
+            }
+            return (source, withMedia ? try snapshot.namedContents() : [], try snapshot.unreadable().count)
         }
-        let copy = try StoreExamination(path: database, isThorough: false, readsValues: true)
-        guard copy.damage.isEmpty else {
+        let media = MediaComparison(of: named, in: directory)
+        if let fault = media.faults.first {
             throw CommandFailure(
-                "the database is damaged, and so would be its backup (\(copy.damage[0])); see what `hearth doctor` says")
+                "\(fault): \(media.faults.count) of \(named.count) files of media are not as the database has them; put them back from "
+                    + "an earlier backup, or leave out all of them with --no-media")
         }
-
-        let media = withMedia ? try MediaFolder.files(in: directory) : []
-        let source = try RawFile(reading: database)
-        let total = try source.size + media.reduce(0) { $0 + $1.size }
+        let total = try source.size + media.files.reduce(0) { $0 + $1.size }
         var done = 0
-        let file = try RawFile(creating: archive)
-        let writer = ArchiveWriter(file) { count in
+        let writer = ArchiveWriter(archive.file) { count in
             done += count
             try progress(0.5 + 0.5 * min(1, Double(done) / Double(max(1, total))), "archive")
         }
@@ -53,57 +57,21 @@ struct BackupMaker {
         let manifest = BackupManifest(serverName: serverName, created: now, hasMedia: withMedia)
         try writer.add(manifest.json.bytes + [UInt8(ascii: "\n")], as: BackupLayout.manifest, modified: seconds)
         try writer.add(source, as: BackupLayout.database, modified: seconds)
-        for part in media {
-            try writer.add(try RawFile(reading: "\(directory)/\(part.name)"), as: part.name, modified: part.modified)
-        }
+        for part in media.files { try add(part, to: writer) }
         let sums = writer.sums.map { "\($0.hash)  \($0.name)\n" }.joined()
         try writer.add(Array(sums.utf8), as: BackupLayout.sums, modified: seconds)
         try writer.finish()
-        // A link fails where somebody else took the name in the meantime; a rename would not. Not every file system has links.
-        guard link(archive, target) == 0 || errno != EEXIST && rename(archive, target) == 0 else {
-            throw RawFile.failure("write", target)
-        }
-        try RawFile.synchronizeDirectory(URL(filePath: target).deletingLastPathComponent().path)
+        try archive.finish()
         return Summary(
-            serverName: serverName, bytes: try file.size, mediaFiles: media.count,
-            unreadableValues: copy.unreadable?.count ?? 0)
-    }
-}
-
-/// The files of `media` that a backup holds.
-enum MediaFolder {
-    struct File {
-        /// Relative to the data directory.
-        let name: String
-        let size: Int
-        let modified: Int
+            serverName: serverName, bytes: try archive.file.size, mediaFiles: media.files.count, unreadableValues: unreadable)
     }
 
-    static func files(in directory: String) throws -> [File] {
-        let root = "\(directory)/\(BackupLayout.media)"
-        guard FileManager.default.fileExists(atPath: root) else { return [] }
-        var failure: (any Error)?
-        let walk = FileManager.default.enumerator(
-            at: URL(filePath: root), includingPropertiesForKeys: nil, options: []
-        ) { _, error in
-            failure = error
-            return false
+    private func add(_ part: MediaComparison.File, to writer: ArchiveWriter) throws {
+        let path = "\(directory)/\(part.name)"
+        try writer.add(try RawFile(reading: path), as: part.name, modified: part.modified)
+        // Content is called by its hash.
+        guard let hash = writer.sums.last?.hash, part.name.hasSuffix("/\(hash)") else {
+            throw CommandFailure("\(path) is damaged: it is not what was uploaded; put it back from an earlier backup")
         }
-        let start = URL(filePath: root).standardizedFileURL.path + "/"
-        var files: [File] = []
-        while let url = walk?.nextObject() as? URL {
-            let path = url.standardizedFileURL.path
-            guard path.hasPrefix(start) else { continue }
-            let relative = String(path.dropFirst(start.count))
-            if BackupLayout.unsavedMedia.contains(relative) { walk?.skipDescendants() }
-            var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
-            guard status.st_mode & S_IFMT == S_IFREG else { continue }
-            let name = "\(BackupLayout.media)/\(relative)"
-            guard BackupLayout.isMedia(name) else { throw CommandFailure("\(path) is no file of the server's; move it away") }
-            files.append(File(name: name, size: Int(status.st_size), modified: Int(status.st_mtim.tv_sec)))
-        }
-        if let failure { throw failure }
-        return files.sorted { $0.name < $1.name }
     }
 }

@@ -5,7 +5,8 @@ import MatrixModel
 /// Makes a data directory of a backup.
 ///
 /// Guarantees: the directory was empty or missing before; it holds a database only when every hash was right and the database is
-/// whole; after a failure it is as it was. No server can start on it meanwhile. Nothing is written outside of it, whatever the
+/// whole; after a failure it is as it was. Files of media that the database names and the archive lacks are told, and the rest is
+/// restored: such an archive may be all that is left. No server can start on it meanwhile. Nothing is written outside of it, whatever the
 /// archive says.
 struct BackupRestorer {
     let archive: String
@@ -15,7 +16,15 @@ struct BackupRestorer {
 
     private static let longestSums = 1 << 30
 
-    func run() throws -> BackupManifest {
+    /// What the archive is of, and what it lacks.
+    struct Restored {
+        let manifest: BackupManifest
+        /// What is wrong with files of media, each in words.
+        var mediaFaults: [String] = []
+        var mediaFiles = 0
+    }
+
+    func run() throws -> Restored {
         let existed = FileManager.default.fileExists(atPath: directory)
         if existed {
             guard try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty else {
@@ -37,15 +46,20 @@ struct BackupRestorer {
 
         let lock = try DirectoryLock(directory: directory)
         defer { lock.release() }
+        var restored = Restored(manifest: manifest)
         do {
             try unpack(reader, sums: [first.name: hash])
             try check(manifest)
+            if manifest.hasMedia {
+                let media = MediaComparison(of: try NamedContent.all(inDatabase: unproven), in: directory)
+                (restored.mediaFaults, restored.mediaFiles) = (media.faults, media.files.count)
+            }
             try putInPlace()
         } catch {
             try clean(removingDirectory: !existed)
             throw error
         }
-        return manifest
+        return restored
     }
 
     private var unproven: String { "\(directory)/\(BackupLayout.database).restoring" }

@@ -3,7 +3,7 @@ import ClientAPI
 import HearthServices
 import Logging
 
-/// Runs the server until SIGTERM or SIGINT, then lets requests end and exits with 0: mostly at once, after ten seconds at most.
+/// Runs the server until SIGTERM or SIGINT, then lets requests end and exits with 0: mostly at once, after two seconds at most.
 ///
 /// Prints `listening on http://HOST:PORT` on the standard output when it takes connections, and a line for each listener beside that
 /// one; everything else is logged on the standard error.
@@ -38,7 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try HearthServer(settings: settings, logger: logger)
         let control = CommandSocket(directory: settings.data.directory, accounts: server.accounts, logger: logger)
         do {
-            try await server.run(control: control) { listener, address in
+            try await server.run(control: control) {
+                LastResort.endProcess(after: .milliseconds(1900), logger: logger)
+            } ready: { listener, address in
                 switch listener {
                 case .clients: StandardStreams.print("listening on http://\(address)")
                 case .metrics: StandardStreams.print("metrics at http://\(address)/metrics")

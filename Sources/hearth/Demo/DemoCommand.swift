@@ -84,9 +84,11 @@ struct DemoCommand: AsyncParsableCommand {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 defer { group.cancelAll() }
                 group.addTask {
-                    try await server.run(control: control) { listener, address in
-                        if listener == .clients { tellAddress.yield(address) }
-                    }
+                    try await server.run(
+                        control: control,
+                        ready: { listener, address in
+                            if listener == .clients { tellAddress.yield(address) }
+                        })
                 }
                 group.addTask {
                     for await address in addresses { try await self.live(at: address) }

@@ -24,7 +24,7 @@ struct DataExamination {
         }
         do throws(StoreError) {
             let database = try StoreExamination(path: "\(directory)/hearth.db", isThorough: isThorough, readsValues: isThorough)
-            findings += [integrity(database)] + values(database) + [schema(database), name(database), key(database)] + media()
+            findings += [integrity(database)] + values(database) + [schema(database), name(database), key(database)] + (try media())
             return (findings, database.newestEvent)
         } catch {
             findings.append(
@@ -117,9 +117,35 @@ struct DataExamination {
         }
     }
 
-    private func media() -> [Finding] {
+    private func media() throws(StoreError) -> [Finding] {
         let path = "\(directory)/media"
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
-        return [writable("media", path)]
+        let named = try NamedContent.all(inDatabase: "\(directory)/hearth.db")
+        guard !named.isEmpty || FileManager.default.fileExists(atPath: path) else { return [] }
+        let comparison = MediaComparison(of: named, in: directory)
+        let whole = Finding.fine("media", "\(named.count) uploaded files, all of them there")
+        let files = comparison.faults.first.map { first in
+            Finding.broken(
+                "media",
+                "\(comparison.faults.count) of \(named.count) uploaded files are missing or cut off, the first: \(first)",
+                cure: "put them back from an earlier backup: `tar -xf BACKUP -C DIRECTORY media/…`")
+        }
+        return [writable("media", path), files ?? whole] + (isThorough ? unnamed(besides: named) : [])
+    }
+
+    private func unnamed(besides named: [NamedContent]) -> [Finding] {
+        do {
+            let files = try MediaComparison.unnamedFiles(besides: named, in: directory)
+            guard let first = files.first else { return [] }
+            return [
+                .doubtful(
+                    "media", "\(files.count) files that nobody can ask for, the first: \(first)",
+                    cure: "a crash left them; move them away")
+            ]
+        } catch {
+            return [
+                .broken(
+                    "media", "cannot be read: \(error.localizedDescription)", cure: "run this as the user who runs the server")
+            ]
+        }
     }
 }

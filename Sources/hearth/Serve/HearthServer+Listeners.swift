@@ -21,17 +21,24 @@ extension HearthServer {
     }
 
     /// Listens and serves until SIGTERM or SIGINT; calls `ready` with the address of each listener once it takes requests.
-    func run(control: any Service, ready: @escaping @Sendable (Listener, String) async -> Void) async throws {
+    ///
+    /// Requests that are under way then have a second to end (``ShutdownHandler``); what is left after one and a half is cancelled. The
+    /// writer writes all that waits in either case, last contacts at the end.
+    ///
+    /// - Parameter stopping: called when the shutdown begins.
+    func run(
+        control: any Service, stopping: @escaping @Sendable () -> Void = {},
+        ready: @escaping @Sendable (Listener, String) async -> Void
+    ) async throws {
+        let release = HeldRequestsRelease(notifier: services.notifier, media: services.media, stopping: stopping)
         var configuration = ServiceGroupConfiguration(
             services: background + [control] + edges(ready: ready) + [release], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
-        // Of a crowd: the end of one connection's task among 19,000 takes as long as going through all of them, some four seconds together.
-        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        configuration.maximumGracefulShutdownDuration = .milliseconds(1500)
         try await ServiceGroup(configuration: configuration).run()
     }
 
     private func edges(ready: @escaping @Sendable (Listener, String) async -> Void) -> [any Service] {
-        let health = HealthCheck(writer: writer)
         let answers = DirectAnswers(services: services, recorder: recorder, logger: logger)
         var edges: [any Service] = []
         if let registry, let address = settings.metrics.listen {

@@ -12,7 +12,7 @@ import SubscriptionCore
 /// One running homeserver: the store, the services around it and the HTTP edge, wired together.
 ///
 /// Services stop in the reverse order of their list: first held requests are answered, then the edge drains, then presence and the
-/// purge end, and last the writer, which still writes what waits.
+/// purge end, and last the writer, which still writes what waits, and when each device was in contact last.
 struct HearthServer {
     let settings: HearthSettings
     let logger: Logger
@@ -25,7 +25,7 @@ struct HearthServer {
     /// Nil where nobody asks for metrics.
     let registry: PrometheusRegistry?
     let background: [any Service]
-    let release: HeldRequestsRelease
+    let health: HealthCheck
 
     /// Opens the data directory and brings memory up to the store. Nothing listens yet.
     ///
@@ -122,14 +122,15 @@ struct HearthServer {
         let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
         let probe = LoadProbe(admission: admission, writer: writer)
         let followUps = FollowUps(writer: writer, logger: logger)
+        health = HealthCheck(writer: writer, timeouts: timeouts)
         background = [
-            writer, probe, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers, followUps,
+            writer, probe, health, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers,
+            followUps,
         ]
         self.metrics = metrics
         self.registry = registry
         watch = ServerWatch(
             version: Version.number, writer: writer, notifier: notifier, accounts: accounts, legacy: legacy, metrics: metrics)
-        release = HeldRequestsRelease(notifier: notifier, media: media)
     }
 }
 
@@ -137,9 +138,11 @@ struct HearthServer {
 struct HeldRequestsRelease: Service {
     let notifier: StreamNotifier
     let media: MediaService
+    let stopping: @Sendable () -> Void
 
     func run() async throws {
         try await gracefulShutdown()
+        stopping()
         notifier.shutDown()
         media.shutDown()
     }

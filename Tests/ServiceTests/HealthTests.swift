@@ -1,0 +1,112 @@
+import Foundation
+import HearthStore
+import Logging
+import MatrixModel
+import RoomRules
+import SubscriptionCore
+import Synchronization
+import Testing
+
+@testable import HearthServices
+
+@Suite("Health")
+struct HealthTests {
+    private static func time(_ milliseconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: milliseconds * 1_000_000) }
+
+    @Test("a part is asked once, its answer holds for a second, and one that takes too long counts as failed until it answers")
+    func question() {
+        var question = HealthQuestion(overdue: .cannotRead)
+        #expect(question.answer(at: Self.time(0)) == nil)
+        question.ask(at: Self.time(0))
+        question.ask(at: Self.time(600))
+        #expect(question.answer(at: Self.time(699)) == nil)
+        #expect(question.answer(at: Self.time(700)) == .cannotRead)
+        question.answered(.ok, at: Self.time(5_000))
+        #expect(question.answer(at: Self.time(5_999)) == .ok)
+        question.ask(at: Self.time(5_999))
+        #expect(!question.isAsked)
+        #expect(question.answer(at: Self.time(6_000)) == nil)
+        question.ask(at: Self.time(6_000))
+        question.answered(.cannotRead, at: Self.time(6_001))
+        question.doubt()
+        #expect(question.answer(at: Self.time(6_002)) == .cannotRead)
+        question.answered(.ok, at: Self.time(6_003))
+        question.doubt()
+        #expect(question.answer(at: Self.time(6_004)) == nil)
+    }
+
+    @Test(
+        "health is answered in time while the writer hangs, and while every reader does",
+        arguments: [Health.cannotWrite, .cannotRead])
+    func hangs(how: Health) async throws {
+        try await ServiceFixture.with { fixture in
+            let timeouts = Timeouts(clock: fixture.clock)
+            let check = HealthCheck(writer: fixture.writer, timeouts: timeouts)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await timeouts.run() }
+                group.addTask { try await check.run() }
+                defer {
+                    check.stop()
+                    timeouts.stop()
+                }
+                #expect(await check.health() == .ok)
+
+                // Blocks threads of the database, none of the tests'.
+                let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
+                let blocked = how == .cannotWrite ? 1 : 4
+                for _ in 0..<blocked {
+                    group.addTask {
+                        @Sendable func block() {
+                            begun.count()
+                            gate.wait()
+                        }
+                        if how == .cannotWrite {
+                            try await fixture.writer.perform { _ in block() }
+                        } else {
+                            try await fixture.store.read { _ in block() }
+                        }
+                    }
+                }
+                try await fixture.eventually("everything is blocked") { begun.value == blocked }
+                fixture.clock.advanceMonotonic(by: .seconds(2))
+                async let answer = check.health()
+                try await fixture.eventually("the health check waits for its time") {
+                    fixture.clock.nextWake == fixture.clock.now().monotonic.advanced(by: HealthQuestion.patience)
+                }
+                fixture.clock.advanceMonotonic(by: HealthQuestion.patience)
+                #expect(await answer == how)
+                // Nobody who asks now waits at all.
+                #expect(await check.health() == how)
+
+                for _ in 0..<blocked { gate.signal() }
+                while await check.health() != .ok {
+                    fixture.clock.advanceMonotonic(by: .seconds(2))
+                    // For the loops to have a turn.
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+            }
+        }
+    }
+
+    @Test("what changes nothing says nothing of the disk")
+    func emptyTransactions() async throws {
+        try await ServiceFixture.with { fixture in
+            try fixture.store.limitPages(to: 1)
+            await #expect(throws: WriteError.storageFull) {
+                try await fixture.writer.perform { try $0.transaction.meta.probe() }
+            }
+            #expect(fixture.writer.hasFailed)
+            try await fixture.writer.perform { _ in }
+            #expect(fixture.writer.hasFailed)
+            try fixture.store.limitPages(to: 1_000_000)
+            try await fixture.writer.perform { try $0.transaction.meta.probe() }
+            #expect(!fixture.writer.hasFailed)
+        }
+    }
+}
+
+private final class Counter: Sendable {
+    private let number = Atomic(0)
+    var value: Int { number.load(ordering: .relaxed) }
+    func count() { number.add(1, ordering: .relaxed) }
+}
