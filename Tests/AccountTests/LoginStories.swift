@@ -39,7 +39,7 @@ struct LoginStories {
             let alice = try #require(try await server.register("alice").login).userID
             let bob = try #require(try await server.register("bob").login).userID
             let ids = try await server.writer.perform { context in
-                try [alice, bob].map { try context.transaction.filters.insert(["room": [:]], for: $0, at: context.now.wall) }
+                try [alice, bob].map { try context.transaction.filters.insert(["room": [:]], for: $0, at: context.age) }
             }
             try await server.accounts.deactivate(alice)
             let (gone, there) = try await server.writer.store.read { store in

@@ -2,6 +2,7 @@ import HearthServices
 import HearthStore
 import Logging
 import MatrixModel
+import PresenceCore
 import RoomRules
 import SubscriptionCore
 import Testing
@@ -104,7 +105,7 @@ struct ClockJumpTests {
 
             let now = fixture.clock.now().wall
             #expect(try await scene.filters.json(filter, of: alice.user) == ["room": ["timeline": ["limit": 1]]])
-            try await fixture.writer.perform { context in
+            try await fixture.writer.perform { context throws in
                 let store = context.transaction
                 #expect(try store.transactions.event(for: sent, scope: "s") == event)
                 #expect(try !store.toDevice.begin(sent, type: "m.test", at: context.age))
@@ -143,7 +144,7 @@ struct ClockJumpTests {
             let now = fixture.clock.now().wall
             let peek = try #require(fixture.notifier.ask { $0.livePeek(of: bob, in: room) })
             #expect(peek.expires <= now.advanced(by: PeekSettings().lifetime))
-            try await fixture.store.read { store in
+            try await fixture.store.read { store throws in
                 #expect(try store.devices.device(bob)?.lastContact.map { $0 <= now } == true)
                 #expect(try store.media.unusedCount(of: bob.user, at: now.advanced(by: lifetime)) == 0)
                 #expect(try store.peeks.live(expiringAfter: now.advanced(by: PeekSettings().lifetime)).isEmpty)
@@ -228,12 +229,13 @@ struct ClockJumpTests {
     func sessions(jump: Duration) {
         let book = UIASessionBook()
         var now = TestClock().now()
-        let id = book.open(for: .registration, now: now)
+        let request = UIARequest(operation: .registration, owner: .network("192.0.2.1"))
+        let id = book.open(for: request, now: now)
         now.wall = now.wall.advanced(by: jump)
         now.monotonic = now.monotonic.advanced(by: .seconds(14 * 60))
-        #expect(book.session(id, for: .registration, now: now) != nil)
+        #expect(book.session(id, for: request, now: now) != nil)
         now.monotonic = now.monotonic.advanced(by: .seconds(60))
-        #expect(book.session(id, for: .registration, now: now) == nil)
+        #expect(book.session(id, for: request, now: now) == nil)
     }
 
     @Test("a server is as old after a start as it was before")

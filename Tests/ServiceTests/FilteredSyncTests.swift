@@ -58,7 +58,7 @@ struct FilteredSyncTests {
             let json: JSONObject = ["room": ["timeline": ["not_types": patterns]]]
             await #expect(throws: AccountDataError.self) { try await filters.store(json, of: user) }
             let id = try await fixture.writer.perform { context in
-                try context.transaction.filters.insert(json, for: user, at: context.now.wall)
+                try context.transaction.filters.insert(json, for: user, at: context.age)
             }
             #expect(try await filters.json("\(id)", of: user) == json)
             #expect(try await !filters.filter("\(id)", of: user).timeline.includes(type: "x7.a", sender: nil))

@@ -24,7 +24,8 @@ struct DataExamination {
         }
         do throws(StoreError) {
             let database = try StoreExamination(path: "\(directory)/hearth.db", isThorough: isThorough, readsValues: isThorough)
-            findings += [integrity(database)] + values(database) + [schema(database), name(database), key(database)] + (try media())
+            findings += [integrity(database)] + values(database) + [schema(database), name(database), key(database)]
+            findings += try media()
             return (findings, database.newestEvent)
         } catch {
             findings.append(
