@@ -133,6 +133,8 @@ struct ChurnClient: Sendable {
                 if parameters["roomID"] != nil { known.written.insert("session") }
             case "PUT pushrules/global/:kind/:ruleID": known.written.insert("rule")
             case "DELETE pushrules/global/:kind/:ruleID": known.written.remove("rule")
+            case "PUT profile/:userID/:keyName": known.written.insert("field")
+            case "DELETE profile/:userID/:keyName": known.written.remove("field")
             case "PUT user/:userID/account_data/:type": known.written.insert("data")
             case "PUT user/:userID/rooms/:roomID/account_data/:type":
                 if parameters["roomID"] == known.rooms.first { known.written.insert("room data") }

@@ -84,7 +84,7 @@ struct ChurnScene {
             operation.contains("peek") ? "#\(other)" : world.publicRoom(using: &random)
         case "userID":
             operation == "GET presence/:userID/status" && !route.pattern.contains("unstable")
-                || operation.hasPrefix("GET profile")
+                || operation == "GET profile/:userID"
                 ? other : user.userID
         case "eventID": known.events[room] ?? world.event(in: room) ?? "$none"
         case "transactionID": "t\(number)"
@@ -102,7 +102,7 @@ struct ChurnScene {
         case "mediaID":
             operation.hasPrefix("PUT") ? known.awaitedMedia ?? "none" : known.media.randomElement(using: &random) ?? world.image
         case "fileName": "a file.png"
-        case "keyName": operation.hasPrefix("GET") ? "displayname" : "churn.field"
+        case "keyName": "churn.field"
         case "tag": "u.churn"
         case "version": known.backup ?? "1"
         case "sessionID": "session"

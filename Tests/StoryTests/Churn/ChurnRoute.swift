@@ -70,6 +70,7 @@ struct ChurnRoute: Sendable, Hashable {
                     ? "PUT room_keys/keys/:roomID/:sessionID" : nil
         case "PUT pushrules/global/:kind/:ruleID": nil
         case let rule where rule.contains(":ruleID"): known.written.contains("rule") ? nil : "PUT pushrules/global/:kind/:ruleID"
+        case "GET profile/:userID/:keyName": known.written.contains("field") ? nil : "PUT profile/:userID/:keyName"
         case "GET user/:userID/account_data/:type": known.written.contains("data") ? nil : "PUT user/:userID/account_data/:type"
         case "GET user/:userID/rooms/:roomID/account_data/:type":
             known.written.contains("room data") ? nil : "PUT user/:userID/rooms/:roomID/account_data/:type"
