@@ -38,8 +38,8 @@ struct HealthStory {
         }
     }
 
-    @Test("a disk that is full is found out though nobody writes")
-    func fullAndQuiet() async throws {
+    @Test("a database that cannot be written is found out though nobody writes")
+    func lockedAndQuiet() async throws {
         try await withHearth { hearth in
             let alice = try await hearth.client.register("alice")
             _ = try await alice.createRoom()
