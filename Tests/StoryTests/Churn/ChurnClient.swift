@@ -117,7 +117,7 @@ struct ChurnClient: Sendable {
             case "POST rooms/:roomID/leave":
                 known.rooms.removeAll { $0 == parameters["roomID"] }
                 known.madeRooms.removeAll { $0 == parameters["roomID"] }
-                known.leftRoom = parameters["roomID"]
+                if let room = parameters["roomID"] { (known.leftRoom, known.events[room]) = (room, nil) }
             case "POST rooms/:roomID/forget": known.leftRoom = nil
             case "POST rooms/:roomID/invite": known.guest = userInBody
             case "POST rooms/:roomID/kick": known.guest = nil

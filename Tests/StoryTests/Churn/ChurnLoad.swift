@@ -119,19 +119,20 @@ final class ChurnLoad: Sendable {
     /// Asks for a route, and first for what is missing to that; returns the last answer's status.
     @discardableResult
     private func ask(for route: ChurnRoute, by user: ChurnUser, using random: inout SeededGenerator) async throws -> Int {
-        var steps = [route]
-        while steps.count < 4, let missing = steps[0].missing(user.knowledge.withLock({ $0 })) {
-            guard !user.isKeeper, let first = routes.first(where: { $0.operation == missing }) else { break }
-            steps.insert(first, at: 0)
+        for _ in 0..<4 where !user.isKeeper {
+            guard let missing = route.missing(user.knowledge.withLock({ $0 })),
+                let first = routes.first(where: { $0.operation == missing })
+            else { break }
+            _ = try await askOnce(for: first, by: user, using: &random)
         }
-        var status = 0
-        for step in steps {
-            let request = try ChurnRequest(step, of: user, in: world, using: &random)
-            let answer = try await world.client.send(request, by: user)
-            world.note(answer.status, to: request, answer.text)
-            status = answer.status
-        }
-        return status
+        return try await askOnce(for: route, by: user, using: &random)
+    }
+
+    private func askOnce(for route: ChurnRoute, by user: ChurnUser, using random: inout SeededGenerator) async throws -> Int {
+        let request = try ChurnRequest(route, of: user, in: world, using: &random)
+        let answer = try await world.client.send(request, by: user)
+        world.note(answer.status, to: request, answer.text)
+        return answer.status
     }
 
     /// A keeper writes what is compared later, and reads everything else.

@@ -69,12 +69,21 @@ struct ChurnScene {
         self.route = route
         operation = route.operation
         known = user.knowledge.withLock { $0 }
-        let made = ChurnRoute.takesPower.contains(operation) ? known.madeRooms.last : nil
-        let withData =
-            operation == "GET user/:userID/rooms/:roomID/account_data/:type" || operation.contains("room_keys/keys/:roomID")
-        room = made ?? (withData ? world.lobby : known.rooms.randomElement(using: &self.random) ?? world.lobby)
+        room = Self.room(for: operation, of: known, in: world, using: &self.random)
         other = world.someone(using: &self.random).userID
         number = world.nextNumber()
+    }
+
+    /// A room in which the operation can do what it is for.
+    private static func room(
+        for operation: String, of known: ChurnUser.Knowledge, in world: ChurnWorld, using random: inout SeededGenerator
+    ) -> String {
+        if ChurnRoute.takesPower.contains(operation), let made = known.madeRooms.last { return made }
+        if operation.contains("rooms/:roomID/account_data") || operation.contains("room_keys/keys/:roomID") { return world.lobby }
+        if operation.contains(":eventID") || operation.hasSuffix("read_markers"), let room = known.events.keys.min() {
+            return room
+        }
+        return known.rooms.randomElement(using: &random) ?? world.lobby
     }
 
     mutating func value(of parameter: String) throws -> String {

@@ -56,6 +56,8 @@ struct ChurnRoute: Sendable, Hashable {
         case "POST rooms/:roomID/unban":
             known.madeRooms.isEmpty ? "POST createRoom" : known.banned == nil ? "POST rooms/:roomID/ban" : nil
         case let powerful where Self.takesPower.contains(powerful): known.madeRooms.isEmpty ? "POST createRoom" : nil
+        case let withEvent where withEvent.contains(":eventID") || withEvent == "POST rooms/:roomID/read_markers":
+            known.events.isEmpty ? "PUT rooms/:roomID/send/:eventType/:transactionID" : nil
         case "POST rooms/:roomID/forget": known.leftRoom == nil ? "POST rooms/:roomID/leave" : nil
         case "POST rooms/:roomID/unpeek": known.peeked.isEmpty ? "POST peek/:roomIDOrAlias" : nil
         case "PUT media/upload/:serverName/:mediaID": known.awaitedMedia == nil ? "POST media/create" : nil
