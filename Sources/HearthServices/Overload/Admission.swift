@@ -99,9 +99,9 @@ public final class Admission: Sendable {
         return loan
     }
 
-    /// What ``memory(_:for:to:)`` does, for one who can wait where there is none.
-    func memoryNow(_ bytes: Int, for use: MemoryUse, to borrower: MemoryBorrower) -> MemoryLoan? {
-        budget.lend(bytes, for: use, to: borrower)
+    /// Memory for an answer that is being read; nil for one that has to wait.
+    func memoryForReading(_ bytes: Int, to borrower: MemoryBorrower) -> MemoryLoan? {
+        budget.lendForReading(bytes, to: borrower)
     }
 
     /// Waits for memory for a large answer, in the order of coming; less is lent where so much is never to be had.

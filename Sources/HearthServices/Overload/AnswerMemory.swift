@@ -47,7 +47,7 @@ public final class AnswerMemory: ReadMeter {
             if let loan = state.loan {
                 guard loan.grow(by: more * Self.growth) else { throw MemoryIsShort() }
             } else {
-                guard let loan = admission.memoryNow(more * Self.growth, for: .answers, to: borrower()) else {
+                guard let loan = admission.memoryForReading(more * Self.growth, to: borrower()) else {
                     throw MemoryIsShort()
                 }
                 state.loan = loan

@@ -19,9 +19,22 @@ final class MemoryBudget: Sendable {
         return MemoryLoan(bytes: bytes, use: use, borrower: borrower, budget: self)
     }
 
-    fileprivate func grow(_ loan: MemoryLoan, holding held: Int, by bytes: Int) -> Bool {
-        state.withLock { $0[loan.use]?.lend(bytes, to: loan.borrower, besides: held) } == true
+    /// What ``lend(_:for:to:)`` does for an answer that is being read.
+    func lendForReading(_ bytes: Int, to borrower: MemoryBorrower) -> MemoryLoan? {
+        let loan = MemoryLoan(bytes: 0, use: .answers, borrower: borrower, budget: self)
+        return loan.grow(by: bytes) ? loan : nil
     }
+
+    fileprivate func grow(_ loan: MemoryLoan, holding held: Int, by bytes: Int, hasTurn: inout Bool) -> Bool {
+        let (isLent, turn) = state.withLock { shares in
+            var turn = hasTurn
+            return (shares[loan.use]?.lend(bytes, to: loan.borrower, besides: held, hasTurn: &turn) == true, turn)
+        }
+        hasTurn = turn
+        return isLent
+    }
+
+    fileprivate func endTurn() { state.withLock { $0[.answers]?.endTurn() } }
 
     fileprivate func giveBack(_ bytes: Int, lentFor use: MemoryUse, to borrower: MemoryBorrower) {
         state.withLock { $0[use]?.giveBack(bytes, from: borrower) }
@@ -37,7 +50,7 @@ final class MemoryBudget: Sendable {
     /// Memory for the place, if it is its turn and there is enough.
     func lend(toPlace place: Int) -> (loan: MemoryLoan, bytes: Int)? {
         guard let (bytes, borrower) = state.withLock({ $0[.answers]?.lend(toPlace: place) }) else { return nil }
-        return (MemoryLoan(bytes: bytes, use: .answers, borrower: borrower, budget: self), bytes)
+        return (MemoryLoan(bytes: bytes, use: .answers, borrower: borrower, budget: self, hasTurn: true), bytes)
     }
 
     func leave(_ place: Int) { state.withLock { $0[.answers]?.leave(place) } }
@@ -50,13 +63,19 @@ final class MemoryBudget: Sendable {
 
 /// Bytes that are lent until nobody holds this any more.
 public final class MemoryLoan: Sendable {
-    private let bytes: Mutex<Int>
+    private let state: Mutex<State>
     fileprivate let use: MemoryUse
     fileprivate let borrower: MemoryBorrower
     private let budget: MemoryBudget
 
-    fileprivate init(bytes: Int, use: MemoryUse, borrower: MemoryBorrower, budget: MemoryBudget) {
-        self.bytes = Mutex(bytes)
+    private struct State {
+        var bytes: Int
+        /// Whether it is one of those that need much, and what it is for is not made yet.
+        var hasTurn: Bool
+    }
+
+    fileprivate init(bytes: Int, use: MemoryUse, borrower: MemoryBorrower, budget: MemoryBudget, hasTurn: Bool = false) {
+        state = Mutex(State(bytes: bytes, hasTurn: hasTurn))
         self.use = use
         self.borrower = borrower
         self.budget = budget
@@ -64,22 +83,24 @@ public final class MemoryLoan: Sendable {
 
     /// Borrows so many bytes more; false where the rest is too little.
     public func grow(by more: Int) -> Bool {
-        bytes.withLock { bytes in
-            guard budget.grow(self, holding: bytes, by: more) else { return false }
-            bytes += more
+        state.withLock { state in
+            guard budget.grow(self, holding: state.bytes, by: more, hasTurn: &state.hasTurn) else { return false }
+            state.bytes += more
             return true
         }
     }
 
-    /// Gives back all but so many bytes.
+    /// What it is for is made: gives back all but so many bytes.
     public func shrink(to rest: Int) {
-        let surplus = bytes.withLock { bytes in
-            let surplus = max(0, bytes - rest)
-            bytes -= surplus
-            return surplus
+        let (surplus, hadTurn) = state.withLock { state in
+            let (surplus, hadTurn) = (max(0, state.bytes - rest), state.hasTurn)
+            state.bytes -= surplus
+            state.hasTurn = false
+            return (surplus, hadTurn)
         }
         if surplus > 0 { budget.giveBack(surplus, lentFor: use, to: borrower) }
+        if hadTurn { budget.endTurn() }
     }
 
-    deinit { budget.giveBack(bytes.withLock { $0 }, lentFor: use, to: borrower) }
+    deinit { shrink(to: 0) }
 }

@@ -38,6 +38,8 @@ struct MemoryShares: Sendable {
     /// So many requests wait in line, and so many of one user.
     static let mostWaiting = 256
     static let mostWaitingOfUser = 2
+    /// So many answers that need much are made at once: they read much, and others have to read as well.
+    static let mostTurns = 2
 
     let most: Int
     private let mostOfUser: Int
@@ -52,6 +54,7 @@ struct MemoryShares: Sendable {
     /// In the order of their coming.
     private var waiting: [Place] = []
     private var lastPlace = 0
+    private var turns = 0
 
     private struct Place {
         let number: Int
@@ -77,6 +80,17 @@ struct MemoryShares: Sendable {
     mutating func lend(_ bytes: Int, to borrower: MemoryBorrower, besides held: Int = 0) -> Bool {
         if held + bytes > little, waiting.contains(where: { mayGo($0) }) { return false }
         return take(bytes, for: borrower, besides: held)
+    }
+
+    /// What ``lend(_:to:besides:)`` does, for an answer that is being read: one that needs much has to have a turn.
+    ///
+    /// - Parameter hasTurn: set where this begins one; ``endTurn()`` has to follow then.
+    mutating func lend(_ bytes: Int, to borrower: MemoryBorrower, besides held: Int, hasTurn: inout Bool) -> Bool {
+        if hasTurn || held + bytes <= little { return take(bytes, for: borrower, besides: held) }
+        guard turns < Self.mostTurns, lend(bytes, to: borrower, besides: held) else { return false }
+        turns += 1
+        hasTurn = true
+        return true
     }
 
     private mutating func take(_ bytes: Int, for borrower: MemoryBorrower, besides held: Int) -> Bool {
@@ -105,7 +119,7 @@ struct MemoryShares: Sendable {
         }
     }
 
-    var isEmpty: Bool { lent == 0 && users.isEmpty && addresses.isEmpty && waiting.isEmpty }
+    var isEmpty: Bool { lent == 0 && users.isEmpty && addresses.isEmpty && waiting.isEmpty && turns == 0 }
 
     // MARK: In line
 
@@ -118,13 +132,18 @@ struct MemoryShares: Sendable {
         return lastPlace
     }
 
-    /// What the place waits for, if it is there, and nobody before it could go as well.
+    /// What the place waits for, if it is there, and nobody before it could go as well. The turn begins with it; ``endTurn()`` has to follow.
     mutating func lend(toPlace number: Int) -> (bytes: Int, borrower: MemoryBorrower)? {
-        guard let place = waiting.first(where: { mayGo($0) }), place.number == number,
+        guard turns < Self.mostTurns, let place = waiting.first(where: { mayGo($0) }), place.number == number,
             take(place.bytes, for: place.borrower, besides: 0)
         else { return nil }
+        turns += 1
+        waiting.removeAll { $0.number == number }
         return (place.bytes, place.borrower)
     }
+
+    /// What had its turn is made.
+    mutating func endTurn() { turns -= 1 }
 
     mutating func leave(_ number: Int) { waiting.removeAll { $0.number == number } }
 

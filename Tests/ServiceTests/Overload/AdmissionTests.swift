@@ -200,11 +200,22 @@ struct AdmissionTests {
         shares.giveBack(1000, from: alice)
         #expect(turn(second) == nil, "it is not his turn any more")
         #expect(turn(first) == 500)
-        first.map { shares.leave($0) }
         #expect(turn(second) == 400)
-        second.map { shares.leave($0) }
+        let third = shares.queue(10, for: MemoryBorrower())
+        #expect(turn(third) == nil, "two are being made")
+        var hasTurn = true
+        let isMore = shares.lend(100, to: bob, besides: 400, hasTurn: &hasTurn)
+        #expect(isMore, "who has a turn does not wait behind those who have none")
+        hasTurn = false
+        let isAnother = shares.lend(11, to: MemoryBorrower(), besides: 0, hasTurn: &hasTurn)
+        #expect(!isAnother && !hasTurn, "what needs much waits for a turn")
         shares.giveBack(500, from: alice)
-        shares.giveBack(400, from: bob)
+        shares.endTurn()
+        #expect(turn(third) == 10)
+        shares.giveBack(10, from: MemoryBorrower())
+        shares.giveBack(500, from: bob)
+        shares.endTurn()
+        shares.endTurn()
         #expect(shares.isEmpty)
         let most = shares.queue(1_000_000, for: alice)
         #expect(turn(most) == 1120, "no more than there is")
@@ -226,8 +237,10 @@ struct AdmissionTests {
         let alice = MemoryBorrower(user: UserID("@alice:x"))
         let memory = AnswerMemory(admission: admission) { alice }
         for _ in 0..<10 { try memory.takes(100_000) }
-        let loan = try #require(try memory.settle(for: 300_000))
-        withExtendedLifetime(loan) {}
+        do {
+            let loan = try #require(try memory.settle(for: 300_000))
+            withExtendedLifetime(loan) {}
+        }
 
         var other: MemoryLoan? = try admission.memory(5_000_000, for: .answers, to: MemoryBorrower())
         let next = AnswerMemory(admission: admission) { MemoryBorrower(user: UserID("@bob:x")) }

@@ -125,7 +125,7 @@ struct FirstSyncsStory {
         defer { socket.close(withReset: true) }
         try socket.send(request)
         guard reads else {
-            Thread.sleep(forTimeInterval: 8)
+            Thread.sleep(forTimeInterval: 4)
             return Answers()
         }
         var (head, count) = ("", 0)
