@@ -14,11 +14,12 @@ public struct StoreExamination: Sendable, Equatable {
     /// The time of the newest event; nil without events.
     public let newestEvent: MatrixTimestamp?
     public let hasSigningKey: Bool
-    /// Stored JSON that cannot be read, the first of it by name; nil where nobody looked. The server passes it over.
+    /// Stored JSON that cannot be read, the first of each column by name; nil where nobody looked. The server passes it over.
     public let unreadable: Unreadable?
 
     public struct Unreadable: Sendable, Equatable {
-        static let mostNamed = 20
+        /// How many of one column are named.
+        static let mostNamed = 5
 
         public internal(set) var count = 0
         public internal(set) var first: [UnreadableValue] = []
@@ -67,9 +68,11 @@ public struct StoreExamination: Sendable, Equatable {
     static func unreadable(in db: Database) throws -> Unreadable {
         var unreadable = Unreadable()
         for column in JSONColumn.all {
+            var named = 0
             try column.eachUnreadable(in: db) { value in
                 unreadable.count += 1
-                if unreadable.first.count < Unreadable.mostNamed { unreadable.first.append(value) }
+                named += 1
+                if named <= Unreadable.mostNamed { unreadable.first.append(value) }
             }
         }
         return unreadable

@@ -116,7 +116,7 @@ private struct JSONScanner {
 
     private mutating func skipNumber() -> Bool {
         _ = take(UInt8(ascii: "-"))
-        guard skipDigits() else { return false }
+        guard take(UInt8(ascii: "0")) || skipDigits() else { return false }
         if take(UInt8(ascii: ".")), !skipDigits() { return false }
         guard take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) else { return true }
         _ = take(UInt8(ascii: "-")) || take(UInt8(ascii: "+"))

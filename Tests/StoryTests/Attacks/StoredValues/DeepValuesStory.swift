@@ -15,7 +15,8 @@ struct DeepValuesStory {
         try await withHearth { hearth in
             let alice = try await hearth.client.register("alice")
             let bob = try await hearth.client.register("bob")
-            let room = try await bob.createRoom(["preset": "public_chat"])
+            let levels: JSON = ["users": .pairs((bob.userID, 100), (alice.userID, 50))]
+            let room = try await bob.createRoom(["preset": "public_chat", "power_level_content_override": levels])
             try await alice.join(room)
             let profile = try await bob.peekProfile(of: alice.userID)
             let version: JSON = ["algorithm": "m.test", "auth_data": [:]]

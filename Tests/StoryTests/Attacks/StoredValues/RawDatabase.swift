@@ -10,6 +10,10 @@ struct RawDatabase {
     /// Keeps the database as it is, to come back to it.
     init(of hearth: HearthProcess) throws {
         path = hearth.dataDirectory.appending(path: "hearth.db").path
+        // Whatever still stands in the write-ahead log goes into the file.
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try queue.close()
         original = try Data(contentsOf: URL(filePath: path))
     }
 
