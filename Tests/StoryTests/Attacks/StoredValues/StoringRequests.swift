@@ -31,7 +31,9 @@ struct StoringRequest: Sendable {
         }
     }
 
-    /// One request for every endpoint that stores JSON of its client's choice. `number` makes ids new.
+    /// One request for every endpoint that stores JSON of its client's choice, in the order in which they are to be sent.
+    ///
+    /// - Parameter number: makes ids new. It is also the version of the key backup that there is; one of the requests makes the next.
     static func all(by user: MatrixClient, to other: MatrixClient, in room: String, profile: String, event: String, number: Int)
         -> [StoringRequest]
     {
@@ -77,14 +79,14 @@ struct StoringRequest: Sendable {
             put("/sendToDevice/io.test/deep\(String(number))") {
                 ["messages": .pairs((otherID, .pairs((otherDevice, ["x": $0]))), (id, .pairs((device, ["x": $0]))))]
             },
-            post("/room_keys/version") { ["algorithm": "m.test", "auth_data": ["x": $0]] },
             StoringRequest(
-                method: "PUT", path: "/room_keys/keys/\(room)/deep", query: ["version": "1"],
+                method: "PUT", path: "/room_keys/keys/\(room)/deep", query: ["version": String(number)],
                 body: {
                     [
                         "first_message_index": 0, "forwarded_count": 0, "is_verified": true, "session_data": ["x": $0],
                     ]
                 }),
+            post("/room_keys/version") { ["algorithm": "m.test", "auth_data": ["x": $0]] },
             post("/createRoom") { value in
                 [
                     "creation_content": ["x": value], "power_level_content_override": ["x": value],
