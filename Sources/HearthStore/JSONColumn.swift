@@ -77,7 +77,7 @@ struct JSONColumn: Sendable {
                 && row.withBytes(at: 0) { json in
                     json.canonicalMember("content").map { UnsafeBufferPointer(rebasing: json[$0]).isJSONObject } ?? false
                 }
-        case .unsigned: return try row.withBytes(at: 0) { $0.isEmpty || $0.isJSONObject }
+        case .unsigned: return try (row[0] as DatabaseValue).isNull || row.withBytes(at: 0) { $0.isJSONObject }
         case .object, .key, .deviations: return true
         }
     }

@@ -37,10 +37,10 @@ struct UnreadableValuesStory {
                 try database.write { db in places = try Self.damage(db, of: scene.alice.userID, damage) }
                 try await hearth.start()
 
-                #expect(try await scene.faultsForBob() == [], "\(damage.name)")
                 let doctor = try await hearth.run(["doctor", "--thorough", "--data", hearth.dataDirectory.path])
                 for place in places { #expect(doctor.output.contains(place), "\(damage.name): \(place) in \(doctor.output)") }
                 #expect(doctor.status == 1)
+                #expect(try await scene.faultsForBob() == [], "\(damage.name)")
                 try await scene.moderate()
                 let name = scene.alice.userID
                 let ended = try await hearth.run(["user", "deactivate", name, "--yes", "--data", hearth.dataDirectory.path])
