@@ -31,12 +31,12 @@ public struct PurgeSettings: Sendable {
 ///
 /// It believes no clock that a person or a network may set. Each round leaves a mark (``ClockMark``): where the stream is, and how old the
 /// server is by its monotonic clock. What lies before the mark of an hour ago is an hour old, whatever it says of itself. Where rows have an
-/// end by the wall clock, they go once that has passed by every reading of the last day. And where the clock was set back, what it had
-/// dated ahead is brought back to what it can be.
+/// end by the wall clock, they go once that has passed by every reading of the last day. And what a clock that was ahead dated ahead is brought
+/// back once every reading of the last day says that it was.
 public final class Purge: Service {
-    /// For how long every reading of the wall clock must agree that an end has passed.
+    /// For how long every reading of the wall clock must agree before anything is done for it.
     static let clockIsBelievedAfter: Duration = .seconds(24 * 3600)
-    /// How far the wall clock may fall behind the monotonic one in a round before it was set back.
+    /// How far the wall clock may fall behind the monotonic one before it was set back.
     static let clockTolerance: Duration = .seconds(60)
     static let transactionLifetime: Duration = .seconds(7 * 24 * 3600)
     static let filterLifetime: Duration = .seconds(90 * 24 * 3600)
@@ -104,20 +104,22 @@ public final class Purge: Service {
             ClockMark(age: context.age, position: context.memory.position, wall: context.now.wall))
     }
 
-    /// Leaves this round's mark. Where the clock was set back since the last one, nothing may lie further ahead than if it were made now.
+    /// Leaves this round's mark. Once no reading of the last day is of a clock that was ahead any more, nothing may lie further ahead than if
+    /// it were made now.
     private static func followClock(settings: PurgeSettings, in context: WriteContext) throws {
-        let last = try context.transaction.clockMarks.newest()
+        let marks = context.transaction.clockMarks
+        let since = try marks.newest()?.age.advanced(by: .zero - clockIsBelievedAfter)
+        let before = try since.flatMap { try marks.readings(at: context.age, since: $0)?.upperBound }
         try leaveMark(in: context)
-        guard let last else { return }
-        let expected = last.wall.advanced(by: context.age.duration(since: last.age))
-        let now = context.now.wall
-        guard now < expected.advanced(by: .zero - clockTolerance) else { return }
-        try context.transaction.devices.setContacts(notAfter: now)
-        try context.transaction.media.shortenUnused(to: now.advanced(by: settings.unusedMediaLifetime))
-        let latest = now.advanced(by: settings.peekLifetime)
-        for peek in try context.transaction.peeks.live(expiringAfter: latest) {
-            try context.transaction.peeks.renew(started: peek.started, until: latest)
-            context.tell(.peekRenewed(peek.device, peek.room, expires: latest))
+        guard let before, let latest = try marks.readings(at: context.age, since: context.ago(clockIsBelievedAfter))?.upperBound,
+            latest < before.advanced(by: .zero - clockTolerance)
+        else { return }
+        try context.transaction.devices.setContacts(notAfter: latest)
+        try context.transaction.media.shortenUnused(to: latest.advanced(by: settings.unusedMediaLifetime))
+        let end = latest.advanced(by: settings.peekLifetime)
+        for peek in try context.transaction.peeks.live(expiringAfter: end) {
+            try context.transaction.peeks.renew(started: peek.started, until: end)
+            context.tell(.peekRenewed(peek.device, peek.room, expires: end))
         }
     }
 
@@ -129,8 +131,7 @@ public final class Purge: Service {
         if let position = try store.clockMarks.position(at: context.ago(endedPeekLifetime)) {
             try store.peeks.purge(endedUpTo: position)
         }
-        let believed = try store.clockMarks.earliestWall(at: context.age, readSince: context.ago(clockIsBelievedAfter))
-        if let believed {
+        if let believed = try store.clockMarks.readings(at: context.age, since: context.ago(clockIsBelievedAfter))?.lowerBound {
             try store.registrationTokens.purge(expiredBefore: believed)
             try store.media.purge(unusedExpiredBefore: believed)
         }

@@ -27,10 +27,13 @@ public struct ClockMarksTable {
             .map { StreamPosition($0["position"]) }
     }
 
-    /// The earliest time that it may be by any reading of the clock since an age.
-    public func earliestWall(at now: ServerAge, readSince age: ServerAge) throws -> MatrixTimestamp? {
-        let row = try db.row("SELECT MIN(wall_ts - age) AS start FROM clock_marks WHERE age >= ?", [age.milliseconds])
-        return (row?["start"] as Int64?).map { MatrixTimestamp(milliseconds: $0).advanced(by: .milliseconds(now.milliseconds)) }
+    /// The earliest and the latest time that it may be by any reading of the clock since an age.
+    public func readings(at now: ServerAge, since age: ServerAge) throws -> ClosedRange<MatrixTimestamp>? {
+        let row = try db.row(
+            "SELECT MIN(wall_ts - age) AS first, MAX(wall_ts - age) AS last FROM clock_marks WHERE age >= ?", [age.milliseconds])
+        guard let first: Int64 = row?["first"], let last: Int64 = row?["last"] else { return nil }
+        func time(_ start: Int64) -> MatrixTimestamp { MatrixTimestamp(milliseconds: start + now.milliseconds) }
+        return time(first)...time(last)
     }
 
     /// Forgets the marks before an age, but for the last of them.

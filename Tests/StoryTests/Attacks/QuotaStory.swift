@@ -3,8 +3,11 @@ import MatrixModel
 import Testing
 
 /// One user who stores whatever can be stored, as fast as the server takes it.
-@Suite("Quotas under attack")
+@Suite("Quotas under attack", .serialized)
 struct QuotaStory {
+    /// 200 MB of account data; less from a debug build, which takes its time with a body.
+    private static let floods = Bystander.patience < .seconds(1) ? 3_400 : 500
+
     private static func content(bytes: Int) -> JSON { ["x": .string(String(repeating: "x", count: bytes))] }
 
     /// Sends requests eight at a time and counts the answers by status.
@@ -25,7 +28,7 @@ struct QuotaStory {
         }
     }
 
-    @Test("200 MB of account data and twelve first syncs of it: 10 MiB are taken, and nobody else waits")
+    @Test("of far more account data 10 MiB are taken, twelve first syncs of it fit into memory, and nobody else waits")
     func accountData() async throws {
         var settings = Bystander.defaultLimits
         // The quota alone is to hold here, whatever else would slow the flood down.
@@ -35,7 +38,7 @@ struct QuotaStory {
             let bystander = try await Bystander(on: hearth)
             let big = Self.content(bytes: 60_000)
             let (statuses, report) = try await bystander.whileEnduring {
-                try await Self.flood(3_400) { number in
+                try await Self.flood(Self.floods) { number in
                     try await mallory.request("PUT", "/user/\(mallory.userID)/account_data/org.example.\(number)", body: big)
                 }
             }
@@ -170,16 +173,16 @@ struct QuotaStory {
             let first = try await mallory.post("/user/\(mallory.userID)/filter", filter(0)).string("filter_id")
             let bystander = try await Bystander(on: hearth)
             let (statuses, report) = try await bystander.whileEnduring {
-                try await Self.flood(2_000) { number in
+                try await Self.flood(600) { number in
                     try await mallory.request("POST", "/user/\(mallory.userID)/filter", body: filter(number))
                 }
             }
             #expect(report.faults == [])
             #expect(report.p99 < Bystander.patience, "\(report.summary)")
-            #expect(statuses == [200: 100, 403: 1_900])
+            #expect(statuses == [200: 100, 403: 500])
             try await hearth.restart()
             #expect(try await mallory.post("/user/\(mallory.userID)/filter", filter(0)).string("filter_id") == first)
-            let refused = try await mallory.request("POST", "/user/\(mallory.userID)/filter", body: filter(-1))
+            let refused = try await mallory.request("POST", "/user/\(mallory.userID)/filter", body: filter(5_000))
             #expect(refused.status == 403 && refused.errorCode == "M_FORBIDDEN")
             _ = try await mallory.get("/user/\(mallory.userID)/filter/\(first)")
         }
@@ -266,11 +269,11 @@ struct QuotaStory {
             _ = try await bob.createRoom()
             try await bob.join(room)
 
-            for number in 0..<2 { try await alice.put("/directory/room/#a\(number):localhost", ["room_id": .string(room)]) }
-            let third = try await alice.request("PUT", "/directory/room/#a2:localhost", body: ["room_id": .string(room)])
+            for number in 0..<2 { try await alice.put("/directory/room/\("#a\(number):localhost")", ["room_id": .string(room)]) }
+            let third = try await alice.request("PUT", "/directory/room/\("#a2:localhost")", body: ["room_id": .string(room)])
             #expect(third.status == 403 && third.errorCode == "M_FORBIDDEN")
-            try await alice.delete("/directory/room/#a0:localhost")
-            try await alice.put("/directory/room/#a2:localhost", ["room_id": .string(room)])
+            try await alice.delete("/directory/room/\("#a0:localhost")")
+            try await alice.put("/directory/room/\("#a2:localhost")", ["room_id": .string(room)])
 
             var events: [String] = []
             for number in 0..<25 {
