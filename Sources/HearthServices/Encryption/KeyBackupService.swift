@@ -88,10 +88,9 @@ public final class KeyBackupService: Sendable {
             var (added, changed) = (0, 0)
             for (room, id, session) in sessions {
                 let place = KeyBackupSessionsTable.Place(user: user, version: version, room: room, session: id)
-                let known = try store.keyBackupSessions.session(at: place)
-                if let known, !session.isBetter(than: known) { continue }
+                if let known = try store.keyBackupSessions.session(at: place), !session.isBetter(than: known) { continue }
+                if try !store.keyBackupSessions.contains(place) { added += 1 }
                 try store.keyBackupSessions.set(session, at: place)
-                if known == nil { added += 1 }
                 changed += 1
             }
             if changed > 0 { try store.keyBackups.noteChange(of: version, user: user, added: added) }

@@ -39,16 +39,18 @@ extension KeyService {
             if try context.transaction.devices.device(DeviceKey(user: user, device: id)) != nil { throw KeyError.keyIDInUse }
         }
         try upload.checkSignatures(by: user, stored: stored)
-        if stored[.master] != nil, !mayReplace { return false }
+        // A key that cannot be read is no way round the password.
+        let publicKeys = try table.publicKeys(of: user)
+        if publicKeys[.master] != nil, !mayReplace { return false }
         let master = upload.keys[.master]
-        let isMasterNew = master != nil && master?.publicKey != stored[.master]?.publicKey
-        for (usage, old) in stored {
+        let isMasterNew = master != nil && master?.publicKey != publicKeys[.master]
+        for (usage, old) in publicKeys {
             let new = upload.keys[usage]
-            let isReplaced = new.map { $0.publicKey != old.publicKey } ?? false
+            let isReplaced = new.map { $0.publicKey != old } ?? false
             let isOrphaned = new == nil && isMasterNew
             guard isReplaced || isOrphaned else { continue }
-            try context.transaction.keySignatures.delete(of: user, key: old.publicKey)
-            try context.transaction.keySignatures.delete(by: user, signingKey: old.keyID)
+            try context.transaction.keySignatures.delete(of: user, key: old)
+            try context.transaction.keySignatures.delete(by: user, signingKey: CrossSigningKey.keyID(old))
             try table.delete(usage, of: user)
         }
         for key in upload.keys.values { try table.set(key, of: user) }

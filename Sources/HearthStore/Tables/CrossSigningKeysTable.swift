@@ -23,7 +23,10 @@ public struct CrossSigningKey: Sendable, Equatable {
     }
 
     /// The id under which the key signs.
-    public var keyID: String { "ed25519:" + publicKey }
+    public var keyID: String { Self.keyID(publicKey) }
+
+    /// The id under which a public key signs.
+    public static func keyID(_ publicKey: String) -> String { "ed25519:" + publicKey }
 }
 
 /// The cross-signing keys of users: one for each usage.
@@ -39,6 +42,14 @@ public struct CrossSigningKeysTable {
             return CrossSigningKey(usage: usage, publicKey: row["public_key"], json: json)
         }
         return Dictionary(keys.map { ($0.usage, $0) }) { first, _ in first }
+    }
+
+    /// The public parts alone, which are there even where a key cannot be read.
+    public func publicKeys(of user: UserID) throws -> [CrossSigningUsage: String] {
+        let keys = try db.rows("SELECT usage, public_key FROM cross_signing_keys WHERE user_id = ?", [user.rawValue]) { row in
+            (CrossSigningUsage(rawValue: row["usage"]), row["public_key"] as String)
+        }
+        return Dictionary(keys.compactMap { usage, key in usage.map { ($0, key) } }) { first, _ in first }
     }
 
     public func set(_ key: CrossSigningKey, of user: UserID) throws {

@@ -60,6 +60,9 @@ public struct KeyBackupSessionsTable {
         }
     }
 
+    /// Whether there is a session at a place, readable or not.
+    public func contains(_ place: Place) throws -> Bool { try size(at: place) != nil }
+
     /// How many bytes the session at a place counts for its user; nil where there is none.
     private func size(at place: Place) throws -> Int64? {
         try db.row(

@@ -35,6 +35,8 @@ public struct EventType: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     public static let message: EventType = "m.room.message"
     /// A user's push rules, in the global account data.
     public static let pushRules: EventType = "m.push_rules"
+    /// Whom a user ignores, in the global account data.
+    public static let ignoredUsers: EventType = "m.ignored_user_list"
     /// The effective presence in a profile room (MSC3032).
     public static let presence: EventType = "m.presence"
     /// The status text in a profile room (MSC3032).

@@ -76,8 +76,8 @@ struct UnfinishedArchive {
             guard parts.count == 2, let pid = pid_t(parts[0]), ["part", "db", "db-journal", "db-wal"].contains(parts[1]) else {
                 continue
             }
-            // A backup that still runs keeps what it makes.
-            if kill(pid, 0) != 0, errno == ESRCH { unlink("\(directory)/\(name)") }
+            // A backup that still runs keeps what it makes. In a container, one that was killed may have had this process's number.
+            if pid == getpid() || kill(pid, 0) != 0 && errno == ESRCH { unlink("\(directory)/\(name)") }
         }
     }
 }
