@@ -71,13 +71,13 @@ struct QuotaStory {
 
     @Test("a full quota keeps nobody from hiding from somebody, or from ignoring them")
     func hiding() async throws {
-        let settings = ["quotas.account_data_types": "3", "quotas.account_data": "65536", "presence.audience": "everyone"]
+        let settings = ["quotas.account_data_types": "100", "quotas.account_data": "65536", "presence.audience": "everyone"]
         try await withHearth(settings: settings) { hearth in
             let alice = try await hearth.client.register("alice")
             let mallory = try await hearth.client.register("mallory")
             try await alice.putPresence("busy")
             _ = try await mallory.legacyPresence(of: alice.userID)
-            for number in 0..<3 { try await alice.put("/user/\(alice.userID)/account_data/t\(number)") }
+            for number in 0..<100 { try await alice.put("/user/\(alice.userID)/account_data/t\(number)") }
             try await alice.put("/user/\(alice.userID)/account_data/t0", Self.content(bytes: 60_000))
             let padding = String(repeating: "x", count: 30_000)
             try await alice.put(
@@ -86,7 +86,7 @@ struct QuotaStory {
             try await alice.put(
                 "/user/\(alice.userID)/account_data/m.ignored_user_list", ["ignored_users": [mallory.userID: [:]]])
             _ = try await mallory.legacyPresence(of: alice.userID, expecting: 403)
-            let refused = try await alice.request("PUT", "/user/\(alice.userID)/account_data/t3", body: [:])
+            let refused = try await alice.request("PUT", "/user/\(alice.userID)/account_data/t100", body: [:])
             #expect(refused.status == 413 || refused.status == 403)
         }
     }
