@@ -1,4 +1,6 @@
+import Foundation
 import GRDB
+import MatrixModel
 
 /// The schema and its history. A migration that was released is never changed; the next change is a new one.
 enum Schema {
@@ -27,7 +29,11 @@ enum Schema {
         migrator.registerMigration("11 lanes out of rooms' rows and of the index of ids", migrate: leaveLanesToTheirEvents)
         migrator.registerMigration("12 bounded search texts", migrate: boundSearchTexts)
         migrator.registerMigration("13 quotas", migrate: makeQuotas)
-        migrator.registerMigration("14 the server's own time", migrate: keepOwnTime)
+        migrator.registerMigration(
+            "14 the server's own time",
+            migrate: { db in
+                try keepOwnTime(db, now: MatrixTimestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
+            })
         return migrator
     }
 

@@ -63,6 +63,42 @@ struct QueryPlanTests {
         }
     }
 
+    /// What the purge asks for in each of its rounds, and who has too much waiting with each message.
+    private static let rounds: [(name: String, ask: @Sendable (StoreTransaction) throws -> Void)] = [
+        ("ended peeks", { _ = try $0.peeks.purge(endedUpTo: position, limit: 10) }),
+        ("transactions", { _ = try $0.transactions.purge(before: TestNames.age(1), at: TestNames.age(2), limit: 10) }),
+        (
+            "transactions of messages to devices",
+            { _ = try $0.toDevice.purgeTransactions(before: TestNames.age(1), at: TestNames.age(2), limit: 10) }
+        ),
+        ("filters", { _ = try $0.filters.purge(unusedSince: TestNames.age(1), at: TestNames.age(2), limit: 10) }),
+        (
+            "a sender's mailboxes",
+            { _ = try $0.toDevice.makeRoom(ofSender: TestNames.alice, most: -1, before: position) }
+        ),
+    ]
+
+    @Test("what is asked for again and again goes through no table", arguments: rounds.indices)
+    func noScanOfTables(index: Int) throws {
+        let round = Self.rounds[index]
+        let database = try DatabaseQueue()
+        try Schema.makeMigrator().migrate(database)
+        let asked = Mutex<[String]>([])
+        try database.write { db in
+            db.trace { event in
+                if case .statement(let statement) = event { asked.withLock { $0.append(statement.expandedSQL) } }
+            }
+            try round.ask(StoreTransaction(db: db))
+            db.trace(nil)
+            let statements = asked.withLock { $0 }
+            #expect(!statements.isEmpty)
+            for statement in statements {
+                let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String }
+                #expect(plan.filter { $0.hasPrefix("SCAN") } == [], "\(round.name): \(statement)")
+            }
+        }
+    }
+
     @Test("a query that says nothing of lanes would go through all events")
     func scan() throws {
         let database = try DatabaseQueue()

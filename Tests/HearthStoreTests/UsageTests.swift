@@ -74,8 +74,8 @@ struct UsageTests {
             let device = DeviceKey(user: a, device: try #require(DeviceID("D")))
             #expect(try store.toDevice.bytesWaiting(for: device) == 2057)
             #expect(try store.toDevice.bytesWaiting(for: device, from: b) == 2057)
-            // What the wall clock said is forgotten: rows from before count as new.
-            #expect(try store.filters.filter(7, of: a)?.lastUsed == .zero)
+            // The server is as old as its newest row.
+            #expect(try store.filters.filter(7, of: a)?.lastUsed == store.clockMarks.newest()?.age)
         }
     }
 
@@ -103,26 +103,76 @@ struct UsageTests {
         }
     }
 
-    @Test("who has too much waiting everywhere gives up the oldest of it, and nobody else anything")
-    func greedySender() throws {
+    @Test("who has too much waiting everywhere gives up the oldest of the fullest mailboxes, and nobody else anything")
+    func fullSender() throws {
         let database = try DatabaseQueue()
         try Schema.makeMigrator().migrate(database)
         try database.write { db in
             let table = StoreTransaction(db: db).toDevice
-            for position in 1...12 as ClosedRange<Int64> {
-                for sender in [Self.bob, Self.alice] where sender == Self.bob || position % 4 == 0 {
-                    let message = ToDeviceMessage(sender: sender, type: "t", content: [:])
-                    let place = position * 2 + (sender == Self.bob ? 0 : 1)
-                    try table.insert(message, to: Self.devices[Int(position) % 3], at: StreamPosition(place))
+            func send(_ sender: UserID, to device: Int, at position: Int64) throws {
+                let message = ToDeviceMessage(sender: sender, type: "t", content: [:])
+                try table.insert(message, to: Self.devices[device], at: StreamPosition(position))
+            }
+            // The device that fetches got its two messages before all others; two never fetch.
+            for position in 1...2 as ClosedRange<Int64> { try send(Self.bob, to: 0, at: position) }
+            for position in 3...12 as ClosedRange<Int64> { try send(Self.bob, to: 1, at: position) }
+            for position in 13...18 as ClosedRange<Int64> { try send(Self.bob, to: 2, at: position) }
+            for position in 20...29 as ClosedRange<Int64> { try send(Self.alice, to: 1, at: position) }
+            let trimmed = try table.makeRoom(ofSender: Self.bob, most: 10 * 1026 + 50, before: StreamPosition(18))
+            #expect(trimmed == Set(Self.devices[1...2]))
+            let left = try Self.devices[0..<3].map {
+                try table.messages(to: $0, after: .zero, upTo: StreamPosition(99), limit: 99).map(\.position.rawValue)
+            }
+            #expect(left == [[1, 2], [9, 10, 11, 12] + Array(20...29), [15, 16, 17, 18]])
+            #expect(try table.makeRoom(ofSender: Self.bob, most: 10 * 1026 + 50, before: StreamPosition(18)).isEmpty)
+        }
+    }
+
+    @Test(
+        "of the largest shares so much is cut that they give up what is asked together",
+        arguments: [
+            ([10, 2, 1], 8, 2), ([10, 2, 1], 9, 1), ([10, 9, 1], 5, 7), ([5, 5, 5], 3, 4), ([5], 0, 5), ([5, 4], 9, 0),
+            ([5, 4], 99, 0),
+            ([], 7, 0),
+        ] as [([Int64], Int64, Int64)])
+    func level(shares: [Int64], taken: Int64, level: Int64) {
+        #expect(ToDeviceTable.level(of: shares, toTake: taken) == level)
+    }
+
+    @Test("what is said to be waiting is what waits, for each device, and both shares and the sender's use are counted once")
+    func manyAtOnce() throws {
+        let database = try DatabaseQueue()
+        try Schema.makeMigrator().migrate(database)
+        try database.write { db in
+            let store = StoreTransaction(db: db)
+            for position in 1...3 as ClosedRange<Int64> {
+                let contents = Dictionary(
+                    uniqueKeysWithValues: Self.devices.enumerated().map { ($1, ["n": .integer(Int64($0))] as JSONObject) })
+                let sender = position == 2 ? Self.alice : Self.bob
+                let waiting = try store.toDevice.insert(contents, of: "t", from: sender, at: StreamPosition(position))
+                for device in Self.devices {
+                    #expect(try waiting[device] == store.toDevice.bytesWaiting(for: device))
+                    #expect(waiting[device] == position * (7 + 1024))
                 }
             }
-            let robbed = try table.makeRoom(ofSender: Self.bob, most: 5 * 1026, before: StreamPosition(24))
-            #expect(robbed == Set(Self.devices[0..<3]))
-            var left: [Int64] = []
-            for device in Self.devices {
-                left += try table.messages(to: device, after: .zero, upTo: StreamPosition(99), limit: 99).map(\.position.rawValue)
+            #expect(try store.usage.usage(of: Self.bob, .toDeviceSent) == Usage(bytes: 12 * (7 + 1024), items: 12))
+            #expect(try Self.counters(db) == Self.counted(db))
+        }
+    }
+
+    @Test("what the server writes itself is none of a user's types of account data, and counts nothing")
+    func managedTypes() throws {
+        let database = try DatabaseQueue()
+        try Schema.makeMigrator().migrate(database)
+        try database.write { db in
+            let store = StoreTransaction(db: db)
+            for (number, type) in (["m.direct", .pushRules, .fullyRead, "m.tag"] as [EventType]).enumerated() {
+                try store.accountData.set(
+                    StoredAccountData(
+                        user: Self.alice, room: nil, type: type, content: [:], position: StreamPosition(Int64(number + 1))))
             }
-            #expect(left.sorted() == [9, 16, 17, 18, 20, 22, 24, 25])
+            #expect(try store.accountData.typeCount(of: Self.alice, room: nil, atMost: 9) == 2)
+            #expect(try store.usage.usage(of: Self.alice, .accountData).items == 2)
         }
     }
 
@@ -157,7 +207,8 @@ struct UsageTests {
             case 10:
                 _ = try store.toDevice.begin(EventTransaction(device: device, id: "\(random.below(50))"), type: "t", at: age)
                 if random.below(4) == 0 { try store.toDevice.trimTransactions(of: user, to: 6) }
-                if random.below(9) == 0 { try store.toDevice.purgeTransactions(before: age.advanced(by: .milliseconds(-100))) }
+                guard random.below(9) == 0 else { break }
+                _ = try store.toDevice.purgeTransactions(before: age.advanced(by: .milliseconds(-100)), at: age, limit: 5)
             case 11: _ = try store.keyBackups.insert(algorithm: "a", authData: content, of: user)
             case 12:
                 try store.keyBackups.setAuthData(content, of: version, user: user)

@@ -145,6 +145,32 @@ struct ReceiptStory {
         }
     }
 
+    @Test("however many threads somebody reads, what was read stays read, after a restart too")
+    func manyThreads() async throws {
+        try await withHearth(settings: ["quotas.receipts": "10"]) { hearth in
+            let alice = try await hearth.client.register("alice")
+            let bob = try await hearth.client.register("bob")
+            let room = try await alice.createRoom(["preset": "public_chat"])
+            try await bob.join(room)
+            var roots: [String] = []
+            for number in 1...30 { roots.append(try await alice.sendText("message \(number)", to: room)) }
+            let last = try await alice.sendText("the last", to: room)
+            try await bob.sendReceipt(for: last, in: room)
+            for root in roots { try await bob.sendReceipt(for: root, in: room, thread: root) }
+            let unread = try await alice.sendText("not read", to: room)
+            for restarts in [false, true] {
+                if restarts { try await hearth.restart() }
+                let sync = try await bob.sync(setPresence: "offline")
+                #expect(sync.unreadCount(of: room) == 1, "restarted: \(restarts)")
+                #expect(sync.receipt(of: bob.userID, for: last, in: room) != nil)
+                let threads = roots.count { sync.receipt(of: bob.userID, for: $0, in: room) != nil }
+                #expect((8...10).contains(threads), "\(threads)")
+            }
+            try await bob.sendReceipt(for: unread, in: room)
+            #expect(try await bob.sync(setPresence: "offline").unreadCount(of: room) == 0)
+        }
+    }
+
     @Test("receipts are for members and for events of the room")
     func refusals() async throws {
         try await story { scene in

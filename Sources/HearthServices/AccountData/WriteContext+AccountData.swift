@@ -24,7 +24,7 @@ extension WriteContext {
                 throw QuotaExceeded(.accountDataTypes, limit: most)
             }
         }
-        try table.set(data)
+        try table.set(data, replacing: before)
         tell(.accountData(user: user, at: position))
     }
 }

@@ -55,12 +55,12 @@ struct HashTurns<Job: Sendable>: Sendable {
                 return nil
             }
             let own = jobs[name]?.count ?? 0
-            guard let (greedy, most) = jobs.map({ ($0.key, $0.value.count) }).max(by: { $0.1 < $1.1 }), most > own + 1 else {
+            guard let (largest, most) = jobs.map({ ($0.key, $0.value.count) }).max(by: { $0.1 < $1.1 }), most > own + 1 else {
                 return job
             }
             append(job, of: name)
             count -= 1
-            return jobs[greedy]?.removeLast()
+            return jobs[largest]?.removeLast()
         }
 
         mutating func next() -> Job? {

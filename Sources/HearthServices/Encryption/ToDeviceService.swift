@@ -44,7 +44,7 @@ public enum ToDeviceError: Error, Equatable, Sendable {
 /// same transaction of the same device sends once, across a restart too. ``DeliveredMessages`` deletes what was fetched.
 ///
 /// Nobody is refused because a mailbox is full: a full one gives up the oldest of whoever has most in it, and a sender who has too much
-/// waiting everywhere gives up the oldest of it. So nobody can fill another's mailbox for good, and a device that is never seen again blocks
+/// waiting everywhere gives up the oldest of the mailboxes where it is most. So nobody can fill another's mailbox for good, and a device that is never seen again blocks
 /// nobody who writes to it.
 public final class ToDeviceService: Sendable {
     /// The most that the content of one message may have, in bytes of canonical JSON.
@@ -71,23 +71,21 @@ public final class ToDeviceService: Sendable {
             let messages = try Self.messages(of: sending, in: context)
             if messages.isEmpty { return }
             let position = context.nextPosition()
-            for (device, content) in messages {
-                try table.insert(
-                    ToDeviceMessage(sender: sender.user, type: sending.type, content: content), to: device, at: position)
-            }
+            let waiting = try table.insert(messages, of: sending.type, from: sender.user, at: position)
             context.tell(.sentToDevices(Array(messages.keys), at: position))
-            try Self.makeRoom(for: messages.keys, sentBy: sender.user, at: position, in: context)
+            try Self.makeRoom(waiting: waiting, sentBy: sender.user, at: position, in: context)
         }
     }
 
     private static func makeRoom(
-        for devices: some Sequence<DeviceKey>, sentBy sender: UserID, at position: StreamPosition, in context: WriteContext
+        waiting: [DeviceKey: Int64], sentBy sender: UserID, at position: StreamPosition, in context: WriteContext
     ) throws {
         let (table, quotas) = (context.transaction.toDevice, context.quotas)
-        for device in devices { try table.makeRoom(for: device, most: Int64(quotas.toDeviceWaiting), before: position) }
-        let robbed = try table.makeRoom(ofSender: sender, most: Int64(quotas.toDeviceSent), before: position)
+        let most = Int64(quotas.toDeviceWaiting)
+        for (device, bytes) in waiting where bytes > most { try table.makeRoom(for: device, most: most, before: position) }
+        let trimmed = try table.makeRoom(ofSender: sender, most: Int64(quotas.toDeviceSent), before: position)
         // What memory holds of a mailbox is where it begins and ends.
-        for device in robbed {
+        for device in trimmed {
             let first = try table.first(to: device)
             context.tell(.deletedToDevice(device, upTo: first.map { StreamPosition($0.rawValue - 1) } ?? position))
         }

@@ -11,7 +11,7 @@ public struct Quotas: Sendable, Equatable {
     /// Bytes that wait for one device.
     public var toDeviceWaiting = 67_108_864
     /// Bytes that wait for others' devices, by their sender.
-    public var toDeviceSent = 268_435_456
+    public var toDeviceSent = 1_073_741_824
     /// Bytes of key backups, all versions together.
     public var keyBackup = 268_435_456
     /// One-time keys of a device.

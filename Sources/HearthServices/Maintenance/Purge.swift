@@ -41,7 +41,7 @@ public final class Purge: Service {
     static let transactionLifetime: Duration = .seconds(7 * 24 * 3600)
     static let filterLifetime: Duration = .seconds(90 * 24 * 3600)
     static let endedPeekLifetime: Duration = .seconds(24 * 3600)
-    /// How many lane events one transaction deletes: other writes get their turn in between.
+    /// How many rows one transaction looks at or deletes: other writes get their turn in between.
     static let step = 1_000
 
     private let writer: RoomWriter
@@ -90,6 +90,9 @@ public final class Purge: Service {
             try marks.purge(before: context.ago(max(settings.laneRetention, Self.clockIsBelievedAfter, Self.endedPeekLifetime)))
             return try marks.position(at: context.ago(settings.laneRetention))
         }
+        for step in Self.agingRows {
+            while try await writer.perform(step) {}
+        }
         guard let end else { return }
         var next: StreamPosition? = .zero
         while let after = next {
@@ -123,14 +126,19 @@ public final class Purge: Service {
         }
     }
 
+    /// What goes a step at a time; each returns whether there may be more.
+    private static let agingRows: [@Sendable (WriteContext) throws -> Bool] = [
+        { try $0.transaction.transactions.purge(before: $0.ago(transactionLifetime), at: $0.age, limit: step) },
+        { try $0.transaction.toDevice.purgeTransactions(before: $0.ago(transactionLifetime), at: $0.age, limit: step) },
+        { try $0.transaction.filters.purge(unusedSince: $0.ago(filterLifetime), at: $0.age, limit: step) },
+        { context in
+            guard let end = try context.transaction.clockMarks.position(at: context.ago(endedPeekLifetime)) else { return false }
+            return try context.transaction.peeks.purge(endedUpTo: end, limit: step)
+        },
+    ]
+
     private static func purgeRows(in context: WriteContext) throws {
         let store = context.transaction
-        try store.transactions.purge(before: context.ago(transactionLifetime))
-        try store.toDevice.purgeTransactions(before: context.ago(transactionLifetime))
-        try store.filters.purge(unusedSince: context.ago(filterLifetime))
-        if let position = try store.clockMarks.position(at: context.ago(endedPeekLifetime)) {
-            try store.peeks.purge(endedUpTo: position)
-        }
         if let believed = try store.clockMarks.readings(at: context.age, since: context.ago(clockIsBelievedAfter))?.lowerBound {
             try store.registrationTokens.purge(expiredBefore: believed)
             try store.media.purge(unusedExpiredBefore: believed)

@@ -129,8 +129,9 @@ public enum SettingsTable {
             "quotas.to_device_waiting", \.quotas.toDeviceWaiting, in: 1_048_576...1_099_511_627_776, default: 67_108_864,
             "How many bytes of messages may wait for one device; beyond it the oldest of who has most in there go."),
         .integer(
-            "quotas.to_device_sent", \.quotas.toDeviceSent, in: 33_554_432...1_099_511_627_776, default: 268_435_456,
-            "How many bytes of messages to devices that one user sent may wait anywhere; beyond it the user's oldest go."),
+            "quotas.to_device_sent", \.quotas.toDeviceSent, in: 33_554_432...1_099_511_627_776, default: 1_073_741_824,
+            "How many bytes of messages to devices that one user sent may wait anywhere; beyond it the oldest go where most wait."
+        ),
         .integer(
             "quotas.transactions", \.quotas.transactions, in: 100...10_000_000, default: 10_000,
             "How many transaction ids of messages to devices are remembered of one user; beyond it the older half goes."),

@@ -33,7 +33,18 @@ public struct AccountDataTable {
 
     /// Stores a piece in the place of the one before, and counts it.
     public func set(_ data: StoredAccountData) throws {
-        try count(data)
+        let isManaged = Self.managed.contains(data.type)
+        try set(data, replacing: isManaged ? nil : size(of: data.user, room: data.room, type: data.type))
+    }
+
+    /// Stores a piece in the place of the one before, and counts it.
+    ///
+    /// - Parameter before: how many bytes the one before counts, ``size(of:room:type:)``.
+    public func set(_ data: StoredAccountData, replacing before: Int64?) throws {
+        if !Self.managed.contains(data.type) {
+            let change = Usage(bytes: data.countedSize - (before ?? 0), items: before == nil ? 1 : 0)
+            try UsageTable(db: db).add(change, .accountData, of: data.user.rawValue)
+        }
         try db.run(
             """
             INSERT INTO account_data (user_id, room_id, type, content, position) VALUES (?, ?, ?, ?, ?)
@@ -55,13 +66,6 @@ public struct AccountDataTable {
         ) { try Self.data($0, standIn: standIn) }
     }
 
-    private func count(_ data: StoredAccountData) throws {
-        if Self.managed.contains(data.type) { return }
-        let before = try size(of: data.user, room: data.room, type: data.type)
-        try UsageTable(db: db).add(
-            Usage(bytes: data.countedSize - (before ?? 0), items: before == nil ? 1 : 0), .accountData, of: data.user.rawValue)
-    }
-
     /// How many bytes a piece counts; nil where there is none.
     public func size(of user: UserID, room: RoomID?, type: EventType) throws -> Int64? {
         try db.row(
@@ -70,11 +74,15 @@ public struct AccountDataTable {
         )?["size"]
     }
 
-    /// How many types a user has globally or in one room; looks at no more than `most`.
+    /// How many types a user has globally or in one room, but for what the server writes itself; counts no more than `most`.
     public func typeCount(of user: UserID, room: RoomID?, atMost most: Int) throws -> Int {
         try db.row(
-            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM account_data WHERE user_id = ? AND room_id = ? LIMIT ?)",
-            [user.rawValue, room?.rawValue ?? "", most])?["count"] ?? 0
+            """
+            SELECT COUNT(*) AS count FROM (
+                SELECT 1 FROM account_data WHERE user_id = ? AND room_id = ? AND type NOT IN (?, ?) LIMIT ?)
+            """,
+            [user.rawValue, room?.rawValue ?? "", EventType.fullyRead.rawValue, EventType.pushRules.rawValue, most])?["count"]
+            ?? 0
     }
 
     /// Deletes everything that a user has stored, in rooms too.

@@ -179,24 +179,24 @@ public struct EventsTable {
         ).map { StreamPosition($0["position"]) }
     }
 
-    /// Deletes the oldest lane events after one position and not after another that a newer one has superseded. The lane's end is never one
-    /// of them.
+    /// Looks at the oldest lane events after one position and not after another, and deletes those that a newer one has superseded. The lane's
+    /// end is never one of them.
     ///
-    /// - Returns: the position of the last one when there were `limit` of them: there may be more behind it.
+    /// - Returns: the position of the last one it looked at when there were `limit` of them: there may be more behind it.
     public func purgeSupersededLane(
         after: StreamPosition, upTo: StreamPosition, limit: Int
     ) throws -> StreamPosition? {
-        let superseded = try db.rows(
+        let window = try db.rows(
             """
-            SELECT e.position FROM events e INDEXED BY events_by_lane
+            SELECT e.position, NOT EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
+                AND c.state_key = e.state_key AND c.position = e.position) AS is_superseded
+            FROM events e INDEXED BY events_by_lane
             WHERE e.is_lane = 1 AND e.position > ? AND e.position <= ?
-            AND NOT EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
-                AND c.state_key = e.state_key AND c.position = e.position)
             ORDER BY e.position LIMIT ?
             """, [after.rawValue, upTo.rawValue, limit]
-        ) { $0["position"] as Int64 }
-        for position in superseded { try db.run("DELETE FROM events WHERE position = ?", [position]) }
-        return superseded.count == limit ? superseded.last.map { StreamPosition($0) } : nil
+        ) { (position: $0["position"] as Int64, isSuperseded: $0["is_superseded"] as Bool) }
+        for event in window where event.isSuperseded { try db.run("DELETE FROM events WHERE position = ?", [event.position]) }
+        return window.count == limit ? window.last.map { StreamPosition($0.position) } : nil
     }
 
     private func signed(_ row: Row) throws -> SignedEvent {

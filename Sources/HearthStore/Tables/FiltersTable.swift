@@ -60,7 +60,12 @@ public struct FiltersTable {
 
     public func deleteAll(of user: UserID) throws { try db.run("DELETE FROM filters WHERE user_id = ?", [user.rawValue]) }
 
-    public func purge(unusedSince age: ServerAge) throws {
-        try db.run("DELETE FROM filters WHERE last_used_age < ?", [age.milliseconds])
+    /// Deletes those that were out of use for longest, since before an age.
+    ///
+    /// - Returns: whether there may be more of them.
+    public func purge(unusedSince age: ServerAge, at now: ServerAge, limit: Int) throws -> Bool {
+        let rows = AgingRows(db: db, table: "filters", key: "user_id, filter_id", age: "last_used_age")
+        let broughtBack = try rows.bringBack(to: now, limit: limit)
+        return try rows.delete(before: age, limit: limit).count == limit || broughtBack == limit
     }
 }

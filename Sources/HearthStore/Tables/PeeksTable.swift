@@ -117,9 +117,16 @@ public struct PeeksTable {
         try db.rows("SELECT * FROM peeks WHERE ended_position IS NULL AND expires_ts > ?", [time.milliseconds], Self.peek)
     }
 
-    /// Deletes peeks that ended at or before a position.
-    public func purge(endedUpTo position: StreamPosition) throws {
-        try db.run("DELETE FROM peeks WHERE ended_position <= ?", [position.rawValue])
+    /// Deletes the peeks that ended first, at or before a position.
+    ///
+    /// - Returns: whether there may be more of them.
+    public func purge(endedUpTo position: StreamPosition, limit: Int) throws -> Bool {
+        try db.run(
+            """
+            DELETE FROM peeks WHERE started_position IN (
+                SELECT started_position FROM peeks WHERE ended_position <= ? ORDER BY ended_position LIMIT ?)
+            """, [position.rawValue, limit])
+        return db.changesCount == limit
     }
 
     private static func peek(_ row: Row) throws -> StoredPeek {

@@ -39,6 +39,9 @@ public struct ReceiptsTable {
     }
 
     /// Leaves of a user's receipts in a room the newest `most`, where there are more: every thread has one of its own.
+    ///
+    /// What says how far the user has read stays, however old it is: receipts of the room and of its main thread, and of each kind the one that
+    /// reaches furthest.
     public func trim(of user: UserID, in room: RoomID, to most: Int) throws {
         let slack = 100
         let count: Int =
@@ -49,7 +52,10 @@ public struct ReceiptsTable {
         try db.run(
             """
             DELETE FROM receipts WHERE room_id = ?1 AND user_id = ?2 AND position IN (
-                SELECT position FROM receipts WHERE room_id = ?1 AND user_id = ?2 ORDER BY position LIMIT ?3)
+                SELECT position FROM receipts WHERE room_id = ?1 AND user_id = ?2 AND thread_id NOT IN ('', 'main')
+                AND (kind, event_position) NOT IN (
+                    SELECT kind, MAX(event_position) FROM receipts WHERE room_id = ?1 AND user_id = ?2 GROUP BY kind)
+                ORDER BY position LIMIT ?3)
             """, [room.rawValue, user.rawValue, count - most])
     }
 

@@ -31,20 +31,45 @@ extension ToDeviceTable {
         }
     }
 
-    /// Makes what waits anywhere by a sender fit into `most` bytes: deletes the sender's oldest messages, and nothing from a position on.
+    /// Makes what waits anywhere by a sender fit into `most` bytes: deletes the oldest messages of the mailboxes in which the sender has most,
+    /// down to where they have as much as others, and nothing from a position on. So devices that fetch lose nothing to those that never do.
+    /// A little more goes than must, so that not every message has to look for another.
     ///
     /// - Returns: the devices that lost something.
     public func makeRoom(ofSender sender: UserID, most: Int64, before position: StreamPosition) throws -> Set<DeviceKey> {
-        let excess = try UsageTable(db: db).usage(of: sender, .toDeviceSent).bytes - most
-        guard excess > 0 else { return [] }
-        let messages = try oldest(
-            "sender = ? AND position < ?", [sender.rawValue, position.rawValue], covering: excess)
-        try remove(messages)
-        return Set(
-            messages.compactMap { message in
-                guard let user = UserID(message.user), let device = DeviceID(message.device) else { return nil }
-                return DeviceKey(user: user, device: device)
-            })
+        let sent = try UsageTable(db: db).usage(of: sender, .toDeviceSent).bytes
+        guard sent > most else { return [] }
+        let shares = try db.rows(
+            "SELECT user_id, device_id, bytes FROM to_device_shares WHERE sender = ? AND sender <> '' ORDER BY bytes DESC",
+            [sender.rawValue]
+        ) { (device: try DeviceKey(storedIn: $0), bytes: $0["bytes"] as Int64) }
+        let level = Self.level(of: shares.map(\.bytes), toTake: sent - (most - most / 256))
+        var (trimmed, removed) = (Set<DeviceKey>(), 0)
+        for share in shares where share.bytes > level && removed < Self.mostRemoved {
+            let messages = try oldest(
+                "user_id = ? AND device_id = ? AND +sender = ? AND position < ?",
+                [share.device.user.rawValue, share.device.device.rawValue, sender.rawValue, position.rawValue],
+                covering: share.bytes - level)
+            if messages.isEmpty { continue }
+            try remove(messages)
+            removed += messages.count
+            trimmed.insert(share.device)
+        }
+        return trimmed
+    }
+
+    /// The size to which the largest of some shares have to be cut so that together they give up `bytes`.
+    ///
+    /// - Parameter shares: the largest first.
+    static func level(of shares: [Int64], toTake bytes: Int64) -> Int64 {
+        var total: Int64 = 0
+        for (number, share) in shares.enumerated() {
+            total += share
+            let next = number + 1 < shares.count ? shares[number + 1] : 0
+            let level = (total - bytes) / Int64(number + 1)
+            if level >= next { return max(level, 0) }
+        }
+        return 0
     }
 
     /// Who has most in a device's mailbox, and how many bytes more than the next: taking more from this one alone would not be fair. At
@@ -93,7 +118,8 @@ extension ToDeviceTable {
             shares[share, default: Usage()].items -= 1
         }
         for (share, change) in shares {
-            try count(change, from: share.sender, to: share.user, share.device)
+            _ = try addToShares(change.bytes, from: share.sender, to: share.user, share.device)
+            try UsageTable(db: db).add(change, .toDeviceSent, of: share.sender)
             try forgetEmptyShares(of: share.user, share.device)
         }
     }

@@ -8,15 +8,31 @@ public struct ToDeviceTable {
     let db: Database
 
     public func insert(_ message: ToDeviceMessage, to device: DeviceKey, at position: StreamPosition) throws {
-        try db.run(
-            "INSERT INTO to_device_messages (user_id, device_id, position, sender, type, content) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                device.user.rawValue, device.device.rawValue, position.rawValue, message.sender.rawValue, message.type.rawValue,
-                try StoredJSON.data(message.content),
-            ])
-        try count(
-            Usage(bytes: Self.countedSize(of: message.content), items: 1), from: message.sender.rawValue,
-            to: device.user.rawValue, device.device.rawValue)
+        _ = try insert([device: message.content], of: message.type, from: message.sender, at: position)
+    }
+
+    /// Stores what one sender has for devices, each its own.
+    ///
+    /// - Returns: how many bytes wait for each of the devices now.
+    public func insert(
+        _ messages: [DeviceKey: JSONObject], of type: EventType, from sender: UserID, at position: StreamPosition
+    ) throws -> [DeviceKey: Int64] {
+        var (sent, waiting) = (Usage(), [DeviceKey: Int64](minimumCapacity: messages.count))
+        for (device, content) in messages {
+            try db.run(
+                "INSERT INTO to_device_messages (user_id, device_id, position, sender, type, content) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    device.user.rawValue, device.device.rawValue, position.rawValue, sender.rawValue, type.rawValue,
+                    try StoredJSON.data(content),
+                ])
+            let bytes = Self.countedSize(of: content)
+            waiting[device] = try addToShares(
+                bytes, from: sender.rawValue, to: device.user.rawValue, device.device.rawValue)
+            sent.bytes += bytes
+            sent.items += 1
+        }
+        try UsageTable(db: db).add(sent, .toDeviceSent, of: sender.rawValue)
+        return waiting
     }
 
     /// The oldest messages after one position and not after another, in the order in which they were sent.
@@ -72,7 +88,8 @@ public struct ToDeviceTable {
         try db.run(
             "DELETE FROM to_device_messages WHERE user_id = ? AND device_id = ? AND position <= ?", [user, id, position.rawValue])
         for share in shares {
-            try count(Usage(bytes: -share.usage.bytes, items: -share.usage.items), from: share.sender, to: user, id)
+            _ = try addToShares(-share.usage.bytes, from: share.sender, to: user, id)
+            try UsageTable(db: db).subtract(share.usage, .toDeviceSent, of: share.sender)
         }
         try forgetEmptyShares(of: user, id)
     }
@@ -98,15 +115,18 @@ public struct ToDeviceTable {
             [device.user.rawValue, device.device.rawValue, sender?.rawValue ?? ""])?["bytes"] ?? 0
     }
 
-    func count(_ change: Usage, from sender: String, to user: String, _ device: String) throws {
-        for share in [sender, ""] {
-            try db.run(
-                """
-                INSERT INTO to_device_shares (user_id, device_id, sender, bytes) VALUES (?, ?, ?, ?)
-                ON CONFLICT (user_id, device_id, sender) DO UPDATE SET bytes = bytes + excluded.bytes
-                """, [user, device, share, change.bytes])
-        }
-        try UsageTable(db: db).add(change, .toDeviceSent, of: sender)
+    /// Adds to a sender's share of what waits for a device, and to that of all.
+    ///
+    /// - Returns: how many bytes wait for the device now.
+    func addToShares(_ bytes: Int64, from sender: String, to user: String, _ device: String) throws -> Int64 {
+        let shares = try db.rows(
+            """
+            INSERT INTO to_device_shares (user_id, device_id, sender, bytes) VALUES (?1, ?2, ?3, ?4), (?1, ?2, '', ?4)
+            ON CONFLICT (user_id, device_id, sender) DO UPDATE SET bytes = bytes + excluded.bytes RETURNING bytes
+            """, [user, device, sender, bytes]
+        ) { $0["bytes"] as Int64 }
+        // The share of all is at least that of one.
+        return shares.max() ?? 0
     }
 
     func forgetEmptyShares(of user: String, _ device: String) throws {
@@ -145,13 +165,17 @@ public struct ToDeviceTable {
         try usage.subtract(Usage(items: count), .toDeviceTransactions, of: user.rawValue)
     }
 
-    public func purgeTransactions(before age: ServerAge) throws {
-        let counts = try db.rows(
-            "SELECT user_id, COUNT(*) AS items FROM to_device_transactions WHERE created_age < ? GROUP BY user_id",
-            [age.milliseconds]
-        ) { (user: $0["user_id"] as String, items: $0["items"] as Int64) }
-        if counts.isEmpty { return }
-        try db.run("DELETE FROM to_device_transactions WHERE created_age < ?", [age.milliseconds])
-        for (user, items) in counts { try UsageTable(db: db).subtract(Usage(items: items), .toDeviceTransactions, of: user) }
+    /// Forgets the oldest transaction ids that are of before an age.
+    ///
+    /// - Returns: whether there may be more of them.
+    public func purgeTransactions(before age: ServerAge, at now: ServerAge, limit: Int) throws -> Bool {
+        let rows = AgingRows(
+            db: db, table: "to_device_transactions", key: "user_id, device_id, type, transaction_id", age: "created_age")
+        let broughtBack = try rows.bringBack(to: now, limit: limit)
+        let users = try rows.delete(before: age, limit: limit)
+        for (user, items) in Dictionary(grouping: users, by: { $0 }) {
+            try UsageTable(db: db).subtract(Usage(items: Int64(items.count)), .toDeviceTransactions, of: user)
+        }
+        return users.count == limit || broughtBack == limit
     }
 }

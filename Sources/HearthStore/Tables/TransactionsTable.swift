@@ -24,7 +24,13 @@ public struct TransactionsTable {
             ])
     }
 
-    public func purge(before age: ServerAge) throws {
-        try db.run("DELETE FROM transactions WHERE created_age < ?", [age.milliseconds])
+    /// Forgets the oldest that are of before an age.
+    ///
+    /// - Returns: whether there may be more of them.
+    public func purge(before age: ServerAge, at now: ServerAge, limit: Int) throws -> Bool {
+        let rows = AgingRows(
+            db: db, table: "transactions", key: "user_id, device_id, scope, transaction_id", age: "created_age")
+        let broughtBack = try rows.bringBack(to: now, limit: limit)
+        return try rows.delete(before: age, limit: limit).count == limit || broughtBack == limit
     }
 }
