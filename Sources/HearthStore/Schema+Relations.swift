@@ -14,7 +14,7 @@ extension Schema {
         while let row = try cursor.next() {
             let event = try EventsTable(db: db).persisted(row)
             if let relation = event.relation {
-                try RelationsTable(db: db).insert(relation, of: event.type, at: event.position)
+                try RelationsTable(db: db).insert(relation, of: event.type, in: event.roomID, at: event.position)
             }
         }
     }

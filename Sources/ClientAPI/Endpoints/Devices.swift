@@ -63,13 +63,18 @@ enum DeleteDevice: UserEndpoint {
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3delete_devices).
 enum PostDeleteDevices: UserEndpoint {
+    private static let mostDevices = 1_000
     static let method = HTTPRequest.Method.post
     static let paths = Paths.stable("delete_devices")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let body = try await call.body()
+        let named = try body.requiredArray("devices")
+        guard named.count <= mostDevices else {
+            throw ClientFailure.invalidParameter("\"devices\" names at most \(mostDevices) devices.")
+        }
         var devices: [DeviceID] = []
-        for value in try body.requiredArray("devices") {
+        for value in named {
             guard let text = value.stringValue else { throw ClientFailure.badJSON("\"devices\" is a list of device ids.") }
             guard let device = DeviceID(text) else {
                 throw ClientFailure.invalidParameter("\"devices\" holds device ids of 1 to 255 bytes.")

@@ -49,7 +49,7 @@ public enum ToDeviceError: Error, Equatable, Sendable {
 public final class ToDeviceService: Sendable {
     /// The most that the content of one message may have, in bytes of canonical JSON.
     public static let largestContent = 65_536
-    /// How many devices one request may reach.
+    /// How many devices one request may name, and how many it may reach.
     public static let mostDevices = 10_000
     /// How many bytes the messages of one request may take in all mailboxes together: a star multiplies what was sent.
     public static let mostBytes = 16_777_216
@@ -63,6 +63,8 @@ public final class ToDeviceService: Sendable {
         guard sending.recipients.allSatisfy({ $0.content.bytes.count <= Self.largestContent }) else {
             throw ToDeviceError.contentTooLarge
         }
+        // Each is looked up, whether there is such a device or not.
+        guard sending.recipients.count <= Self.mostDevices else { throw ToDeviceError.tooManyDevices }
         let transaction = EventTransaction(device: sender, id: sending.transactionID)
         try await writer.perform { context in
             let table = context.transaction.toDevice

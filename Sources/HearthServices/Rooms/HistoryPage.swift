@@ -69,7 +69,7 @@ struct HistoryPage {
     private func step(for limit: Int, walked: Int) -> Int { walked == 0 ? min(Self.step, limit + 1) : Self.step }
 
     private func isWanted(_ event: PersistedEvent) -> Bool {
-        filter.includes(event) && access.visibility.canSee(event.position)
+        filter.includes(event) && access.canSee(event.position)
     }
 }
 

@@ -26,7 +26,7 @@ extension RoomReader {
             let (event, access) = try self.event(id, in: room, for: user, store: store)
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)
             let before = try page.backwards(from: StreamPosition(event.position.rawValue - 1), to: .zero, limit: limit / 2)
-            let latest = try store.meta.position()
+            let latest = try access.end ?? store.meta.position()
             let after = try page.forwards(from: event.position, to: latest, limit: limit - limit / 2)
             let newest = after.events.last?.position ?? event.position
             let shown = [event] + before.events + after.events

@@ -116,6 +116,6 @@ private struct RelationsWalk {
     }
 
     private func isVisible(_ event: PersistedEvent) -> Bool {
-        event.roomID == root.roomID && access.visibility.canSee(event.position)
+        event.roomID == root.roomID && access.canSee(event.position)
     }
 }

@@ -24,6 +24,12 @@ public final class RoomReader: Sendable {
         let isProfileRoom: Bool
         /// Whether the user is in the audience of the profile room's owner: to all others it has no lane.
         var showsLane = true
+
+        /// Whether the user may see what the main chain has at a position.
+        func canSee(_ position: StreamPosition) -> Bool {
+            if let end, position > end { return false }
+            return visibility.canSee(position)
+        }
     }
 
     /// What a user may read, the lane of profile rooms included.
@@ -157,7 +163,7 @@ public final class RoomReader: Sendable {
     func edits(of events: [PersistedEvent], access: Access, store: StoreTransaction) throws -> Edits {
         if access.isProfileRoom { return [:] }
         let edits = try store.relations.edits(of: events, upTo: try access.end ?? store.meta.position())
-        return edits.filter { access.visibility.canSee($0.value.position) }
+        return edits.filter { access.canSee($0.value.position) }
     }
 
     func event(
@@ -165,7 +171,7 @@ public final class RoomReader: Sendable {
     ) throws -> (event: PersistedEvent, access: Access) {
         let access = try self.access(of: user, to: room, in: store)
         guard let event = try store.events.event(id, in: room),
-            event.isLane ? access.showsLane : access.visibility.canSee(event.position)
+            event.isLane ? access.showsLane : access.canSee(event.position)
         else { throw Self.missingEvent }
         return (event, access)
     }

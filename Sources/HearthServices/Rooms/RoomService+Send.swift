@@ -103,10 +103,16 @@ extension RoomService {
     }
 
     /// A canonical alias names aliases that exist and point here.
+    private static let mostAliases = 1_000
+
     private static func checkCanonicalAlias(_ content: JSONObject, in room: RoomID, context: WriteContext) throws {
         var named: [JSON] = []
         if let alias = content["alias"], !alias.isNull { named.append(alias) }
         named += content["alt_aliases"]?.arrayValue ?? []
+        // As many as fit into an event; each is looked up.
+        guard named.count <= mostAliases else {
+            throw RoomError.invalidParameter("A room's canonical alias comes with at most \(mostAliases) others.")
+        }
         for value in named {
             guard let text = value.stringValue, let alias = RoomAlias(text) else {
                 throw RoomError.invalidParameter("\"alias\" and \"alt_aliases\" hold room aliases.")

@@ -27,7 +27,7 @@ public struct EventsTable {
             sender: event.sender, originServerTS: event.originServerTS, isLane: isLane, transaction: transaction,
             content: event.content, redacts: event.redacts, unsigned: unsigned)
         if let relation = persisted.relation {
-            try RelationsTable(db: db).insert(relation, of: event.type, at: position)
+            try RelationsTable(db: db).insert(relation, of: event.type, in: event.roomID, at: position)
         }
         return persisted
     }

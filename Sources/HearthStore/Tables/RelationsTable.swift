@@ -5,10 +5,17 @@ public import MatrixModel
 public struct RelationsTable {
     let db: Database
 
-    func insert(_ relation: EventRelation, of type: EventType, at position: StreamPosition) throws {
+    /// Notes a relation to an event of the same room; what names another room's event relates to nothing.
+    func insert(_ relation: EventRelation, of type: EventType, in room: RoomID, at position: StreamPosition) throws {
         try db.run(
-            "INSERT INTO relations (position, target, relation, type) VALUES (?, ?, ?, ?)",
-            [position.rawValue, relation.target.rawValue, relation.type.rawValue, type.rawValue])
+            """
+            INSERT INTO relations (position, target, relation, type) SELECT ?, ?, ?, ?
+            WHERE EXISTS (SELECT 1 FROM events WHERE event_id = ? AND is_lane = 0 AND room_id = ?)
+            """,
+            [
+                position.rawValue, relation.target.rawValue, relation.type.rawValue, type.rawValue, relation.target.rawValue,
+                room.rawValue,
+            ])
     }
 
     func delete(at position: StreamPosition) throws {
@@ -45,23 +52,23 @@ public struct RelationsTable {
         return edits
     }
 
-    /// The newest edit of an event that may stand for it, up to a position.
+    /// How many of an event's newest edits are looked at for one that may stand for it.
+    private static let mostEdits = 20
+
+    /// The newest edit of an event that may stand for it, up to a position. Edits that hold nothing new stand for nothing; behind
+    /// ``mostEdits`` of them nobody looks.
     public func newestEdit(of original: PersistedEvent, upTo position: StreamPosition) throws -> PersistedEvent? {
         guard original.stateKey == nil else { return nil }
-        let cursor = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT events.* FROM relations JOIN events ON events.position = relations.position
-                    WHERE relations.target = ? AND relations.relation = ? AND relations.position <= ? AND events.sender = ?
-                    ORDER BY relations.position DESC
-                    """),
-            arguments: [
+        let newest = try db.rows(
+            """
+            SELECT events.* FROM relations JOIN events ON events.position = relations.position
+            WHERE relations.target = ? AND relations.relation = ? AND relations.position <= ? AND events.sender = ?
+            ORDER BY relations.position DESC LIMIT ?
+            """,
+            [
                 original.eventID.rawValue, RelationType.replace.rawValue, position.rawValue, original.sender.rawValue,
-            ])
-        while let row = try cursor.next() {
-            let edit = try EventsTable(db: db).persisted(row)
-            if edit.edits(original) { return edit }
-        }
-        return nil
+                Self.mostEdits,
+            ], EventsTable(db: db).persisted)
+        return newest.first { $0.edits(original) }
     }
 }

@@ -116,6 +116,63 @@ struct PrivacyStory {
         }
     }
 
+    @Test("a member who is banned reads what came before the ban at most, whichever way they ask")
+    func bannedMembers() async throws {
+        try await withHearth { hearth in
+            let alice = try await hearth.client.register("alice")
+            let room = try await alice.createRoom([
+                "preset": "public_chat",
+                "initial_state": [
+                    [
+                        "type": "m.room.history_visibility", "state_key": "", "content": ["history_visibility": "world_readable"],
+                    ]
+                ],
+            ])
+            let mallory = try await hearth.client.register("mallory")
+            try await mallory.join(room)
+            let before = try await alice.sendText("before", to: room)
+            try await alice.post("/rooms/\(room)/ban", ["user_id": .string(mallory.userID)])
+            let after = try await alice.sendText("secret", to: room)
+            try await alice.setState("m.room.topic", ["topic": "secret"], in: room)
+            for path: MatrixPath in [
+                "/rooms/\(room)/context/\(before)?limit=50", "/rooms/\(room)/context/\(after)", "/rooms/\(room)/event/\(before)",
+                "/rooms/\(room)/event/\(after)", "/rooms/\(room)/messages?dir=b", "/rooms/\(room)/state",
+                "/rooms/\(room)/relations/\(after)", "/sync?set_presence=offline",
+            ] {
+                let answer = try await mallory.request("GET", path)
+                #expect(!answer.json.text.contains("secret"), "\(path)")
+            }
+            #expect(try await mallory.request("GET", "/rooms/\(room)/event/\(before)").status == 200)
+            #expect(try await mallory.request("GET", "/rooms/\(room)/event/\(after)").status == 404)
+        }
+    }
+
+    @Test("what names thousands is refused before any of them is looked up")
+    func thousandsOfNames() async throws {
+        try await withHearth(settings: Bystander.defaultLimits) { hearth in
+            let mallory = try await hearth.client.register("mallory")
+            let room = try await mallory.createRoom(["room_alias_name": "den"])
+            let bystander = try await Bystander(on: hearth)
+            let aliases = JSON.array(Array(repeating: "#den:localhost", count: 50_000))
+            let devices = JSON.array(Array(repeating: "a", count: 180_000))
+            var inboxes: JSONObject = [:]
+            for number in 0..<50_000 { inboxes["D\(number)"] = [:] }
+            let messages = inboxes
+            let (statuses, report) = try await bystander.whileEnduring {
+                [
+                    try await mallory.request(
+                        "PUT", "/rooms/\(room)/state/m.room.canonical_alias", body: ["alt_aliases": aliases]),
+                    try await mallory.request("POST", "/delete_devices", body: ["devices": devices]),
+                    try await mallory.request(
+                        "PUT", "/sendToDevice/m.test/1", body: ["messages": ["@nobody:localhost": .object(messages)]]),
+                ].map(\.status)
+            }
+            #expect(statuses == [400, 400, 413])
+            #expect(report.faults == [])
+            #expect(report.p99 < Bystander.patience, "\(report.summary)")
+        }
+    }
+
     @Test("user agents that one user makes up neither fill the statistics of legacy presence nor hide other clients")
     func userAgents() async throws {
         try await withHearth { hearth in
