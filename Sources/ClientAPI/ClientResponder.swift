@@ -29,11 +29,14 @@ public struct ClientResponder: HTTPResponder {
     private func memory(for request: Request, context: ClientContext) -> AnswerMemory {
         let (services, headers) = (services, request.headers)
         let (asker, channel) = (context.asker, context.channel)
-        return AnswerMemory(admission: services.admission) {
+        let borrower: @Sendable () -> MemoryBorrower = {
             let trusted = services.settings.trustedProxies
             let address = ClientAddress.of(headers, over: channel, trusted: trusted)
             return MemoryBorrower(user: asker.user, address: address.countedAs(sharedBy: trusted))
         }
+        // Asked only while somebody waits for memory.
+        let isGone: @Sendable () -> Bool = { !channel.isActive || services.connections.connection(of: channel).isGone }
+        return AnswerMemory(admission: services.admission, isGone: isGone, borrower: borrower)
     }
 
     /// A large answer waits in memory for its reader. What was only asked for can be asked for again; of a change, the answer stays.

@@ -10,6 +10,9 @@ public protocol ReadMeter: Sendable {
 
     /// Whether a read that such an error ended may begin anew; waits until then.
     func mayBeginAgain(after error: any Error) async throws -> Bool
+
+    /// Nothing is left of what was read.
+    func forgets()
 }
 
 /// The meter of what is read on behalf of the current task; none for what the server reads for itself.

@@ -12,6 +12,8 @@ struct ReadPace: Sendable {
     private var gap: Duration = .zero
     /// When a read ended and left others waiting; nil while none wait.
     private var lastEnd: ContinuousClock.Instant?
+    /// When a read ended that no failure of the database has followed.
+    private(set) var lastSuccess: ContinuousClock.Instant?
 
     init(readers: Int) { self.readers = readers }
 
@@ -23,7 +25,11 @@ struct ReadPace: Sendable {
         if let took { duration += (took - duration) / 8 }
         if let lastEnd { gap += (now - lastEnd - gap) / 8 }
         lastEnd = underWay >= readers ? now : nil
+        if took != nil { lastSuccess = now }
     }
+
+    /// The database could not be read.
+    mutating func failed() { lastSuccess = nil }
 
     var expectedWait: Duration { max(duration / readers, gap) * max(0, underWay - readers) }
 }

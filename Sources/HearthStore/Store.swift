@@ -86,13 +86,19 @@ public final class Store: Sendable {
             return value
         } catch {
             readPace.withLock { $0.ended(took: nil, at: .now) }
-            if let error = error as? DatabaseError { throw StoreError(error) }
+            if let error = error as? DatabaseError {
+                readPace.withLock { $0.failed() }
+                throw StoreError(error)
+            }
             throw error
         }
     }
 
     /// How long a read that came now would wait until it begins.
     public var expectedReadWait: Duration { readPace.withLock { $0.expectedWait } }
+
+    /// When a read ended well that no failure has followed; nil without one.
+    public var lastRead: ContinuousClock.Instant? { readPace.withLock(\.lastSuccess) }
 
     /// Reads a consistent state of the database on the caller's thread: for starting up and for command-line tools.
     public func readNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {

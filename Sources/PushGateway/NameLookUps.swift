@@ -95,7 +95,7 @@ final class NameLookUps: Sendable {
             if addresses.isEmpty || isSlow {
                 state.known[host] = nil
             } else {
-                if state.known.count >= Self.mostKnown { state.known.removeAll() }
+                if state.known[host] == nil, state.known.count >= Self.mostKnown { Self.forgetOldest(in: &state) }
                 state.known[host] = Known(addresses: addresses, found: .now)
             }
             let waiting = state.asking.removeValue(forKey: host) ?? []
@@ -103,6 +103,12 @@ final class NameLookUps: Sendable {
         }
         for one in waiting { one.end(with: .success(addresses)) }
         if let next { queue.async { self.run(next, kind) } }
+    }
+
+    /// Forgets an eighth of the names, those that were found the longest ago: the others do not become new by it.
+    private static func forgetOldest(in state: inout State) {
+        let oldest = state.known.sorted { $0.value.found < $1.value.found }.prefix(mostKnown / 8)
+        for (host, _) in oldest { state.known[host] = nil }
     }
 
     /// The next name that somebody still waits for; without one, there is a place free.

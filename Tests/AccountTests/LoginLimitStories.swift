@@ -1,4 +1,5 @@
 import MatrixModel
+import Synchronization
 import Testing
 
 @testable import HearthServices
@@ -149,6 +150,31 @@ struct LoginLimitStories {
             #expect(await failure("secret", by: stolen) == .rateLimited(retryAfter: .seconds(30)))
             for _ in 0..<30 { try await delete("secret", by: phone) }
             #expect(await failure("secret", by: phone) == .rateLimited(retryAfter: .seconds(5)))
+        }
+    }
+
+    @Test("with another password, the networks that the user logged in from are known no more")
+    func otherPassword() async throws {
+        try await AccountFixture.run(Self.limited) { server in
+            try await server.register("alice")
+            try await Self.logIn(server, "secret", from: "203.0.113.1")
+            let alice = try #require(UserID("@alice:hearth.test"))
+            let network = Self.at("203.0.113.1").rateLimitKey
+            #expect(server.accounts.knownNetworks.withLock { $0.contains(alice, at: network) })
+            try await server.accounts.resetPassword(of: alice, to: "another", logsOutDevices: false)
+            #expect(server.accounts.knownNetworks.withLock { !$0.contains(alice, at: network) })
+        }
+    }
+
+    @Test("a read that finds no memory is told to come again; one that a shutdown ends is not taken for a broken disk")
+    func readsWithoutMemory() async throws {
+        try await AccountFixture.run { server in
+            await #expect(throws: AccountError.rateLimited(retryAfter: .seconds(3))) {
+                try await server.accounts.read { _ in throw Overloaded(reason: .memory, retryAfter: .seconds(3)) }
+            }
+            await #expect(throws: AccountError.storage(.shuttingDown)) {
+                try await server.accounts.read { _ in throw CancellationError() }
+            }
         }
     }
 }

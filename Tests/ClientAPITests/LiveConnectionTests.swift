@@ -35,6 +35,25 @@ struct LiveConnectionTests {
         }
     }
 
+    @Test("where all connections are taken and each has just asked something, a newcomer is served within two seconds")
+    func newcomer() async throws {
+        try await EdgeFixture.run { edge in
+            try await edge.serve(connections: 8) { port in
+                let request = "GET /_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n"
+                var clients: [RawClient] = []
+                for _ in 0..<8 { clients.append(try await RawClient.connect(port: port)) }
+                for client in clients { client.send(request) }
+                try await eventually("all are answered") { clients.allSatisfy { $0.text.contains("\"versions\"") } }
+                let began = ContinuousClock.now
+                let newcomer = try await RawClient.connect(port: port)
+                newcomer.send(request)
+                try await eventually("the newcomer is served") { newcomer.text.contains("\"versions\"") }
+                #expect(ContinuousClock.now - began < .seconds(2))
+                for client in clients + [newcomer] { try await client.close() }
+            }
+        }
+    }
+
     @Test("a body that is too large gets one answer, and then the connection ends")
     func tooLarge() async throws {
         try await EdgeFixture.run { edge in

@@ -115,4 +115,32 @@ struct OpenConnectionsTests {
         scene.connections.makeRoom()
         #expect(there.allSatisfy { $0.channel.isActive })
     }
+
+    @Test("an address that lost its last connection is forgotten")
+    func forgotten() throws {
+        let scene = Scene(most: 1000)
+        for number in 1...50 { _ = try scene.open(from: "192.0.2.\(number)") }
+        #expect(scene.connections.addressCount == 50)
+        for _ in 0..<50 { scene.connections.makeRoom() }
+        #expect(scene.connections.addressCount == 0)
+    }
+
+    @Test("who was chosen to make room and asks something before it is closed is not closed, and may be chosen again later")
+    func asksMeanwhile() async throws {
+        let connections = OpenConnections(
+            most: 10, mostOfAddress: 10, trustedProxies: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let channel = NIOAsyncTestingChannel()
+        try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 4711))
+        let connection = connections.opened(channel, at: .now())
+        connections.makeRoom()
+        connection.asks()
+        await channel.testingEventLoop.run()
+        #expect(channel.isActive)
+        #expect(connections.addressCount == 1)
+        connection.rests(at: .now() - .seconds(2))
+        connections.makeRoom()
+        await channel.testingEventLoop.run()
+        #expect(!channel.isActive)
+        #expect(connections.addressCount == 0)
+    }
 }

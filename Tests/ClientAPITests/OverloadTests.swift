@@ -23,15 +23,19 @@ struct OverloadTests {
 
     @Test("bodies that would take too much memory together are refused; small ones never, and the memory comes back")
     func bodies() async throws {
-        try await EdgeFixture.run(["limits.buffers": "1048576"]) { fixture in
+        try await EdgeFixture.run(["limits.buffers": "4194304", "limits.request_body": "400000"]) { fixture in
             let alice = try await fixture.register("alice")
             let path = "/_matrix/client/v3/user/@alice:hearth.test/account_data/a.b"
             func put(_ count: Int) async throws -> Answered {
                 try await fixture.send(.put, path, #"{"a":"\#(String(repeating: "x", count: count))"}"#, token: alice)
             }
-            #expect(try await put(300_000).status == 429)
+            do {
+                let most = try fixture.services.admission.memory(1_000_000, for: .bodies, to: MemoryBorrower())
+                #expect(try await put(300_000).status == 429)
+                withExtendedLifetime(most) {}
+            }
             for _ in 0..<20 { #expect(try await put(50_000).status == 200) }
-            let loan = try fixture.services.admission.memory(458_752, for: .bodies, to: MemoryBorrower())
+            let loan = try fixture.services.admission.memory(1_835_008, for: .bodies, to: MemoryBorrower())
             #expect(try await put(50_000).status == 429)
             #expect(try await put(1_000).status == 200)
             let answer = try await fixture.send(.get, path, token: alice)
@@ -42,7 +46,7 @@ struct OverloadTests {
 
     @Test("a large answer is whole, and is refused to who asks while memory is short; a small one is not")
     func answers() async throws {
-        try await EdgeFixture.run(["limits.buffers": "1048576"]) { fixture in
+        try await EdgeFixture.run(["limits.buffers": "4194304", "limits.request_body": "400000"]) { fixture in
             let alice = try await fixture.register("alice")
             let path = "/_matrix/client/v3/user/@alice:hearth.test/account_data/"
             for (name, count) in [("large", 60_000), ("small", 100)] {
@@ -51,7 +55,7 @@ struct OverloadTests {
                 #expect(put.status == 200)
                 #expect(try await fixture.send(.get, path + name, token: alice).json["a"]?.stringValue == text)
             }
-            var loan: MemoryLoan? = try fixture.services.admission.memory(458_752, for: .answers, to: MemoryBorrower())
+            var loan: MemoryLoan? = try fixture.services.admission.memory(1_835_008, for: .answers, to: MemoryBorrower())
             #expect(try await fixture.send(.get, path + "large", token: alice).status == 429)
             #expect(try await fixture.send(.get, path + "small", token: alice).status == 200)
             withExtendedLifetime(loan) {}

@@ -28,11 +28,11 @@ struct RequestPaceTests {
         let channel = EmbeddedChannel()
         let errors = Errors()
 
-        init() throws {
+        init(from address: String = "192.0.2.1") throws {
             let connections = OpenConnections(
                 most: 10, mostOfAddress: 10, trustedProxies: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             try channel.pipeline.syncOperations.addHandlers([RequestPaceHandler(connections: connections), errors])
-            try channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait()
+            try channel.connect(to: SocketAddress(ipAddress: address, port: 4711)).wait()
         }
 
         /// One read from the socket, and the wish for another.
@@ -66,6 +66,37 @@ struct RequestPaceTests {
             scene.pass(.seconds(1))
             #expect(!scene.isOpen)
         }
+    }
+
+    @Test(
+        "a proxy's connection may wait for its first request; from the first byte on it has 10 s",
+        arguments: ["127.0.0.1", "::1"])
+    func proxies(address: String) throws {
+        let scene = try Scene(from: address)
+        scene.pass(.seconds(119))
+        #expect(scene.isOpen)
+        try scene.come([])
+        scene.pass(.seconds(9))
+        #expect(scene.isOpen)
+        scene.pass(.seconds(1))
+        #expect(!scene.isOpen)
+    }
+
+    @Test("a file that came fast may not stop for long either: a minute is all that it is ahead")
+    func credit() throws {
+        let scene = try Scene()
+        try scene.come([.head(Self.upload)])
+        for _ in 0..<100 {
+            scene.pass(.milliseconds(10))
+            try scene.come([bytes(1_000_000)])
+        }
+        for _ in 0..<2 {
+            scene.pass(.seconds(34))
+            #expect(scene.errors.count == 0)
+            try scene.come([bytes(1)])
+        }
+        scene.pass(.seconds(4))
+        #expect(scene.errors.count == 1)
     }
 
     @Test("a connection that rests may do so, and from the first byte of the next head on it has 10 s again")

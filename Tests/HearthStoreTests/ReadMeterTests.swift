@@ -28,6 +28,8 @@ struct ReadMeterTests {
             state.withLock { $0 = (taken: 0, most: .max, again: $0.again + 1) }
             return true
         }
+
+        func forgets() {}
     }
 
     private func store(_ body: @escaping @Sendable (Store) async throws -> Void) async throws {

@@ -2,6 +2,7 @@ import HearthStore
 import MatrixModel
 import PresenceCore
 import SubscriptionCore
+import Synchronization
 import Testing
 
 @testable import HearthServices
@@ -11,11 +12,11 @@ import Testing
 struct FilteredSyncTests {
     private static let filter: JSONObject = ["account_data": ["not_types": ["org.example.*"]]]
 
-    private static func service(_ fixture: ServiceFixture) -> SyncService {
+    private static func service(_ fixture: ServiceFixture, admission: Admission = Admission()) -> SyncService {
         SyncService(
             writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence,
             timeouts: Timeouts(clock: fixture.clock),
-            legacy: LegacyPolicy(isEnabled: false), isLoggedIn: { _ in true })
+            legacy: LegacyPolicy(isEnabled: false), admission: admission, isLoggedIn: { _ in true })
     }
 
     @Test("what a held sync has looked at it does not look at again, and nor does the next one")
@@ -47,6 +48,63 @@ struct FilteredSyncTests {
             (next.since, next.timeout) = (response.nextBatch, .zero)
             let answer = try await sync.sync(next, device: device, connection: LastingConnection())
             #expect(answer.accountData.map(\.type) == ["m.wanted"])
+        }
+    }
+
+    /// Says what is lent when a sync is about to sleep, and what was at most before.
+    private final class Watched: ReadMeter {
+        private let memory: AnswerMemory
+        private let admission: Admission
+        private let state = Mutex((sleeps: 0, most: 0, whileAsleep: 0))
+
+        init(_ memory: AnswerMemory, admission: Admission) { (self.memory, self.admission) = (memory, admission) }
+
+        var seen: (sleeps: Int, most: Int, whileAsleep: Int) { state.withLock { $0 } }
+
+        func takes(_ bytes: Int) throws {
+            try memory.takes(bytes)
+            state.withLock { $0.most = max($0.most, admission.lentBytes) }
+        }
+
+        func mayBeginAgain(after error: any Error) async throws -> Bool { try await memory.mayBeginAgain(after: error) }
+
+        func forgets() {
+            memory.forgets()
+            state.withLock { state in
+                state.sleeps += 1
+                state.whileAsleep = max(state.whileAsleep, admission.lentBytes)
+            }
+        }
+    }
+
+    @Test("a held sync that looked at a megabyte of what its filter leaves out holds none of it while it sleeps")
+    func holdsNothing() async throws {
+        try await ServiceFixture.with { fixture in
+            let admission = Admission()
+            let (sync, device) = (Self.service(fixture, admission: admission), try await fixture.makeUser("alice"))
+            let accountData = AccountDataService(writer: fixture.writer)
+            let start = try await sync.sync(SyncRequest(claim: .silent), device: device, connection: LastingConnection())
+                .nextBatch
+            let request = SyncRequest(
+                since: start, timeout: .seconds(30), filter: try SyncFilter(parsing: Self.filter), claim: .silent)
+            let memory = AnswerMemory(admission: admission) { MemoryBorrower(user: device.user) }
+            let watched = Watched(memory, admission: admission)
+            async let answer = MeteredRead.$meter.withValue(watched) {
+                try await sync.sync(request, device: device, connection: LastingConnection())
+            }
+            try await fixture.eventually("it sleeps") { watched.seen.sleeps == 1 }
+            let text = String(repeating: "x", count: 60_000)
+            for number in 1...18 {
+                let sleeps = watched.seen.sleeps
+                let type = EventType("org.example.\(number)")
+                try await accountData.set(type, content: ["a": .string(text)], room: nil, of: device.user)
+                try await fixture.eventually("it has looked and sleeps again") { watched.seen.sleeps > sleeps }
+            }
+            let seen = watched.seen
+            #expect(seen.whileAsleep == 0)
+            #expect((1...1_000_000).contains(seen.most), "no more than one look takes: \(seen.most) bytes")
+            try await accountData.set("m.wanted", content: [:], room: nil, of: device.user)
+            #expect(try await answer.accountData.map(\.type) == ["m.wanted"])
         }
     }
 

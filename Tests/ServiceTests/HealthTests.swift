@@ -41,7 +41,7 @@ struct HealthTests {
     func hangs(how: Health) async throws {
         try await ServiceFixture.with { fixture in
             let timeouts = Timeouts(clock: fixture.clock)
-            let check = HealthCheck(writer: fixture.writer, timeouts: timeouts)
+            let check = HealthCheck(writer: fixture.writer, timeouts: timeouts, readProofHolds: .zero)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await timeouts.run() }
                 group.addTask { try await check.run() }
@@ -84,6 +84,38 @@ struct HealthTests {
                     // For the loops to have a turn.
                     try await Task.sleep(for: .milliseconds(1))
                 }
+            }
+        }
+    }
+
+    @Test("four slow reads are no fault while a read has ended within the last ten seconds")
+    func slowReads() async throws {
+        try await ServiceFixture.with { fixture in
+            let timeouts = Timeouts(clock: fixture.clock)
+            let check = HealthCheck(writer: fixture.writer, timeouts: timeouts)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await timeouts.run() }
+                group.addTask { try await check.run() }
+                defer {
+                    check.stop()
+                    timeouts.stop()
+                }
+                let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
+                _ = try await fixture.store.read { try $0.meta.position() }
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await fixture.store.read { _ in
+                            begun.count()
+                            gate.wait()
+                        }
+                    }
+                }
+                try await fixture.eventually("every reader is busy") { begun.value == 4 }
+                for _ in 0..<3 {
+                    fixture.clock.advanceMonotonic(by: .seconds(2))
+                    #expect(await check.health() == .ok)
+                }
+                for _ in 0..<4 { gate.signal() }
             }
         }
     }

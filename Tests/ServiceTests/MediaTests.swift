@@ -116,6 +116,51 @@ struct MediaTests {
         }
     }
 
+    @Test("who waits for the turn of a thumbnail holds no file: others still get theirs")
+    func waitingThumbnails() async throws {
+        try await ServiceFixture.with { fixture in
+            let alice = try await fixture.makeUser("alice").user
+            let place = FileManager.default.temporaryDirectory.appending(path: "waits-\(UUID().uuidString)").path
+            defer { for path in [place, place + "-go"] { try? FileManager.default.removeItem(atPath: path) } }
+            try Data("#!/bin/sh\nwhile [ ! -e \(place)-go ]; do sleep 0.05; done\n".utf8).write(to: URL(filePath: place))
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: place)
+            let media = try MediaService(
+                writer: fixture.writer, timeouts: Timeouts(clock: fixture.clock), settings: MediaSettings(), thumbnailer: place,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, mostOpenFiles: 6)
+            var uris: [MediaURI] = []
+            for number in 0..<12 {
+                let head: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+                let upload = Upload(
+                    body: Whole(bytes: head + [0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, UInt8(number)]), announcedSize: nil,
+                    contentType: "image/png", fileName: nil)
+                uris.append(try await media.upload(upload, of: alice))
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for uri in uris {
+                    group.addTask {
+                        do {
+                            _ = try await media.thumbnail(
+                                of: uri, size: ThumbnailSize.all[0], wait: .zero, for: WorkOwner(alice),
+                                connection: LastingConnection())
+                            Issue.record("that is no image")
+                        } catch {
+                            #expect(error as? MediaError == .noThumbnail)
+                        }
+                    }
+                    do { try await Task.sleep(for: .milliseconds(30)) } catch {}
+                }
+                for uri in uris {
+                    do {
+                        _ = try await media.download(uri, wait: .zero, connection: LastingConnection())
+                    } catch {
+                        Issue.record("\(error)")
+                    }
+                }
+                _ = FileManager.default.createFile(atPath: place + "-go", contents: nil)
+            }
+        }
+    }
+
     @Test("a program that hangs is killed when its time is over")
     func hangingProgram() throws {
         let program = FileManager.default.temporaryDirectory.appending(path: "hangs-\(UUID().uuidString)").path

@@ -38,6 +38,20 @@ struct NameLookUpsTests {
         #expect(resolver.asked.withLock { $0["gateway.example"] } == 1, "what was found is kept")
     }
 
+    @Test("with too many names the oldest eighth is forgotten, the others are still known")
+    func tooMany() async throws {
+        let resolver = Resolver()
+        let names = NameLookUps { resolver.lookUp($0) }
+        for number in 0...NameLookUps.mostKnown { _ = try await names.addresses(of: "gateway\(number).example") }
+        for number in [0, NameLookUps.mostKnown / 2, NameLookUps.mostKnown] {
+            _ = try await names.addresses(of: "gateway\(number).example")
+        }
+        let asked = resolver.asked.withLock { $0 }
+        #expect(asked["gateway0.example"] == 2)
+        #expect(asked["gateway\(NameLookUps.mostKnown / 2).example"] == 1)
+        #expect(asked["gateway\(NameLookUps.mostKnown).example"] == 1)
+    }
+
     @Test("a name is asked for once however many wait for it, and nobody waits once cancelled")
     func together() async throws {
         let resolver = Resolver()

@@ -87,6 +87,18 @@ struct SettingsValuesTests {
         ) { try HearthSettings(resolving: input) }
     }
 
+    @Test("the largest body has to fit into the buffers, fourfold; else it is refused with what to set")
+    func largestBody() throws {
+        func settings(_ body: String, _ buffers: String) throws {
+            _ = try HearthSettings(resolving: SettingsInput(flags: [("limits.request_body", body), ("limits.buffers", buffers)]))
+        }
+        try settings("1048576", "9586992")
+        try settings("29360128", "268435456")
+        let refusal = SettingsError.noRoomForBody(requestBody: 1_048_576, buffers: 9_586_976, needed: 9_586_992)
+        #expect(throws: refusal) { try settings("1048576", "9586976") }
+        #expect("\(refusal)".contains("raise limits.buffers to 9586992"))
+    }
+
     @Test(
         "a date is the start of its day in UTC, or a second of it",
         arguments: [

@@ -54,6 +54,8 @@ final class WatchedConnection: ClientConnection {
         if isClosed { body?() }
     }
 
+    var isGone: Bool { state.withLock(\.isClosed) }
+
     func close() {
         let body = state.withLock { state in
             state.isClosed = true

@@ -12,6 +12,9 @@ import Synchronization
 /// - When all are taken, the address with the most silent and resting ones loses its oldest. While there is none to lose, none may rest for long
 ///   (``isFull``).
 ///
+/// While it is full, it looks once a second whether one of them rests by then: a client that waits to be taken does not make anybody look. A
+/// connection that is to go is looked at once more on its own event loop, where nothing else happens to it meanwhile.
+///
 /// State: `state` is guarded by its lock, taken when a connection comes and goes; what a connection does is an atomic of its own.
 final class OpenConnections: Sendable {
     private let most: Int
@@ -20,6 +23,8 @@ final class OpenConnections: Sendable {
     private let logger: Logger
     private let warning = RareWarning()
     private let full = Atomic<Bool>(false)
+    /// Whether the next look while it is full is planned.
+    private let isLooking = Atomic<Bool>(false)
     private let state = Mutex(State())
 
     private struct State {
@@ -33,6 +38,8 @@ final class OpenConnections: Sendable {
         var connections: [ObjectIdentifier: OpenConnection] = [:]
         /// As in ``State``.
         var nextLook = NIODeadline.uptimeNanoseconds(0)
+
+        mutating func add(_ connection: OpenConnection) { connections[ObjectIdentifier(connection)] = connection }
 
         /// How many rest; no longer counted once there are so many.
         func restingCount(at now: NIODeadline, most: Int = .max) -> Int {
@@ -75,7 +82,7 @@ final class OpenConnections: Sendable {
             var address = state.addresses[key ?? ""] ?? Address()
             // The record is changed in place.
             state.addresses[key ?? ""] = nil
-            defer { state.addresses[key ?? ""] = address }
+            defer { state.addresses[key ?? ""] = address.connections.isEmpty ? nil : address }
             var leaving: [OpenConnection] = []
             var isSurplus = false
             if key != nil, address.connections.count >= mostOfAddress {
@@ -84,10 +91,10 @@ final class OpenConnections: Sendable {
                 if isSurplus, address.nextLook <= now { address.nextLook = now + Self.pause }
             }
             let connection = OpenConnection(channel, key: key ?? "", isSurplus: isSurplus, at: now)
-            if !isSurplus { address.connections[ObjectIdentifier(connection)] = connection }
+            if !isSurplus { address.add(connection) }
             return (connection, leaving)
         }
-        for connection in leaving { connection.close() }
+        close(leaving)
         if connection.isSurplus || !leaving.isEmpty, warning.isDue() {
             logger.warning(
                 """
@@ -112,6 +119,7 @@ final class OpenConnections: Sendable {
     func hasRoom(beside open: Int) -> Bool {
         let hasRoom = open < most || restsAny(at: .now())
         full.store(!hasRoom, ordering: .relaxed)
+        if !hasRoom { planLook() }
         return hasRoom
     }
 
@@ -135,10 +143,37 @@ final class OpenConnections: Sendable {
             let loser = resting.filter { $0.count > 0 }
                 .max { ($0.isBounded ? 1 : 0, $0.count) < ($1.isBounded ? 1 : 0, $1.count) }
             guard let loser else { return [] }
-            return state.addresses[loser.key]?.takeResting(max(1, most / 256), at: now) ?? []
+            let leaving = state.addresses[loser.key]?.takeResting(max(1, most / 256), at: now) ?? []
+            if state.addresses[loser.key]?.connections.isEmpty == true { state.addresses[loser.key] = nil }
+            return leaving
         }
-        for connection in leaving { connection.close() }
+        close(leaving)
     }
+
+    /// Closes those that were taken out of the record, unless they have something to do again.
+    private func close(_ leaving: [OpenConnection]) {
+        for connection in leaving {
+            connection.closeIfResting { [self] in
+                state.withLock { $0.addresses[connection.key, default: Address()].add(connection) }
+            }
+        }
+    }
+
+    private func planLook() {
+        guard isLooking.exchange(true, ordering: .relaxed) == false else { return }
+        let loop = state.withLock { $0.addresses.values.first?.connections.values.first?.eventLoop }
+        guard let loop else { return isLooking.store(false, ordering: .relaxed) }
+        loop.scheduleTask(in: OpenConnection.pause) { [weak self] in
+            guard let self else { return }
+            isLooking.store(false, ordering: .relaxed)
+            guard isFull else { return }
+            makeRoom()
+            planLook()
+        }
+    }
+
+    /// How many addresses have a connection.
+    var addressCount: Int { state.withLock { $0.addresses.count } }
 }
 
 /// One connection of a listener.
@@ -157,6 +192,9 @@ final class OpenConnection: Sendable {
     let key: String
     /// Whether its address has too many already.
     let isSurplus: Bool
+    /// Whether connections of its address are counted: it is no proxy's and not this machine's.
+    var isBounded: Bool { !key.isEmpty }
+    var eventLoop: any EventLoop { channel.eventLoop }
     private let channel: any Channel
     /// When it was made, negative, while it is silent; when its last answer was written; 0 while a request is answered.
     private let state: Atomic<Int64>
@@ -184,7 +222,14 @@ final class OpenConnection: Sendable {
     /// How long after an answer a connection begins to rest: clients that ask for one thing after the other keep theirs.
     static let pause = TimeAmount.seconds(1)
 
-    func close() { channel.close(promise: nil) }
+    /// On its event loop, where requests are read: closes it, or says that it has something to do.
+    func closeIfResting(else isBusy: @escaping @Sendable () -> Void) {
+        @Sendable func look() {
+            guard channel.isActive else { return }
+            if rest(at: .now()) == nil { isBusy() } else { channel.close(promise: nil) }
+        }
+        if eventLoop.inEventLoop { look() } else { eventLoop.execute(look) }
+    }
 }
 
 /// Says when something is worth a line in the log again: once a minute.

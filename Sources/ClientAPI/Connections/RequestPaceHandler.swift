@@ -7,7 +7,7 @@ import NIOHTTPTypes
 /// Stands behind the HTTP codec, which tells nothing of a head before it is whole: a read that brought no part has begun one.
 /// Time is only looked at for what does not come at once; a request that one read brings plans nothing.
 ///
-/// Legal transitions: head (of a new connection) -> body -> between -> head (that began and is not whole) or body -> …
+/// Legal transitions: head (of a new connection; of a proxy's, between) -> body -> between -> head (that began and is not whole) or body -> …
 final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -65,6 +65,8 @@ final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func begin(context: ChannelHandlerContext) {
         if connection?.isSurplus == true { return context.close(promise: nil) }
+        // Proxies keep connections for later.
+        guard connection?.isBounded == true else { return }
         reading = .head(since: context.eventLoop.now)
         plan(in: pace.head, context: context)
     }
@@ -79,7 +81,7 @@ final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if unanswered == 1 { connection?.asks() }
             reading = .body(of: head)
             progress = SenderProgress()
-        case .body(let bytes): progress.came(bytes.readableBytes, at: context.eventLoop.now)
+        case .body(let bytes): progress.came(bytes.readableBytes, pace: pace, at: context.eventLoop.now)
         case .end: reading = .between
         }
         context.fireChannelRead(data)

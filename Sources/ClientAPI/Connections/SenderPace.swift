@@ -10,6 +10,8 @@ struct SenderPace: Sendable {
     var grace: TimeAmount = .seconds(10)
     /// Bytes a second that a body has to have brought on average after that.
     var rate = 1024
+    /// How far ahead of its pace a body may be: whoever sent much may not stop for long either.
+    var credit: TimeAmount = .seconds(60)
     /// How long a body takes at most; files alone may take longer.
     var body: TimeAmount = .seconds(30)
     /// How long what waited for a body that broke off has for its answer.
@@ -20,7 +22,8 @@ struct SenderPace: Sendable {
 ///
 /// Pure. While the server does not read, because of its disk or of what was asked before, the client's time stands still.
 struct SenderProgress {
-    private var bytes = 0
+    /// How long the server would wait for what has come, at the pace.
+    private var earned = TimeAmount.zero
     private var waited = TimeAmount.zero
     private var waitsSince: NIODeadline?
 
@@ -29,17 +32,17 @@ struct SenderProgress {
         if waitsSince == nil { waitsSince = now() }
     }
 
-    mutating func came(_ count: Int, at now: @autoclosure () -> NIODeadline) {
-        bytes += count
-        guard let since = waitsSince else { return }
-        waited = waited + (now() - since)
-        waitsSince = nil
+    mutating func came(_ count: Int, pace: SenderPace, at now: @autoclosure () -> NIODeadline) {
+        if let since = waitsSince {
+            waited = waited + (now() - since)
+            waitsSince = nil
+        }
+        earned = min(earned + .nanoseconds(Int64(count) * (1_000_000_000 / Int64(pace.rate))), waited + pace.credit)
     }
 
     /// How long the client may go on like this; nothing once it is too slow. Nil while the server does not wait for it.
     func timeLeft(at now: NIODeadline, pace: SenderPace, isFile: Bool) -> TimeAmount? {
         guard let waitsSince else { return nil }
-        let earned = TimeAmount.nanoseconds(Int64(bytes) * (1_000_000_000 / Int64(pace.rate)))
         let paced = pace.grace + earned
         let allowed = isFile ? paced : min(paced, pace.body)
         return max(.zero, allowed - waited - (now - waitsSince))

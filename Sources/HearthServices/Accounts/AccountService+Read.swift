@@ -9,6 +9,12 @@ extension AccountService {
             return try await writer.store.read(body)
         } catch let error as AccountError {
             throw error
+        } catch let error as WriteError {
+            throw .storage(error)
+        } catch let error as Overloaded {
+            throw .rateLimited(retryAfter: error.retryAfter)
+        } catch is CancellationError {
+            throw .storage(.shuttingDown)
         } catch {
             throw .storage(.storageUnavailable)
         }

@@ -19,6 +19,9 @@ struct KnownNetworks: Sendable {
 
     func contains(_ user: UserID, at network: String) -> Bool { noted[Place(user: user, network: network)] != nil }
 
+    /// Forgets all of a user's.
+    mutating func forget(_ user: UserID) { noted = noted.filter { $0.key.user != user } }
+
     mutating func note(_ user: UserID, at network: String, now: MonotonicTime) {
         let place = Place(user: user, network: network)
         if noted[place] == nil, noted.count >= capacity {

@@ -17,14 +17,16 @@ public enum Health: Sendable, Equatable {
 /// The cycle: whoever asks has the two loops look, unless what they found is fresh, and waits until both have, or one takes too long:
 /// whatever the disk does, an answer takes less than a second. Whoever asks may do so without being known, so that the parts are asked
 /// once a second at most, one question each at a time. The operation changes something on the disk unless others' did in the last
-/// ten seconds and none failed since: a disk that is full is found out, be anybody writing or not.
+/// ten seconds and none failed since: a disk that is full is found out, be anybody writing or not. Likewise nothing is read where a read of
+/// others ended in the last ten seconds: readers that are all busy for a while are no fault.
 /// State: guarded by its lock.
 public final class HealthCheck: Service {
-    /// After how long without a change on the disk it is tried.
+    /// After how long without a change on the disk, or without a read, it is tried.
     static let proofHolds: Duration = .seconds(10)
 
     private let writer: RoomWriter
     private let timeouts: Timeouts
+    private let readProofHolds: Duration
     private let writeAlarm: Alarm
     private let readAlarm: Alarm
     private let state = Mutex(State())
@@ -45,9 +47,14 @@ public final class HealthCheck: Service {
         }
     }
 
-    public init(writer: RoomWriter, timeouts: Timeouts) {
+    public convenience init(writer: RoomWriter, timeouts: Timeouts) {
+        self.init(writer: writer, timeouts: timeouts, readProofHolds: Self.proofHolds)
+    }
+
+    init(writer: RoomWriter, timeouts: Timeouts, readProofHolds: Duration) {
         self.writer = writer
         self.timeouts = timeouts
+        self.readProofHolds = readProofHolds
         writeAlarm = Alarm(clock: writer.clock)
         readAlarm = Alarm(clock: writer.clock)
     }
@@ -58,6 +65,7 @@ public final class HealthCheck: Service {
         let known = state.withLock { state -> Health? in
             let now = writer.clock.now().monotonic
             if writer.hasFailed { state.write.doubt() }
+            if isReadingProven { state.read.answered(.ok, at: now) }
             if let health = state.health(at: now) { return health }
             state.waiting[ObjectIdentifier(waker)] = waker
             state.write.ask(at: now)
@@ -130,6 +138,8 @@ public final class HealthCheck: Service {
             return error as? WriteError == .shuttingDown ? .shuttingDown : .cannotWrite
         }
     }
+
+    private var isReadingProven: Bool { writer.store.lastRead.map { ContinuousClock.now - $0 < readProofHolds } ?? false }
 
     private func read() async -> Health {
         do {

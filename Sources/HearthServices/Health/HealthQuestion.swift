@@ -2,7 +2,8 @@ import MatrixModel
 
 /// One part's question and its last answer.
 ///
-/// Pure. Legal transitions: idle -> asked -> answered -> asked (once the answer is no longer fresh) -> …
+/// Pure. Legal transitions: idle -> asked -> answered -> asked (once the answer is no longer fresh) -> …, and to answered from anywhere: what
+/// others did may answer it too.
 struct HealthQuestion: Sendable {
     /// How long an answer holds.
     static let validity: Duration = .seconds(1)

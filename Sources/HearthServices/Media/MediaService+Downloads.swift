@@ -47,8 +47,9 @@ extension MediaService {
     public func thumbnail(
         of uri: MediaURI, size: ThumbnailSize, wait: Duration, for owner: WorkOwner, connection: any ClientConnection
     ) async throws -> StoredThumbnail {
-        let original = try await download(uri, wait: wait, connection: connection)
-        return try await thumbnails.thumbnail(of: original, size: size, for: owner)
+        // Its file is open no longer than this.
+        let hash = try await download(uri, wait: wait, connection: connection).hash
+        return try await thumbnails.thumbnail(of: hash, size: size, for: owner)
     }
 
     private func content(

@@ -22,15 +22,10 @@ final class ThumbnailMaker: Sendable {
     private let state = Mutex(State())
     private let refused = Mutex<[ContentHash: MediaError]>([:])
 
+    /// What a turn is for. Its original is opened when the turn comes: who waits holds no file.
     private struct Key: Hashable {
         let hash: ContentHash
         let size: ThumbnailSize
-    }
-
-    /// One turn of somebody who waits for a thumbnail. While it waits its original is open.
-    private struct Turn: Sendable {
-        let key: Key
-        let original: OpenFile
     }
 
     private struct Making {
@@ -42,7 +37,7 @@ final class ThumbnailMaker: Sendable {
     private struct State {
         var making: [Key: Making] = [:]
         /// A place is always left for others than the one who has two.
-        var turns = FairTurns<WorkOwner, Turn>(
+        var turns = FairTurns<WorkOwner, Key>(
             bounds: .init(atOnce: 3, atOnceOfOwner: 2, waiting: 192, waitingOfOwner: 64))
     }
 
@@ -55,12 +50,12 @@ final class ThumbnailMaker: Sendable {
 
     /// The thumbnail as it was made before, or as it is made now.
     func thumbnail(
-        of original: StoredContent, size: ThumbnailSize, for owner: WorkOwner
+        of hash: ContentHash, size: ThumbnailSize, for owner: WorkOwner
     ) async throws(MediaError) -> StoredThumbnail {
-        let key = Key(hash: original.hash, size: size)
+        let key = Key(hash: hash, size: size)
         if let made = try await find(key) { return made }
         if let refusal = refused.withLock({ $0[key.hash] }) { throw refusal }
-        try await makeOnce(Turn(key: key, original: original.file), for: owner)
+        try await makeOnce(key, for: owner)
         guard let made = try await find(key) else { throw .noThumbnail }
         return made
     }
@@ -76,16 +71,16 @@ final class ThumbnailMaker: Sendable {
     }
 
     /// Waits until the thumbnail is made, in a turn of this or of another request.
-    private func makeOnce(_ turn: Turn, for owner: WorkOwner) async throws(MediaError) {
+    private func makeOnce(_ key: Key, for owner: WorkOwner) async throws(MediaError) {
         let result = await withCheckedContinuation { continuation in
             let isTaken = state.withLock { state in
-                var making = state.making[turn.key] ?? Making()
+                var making = state.making[key] ?? Making()
                 // Who has no room for a turn of their own may still wait for somebody else's.
-                let hasTurn = making.isRunning || making.owners.contains(owner) || state.turns.append(turn, of: owner)
+                let hasTurn = making.isRunning || making.owners.contains(owner) || state.turns.append(key, of: owner)
                 guard hasTurn || !making.owners.isEmpty else { return false }
                 if hasTurn { making.owners.insert(owner) }
                 making.waiting.append(continuation)
-                state.making[turn.key] = making
+                state.making[key] = making
                 return true
             }
             if !isTaken { continuation.resume(returning: .failure(.busy)) }
@@ -96,12 +91,12 @@ final class ThumbnailMaker: Sendable {
 
     private func beginTurns() {
         while true {
-            let begun = state.withLock { state -> (owner: WorkOwner, item: Turn)? in
+            let begun = state.withLock { state -> (owner: WorkOwner, item: Key)? in
                 let begun = state.turns.begin()
-                if let key = begun?.item.key {
+                if let key = begun?.item {
                     state.making[key]?.isRunning = true
                     // One child is enough: the other turns for this thumbnail are not needed.
-                    state.turns.removeAll { $0.key == key }
+                    state.turns.removeAll { $0 == key }
                 }
                 return begun
             }
@@ -110,26 +105,25 @@ final class ThumbnailMaker: Sendable {
         }
     }
 
-    private func run(_ turn: Turn, of owner: WorkOwner) {
+    private func run(_ key: Key, of owner: WorkOwner) {
         let result: Result<Void, MediaError>
         do throws(MediaError) {
-            result = .success(try make(turn))
+            result = .success(try make(key))
         } catch {
             result = .failure(error)
         }
         let waiting = state.withLock { state in
             state.turns.ended(of: owner)
-            return state.making.removeValue(forKey: turn.key)?.waiting ?? []
+            return state.making.removeValue(forKey: key)?.waiting ?? []
         }
         for waiter in waiting { waiter.resume(returning: result) }
         beginTurns()
     }
 
-    private func make(_ turn: Turn) throws(MediaError) {
-        let key = turn.key
+    private func make(_ key: Key) throws(MediaError) {
         let outcome: ThumbnailerProcess.Outcome
         do throws(FileFailure) {
-            outcome = try runChild(turn)
+            outcome = try runChild(key)
         } catch {
             throw .storage(error)
         }
@@ -144,8 +138,10 @@ final class ThumbnailMaker: Sendable {
     }
 
     /// Blocks until the child is gone.
-    private func runChild(_ turn: Turn) throws(FileFailure) -> ThumbnailerProcess.Outcome {
-        let (key, original) = (turn.key, turn.original)
+    private func runChild(_ key: Key) throws(FileFailure) -> ThumbnailerProcess.Outcome {
+        guard let original = try OpenFile(path: files.path(of: key.hash), disk: disk, slots: files.slots) else {
+            return .failed("its original is gone")
+        }
         if original.size > ThumbnailerVerdict.largestOriginal { return .tooLarge }
         switch ImageHeader.read(try original.readNow(at: 0, count: Self.headLength)) {
         case .unknown: return .undecodable

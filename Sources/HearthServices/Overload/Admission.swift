@@ -23,6 +23,7 @@ public final class Admission: Sendable {
     private let metrics: ServerMetrics
     private let budget: MemoryBudget
     private let awake = Atomic<Int>(0)
+    private let isShutDown = Atomic<Bool>(false)
     private let arrivals = Atomic<Int>(0)
     private let decisions = Atomic<Int>(0)
     private let processorShare = Atomic<Int>(AdmittedShare.whole)
@@ -55,8 +56,17 @@ public final class Admission: Sendable {
                 reader: AdmittedShare(target: longestWait * Self.databaseFactor)))
     }
 
+    /// Bytes of the largest body for which there is room within buffers of so many bytes, where no other is sent.
+    static func largestBody(within buffers: Int) -> Int { MemoryUse.bodies.part(of: buffers) / jsonGrowth }
+
+    /// How large buffers have to be for such a body.
+    static func buffers(for largestBody: Int) -> Int { MemoryUse.bodies.whole(ofPart: largestBody * jsonGrowth) }
+
     /// How many requests are being answered, those asleep excepted.
     public var awakeCount: Int { max(0, awake.load(ordering: .relaxed)) }
+
+    /// Bytes of memory that are lent.
+    var lentBytes: Int { budget.lentBytes }
 
     /// How many requests have entered since the start.
     var arrivalCount: Int { arrivals.load(ordering: .relaxed) }
@@ -99,6 +109,12 @@ public final class Admission: Sendable {
         return loan
     }
 
+    /// Makes a loan at least so large.
+    func grow(_ loan: MemoryLoan, to bytes: Int) throws(Overloaded) {
+        let more = bytes - loan.size
+        guard more <= 0 || loan.grow(by: more) else { throw refuse(.memory) }
+    }
+
     /// Memory for an answer that is being read; nil for one that has to wait.
     func memoryForReading(_ bytes: Int, to borrower: MemoryBorrower) -> MemoryLoan? {
         budget.lendForReading(bytes, to: borrower)
@@ -106,9 +122,12 @@ public final class Admission: Sendable {
 
     /// Waits for memory for a large answer, in the order of coming; less is lent where so much is never to be had.
     ///
-    /// - Parameter read: what of it was read already; of what is more than all memory for answers, none is made.
+    /// - Parameters:
+    ///   - read: what of it was read already; of what is more than all memory for answers, none is made.
+    ///   - isGone: whether nobody is there any more whom the answer is for: then nobody waits.
     func memoryInLine(
-        _ bytes: Int, afterReading read: Int, to borrower: MemoryBorrower, until deadline: ContinuousClock.Instant
+        _ bytes: Int, afterReading read: Int, to borrower: MemoryBorrower, until deadline: ContinuousClock.Instant,
+        unless isGone: @Sendable () -> Bool
     ) async throws -> (loan: MemoryLoan, bytes: Int) {
         guard read <= budget.most(for: .answers) else { throw refuse(.memory) }
         guard let place = budget.queue(bytes, for: borrower) else { throw refuse(.memory) }
@@ -116,11 +135,20 @@ public final class Admission: Sendable {
         return try await asleep {
             while true {
                 if let lent = budget.lend(toPlace: place) { return lent }
+                if isShutDown.load(ordering: .relaxed) || Task.isCancelled { throw WriteError.shuttingDown }
+                if isGone() { throw Overloaded(reason: .memory, retryAfter: .seconds(1)) }
                 guard ContinuousClock.now < deadline else { throw refuse(.memory) }
-                try await Task.sleep(for: Self.look)
+                do {
+                    try await Task.sleep(for: Self.look)
+                } catch {
+                    throw WriteError.shuttingDown
+                }
             }
         }
     }
+
+    /// Nobody waits for memory any more.
+    public func shutDown() { isShutDown.store(true, ordering: .relaxed) }
 
     /// How often those who wait for memory look whether it is there.
     private static let look: Duration = .milliseconds(20)

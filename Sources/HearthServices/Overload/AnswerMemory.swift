@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// The cycle: every row that is read for the request is counted before it is taken (``takes(_:)``). Where memory is short, the read ends, gives
 /// back what it had, waits in line (``mayBeginAgain(after:)``) and begins anew with enough for twice as much. Once the answer is
-/// made, what it does not hold goes back (``settle(for:)``). Small answers are not counted.
+/// made, what it does not hold goes back (``settle(for:)``). Small answers are not counted. A request that goes to sleep with nothing to answer
+/// gives back all it has (``forgets()``).
 ///
 /// State: guarded by its lock.
 public final class AnswerMemory: ReadMeter {
@@ -17,6 +18,7 @@ public final class AnswerMemory: ReadMeter {
     static let growth = 4
 
     private let admission: Admission
+    private let isGone: @Sendable () -> Bool
     private let borrower: @Sendable () -> MemoryBorrower
     private let state = Mutex(State())
 
@@ -26,15 +28,23 @@ public final class AnswerMemory: ReadMeter {
         /// Bytes that may be read before more memory is needed.
         var covered = AnswerMemory.small
         var loan: MemoryLoan?
+        /// Whether more may be read than is lent: so much is not to be had.
+        var mayExceedLoan = false
         var deadline: ContinuousClock.Instant?
     }
 
     /// There is no memory for more. Never leaves a read.
     private struct MemoryIsShort: Error {}
 
-    /// - Parameter borrower: asked when memory is needed: by then it is known who asks.
-    public init(admission: Admission, borrower: @escaping @Sendable () -> MemoryBorrower) {
+    /// - Parameters:
+    ///   - isGone: whether nobody is there any more whom the answer is for.
+    ///   - borrower: asked when memory is needed: by then it is known who asks.
+    public init(
+        admission: Admission, isGone: @escaping @Sendable () -> Bool = { false },
+        borrower: @escaping @Sendable () -> MemoryBorrower
+    ) {
         self.admission = admission
+        self.isGone = isGone
         self.borrower = borrower
     }
 
@@ -69,24 +79,37 @@ public final class AnswerMemory: ReadMeter {
         }
         let needed = max(read * 2, Self.step * 4)
         let (loan, bytes) = try await admission.memoryInLine(
-            needed * Self.growth, afterReading: read, to: borrower(), until: deadline)
+            needed * Self.growth, afterReading: read, to: borrower(), until: deadline, unless: isGone)
         state.withLock { state in
             state.loan = loan
             state.covered = max(needed, bytes / Self.growth)
+            state.mayExceedLoan = bytes < needed * Self.growth
         }
         return true
+    }
+
+    public func forgets() {
+        let loan = state.withLock { state in
+            defer { state = State() }
+            return state.loan
+        }
+        // Given back outside of the lock.
+        withExtendedLifetime(loan) {}
     }
 
     /// The answer has so many bytes: hands on the memory for it, to be shrunk once nothing is left of what was read; nil for a small one.
     ///
     /// - Throws: ``Overloaded`` where even that is not to be had, for an answer of what memory held.
     public func settle(for bytes: Int) throws(Overloaded) -> MemoryLoan? {
-        let loan = state.withLock { state in
+        let (loan, mayExceedLoan) = state.withLock { state in
             defer { state.loan = nil }
-            return state.loan
+            return (state.loan, state.mayExceedLoan)
         }
         guard bytes > Self.small else { return nil }
-        if let loan { return loan }
+        if let loan {
+            if !mayExceedLoan { try admission.grow(loan, to: bytes) }
+            return loan
+        }
         return try admission.memory(bytes, for: .answers, to: borrower())
     }
 }

@@ -81,6 +81,9 @@ public final class MemoryLoan: Sendable {
         self.budget = budget
     }
 
+    /// Bytes.
+    var size: Int { state.withLock(\.bytes) }
+
     /// Borrows so many bytes more; false where the rest is too little.
     public func grow(by more: Int) -> Bool {
         state.withLock { state in

@@ -21,13 +21,18 @@ public enum MemoryUse: Sendable, CaseIterable {
     case answers
 
     /// Of the budget.
-    fileprivate var sixteenths: Int {
+    private var sixteenths: Int {
         switch self {
         case .bodies: 7
         case .strangersBodies: 1
         case .answers: 8
         }
     }
+
+    func part(of budget: Int) -> Int { budget / 16 * sixteenths }
+
+    /// The least budget whose part is so large.
+    func whole(ofPart bytes: Int) -> Int { (bytes + sixteenths - 1) / sixteenths * 16 }
 }
 
 /// How much of one part of the budget is lent, and to whom.
@@ -66,7 +71,7 @@ struct MemoryShares: Sendable {
     ///   - budget: of which this is the part for a use.
     ///   - largest: what one request may need in several loans.
     init(of budget: Int, for use: MemoryUse, largest: Int) {
-        most = budget / 16 * use.sixteenths
+        most = use.part(of: budget)
         mostOfUser = max(most / 8, largest)
         mostOfAddress = max(most / 4, largest)
         little = most / 128
@@ -133,13 +138,17 @@ struct MemoryShares: Sendable {
     }
 
     /// What the place waits for, if it is there, and nobody before it could go as well. The turn begins with it; ``endTurn()`` has to follow.
+    ///
+    /// One that waits for more than there is gets the rest while nothing else is made and no more than half is lent: those who take their time to
+    /// receive what was made for them hold up nobody.
     mutating func lend(toPlace number: Int) -> (bytes: Int, borrower: MemoryBorrower)? {
-        guard turns < Self.mostTurns, let place = waiting.first(where: { mayGo($0) }), place.number == number,
-            take(place.bytes, for: place.borrower, besides: 0)
-        else { return nil }
+        guard turns < Self.mostTurns, let place = waiting.first(where: { mayGo($0) }), place.number == number else { return nil }
+        let mayBeLess = turns == 0 && lent <= mostForMuch / 2
+        let bytes = mayBeLess ? min(place.bytes, mostForMuch - lent) : place.bytes
+        guard take(bytes, for: place.borrower, besides: 0) else { return nil }
         turns += 1
         waiting.removeAll { $0.number == number }
-        return (place.bytes, place.borrower)
+        return (bytes, place.borrower)
     }
 
     /// What had its turn is made.

@@ -21,6 +21,8 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
     case malformedAssignment(String)
     /// Two periods that must come in this order do not.
     case wrongOrder(smaller: String, smallerValue: String, larger: String, largerValue: String)
+    /// A body of the largest size would find no room, however quiet it is.
+    case noRoomForBody(requestBody: Int, buffers: Int, needed: Int)
     /// A setting that does nothing without another one.
     case incomplete(key: String, needs: String)
 
@@ -35,6 +37,9 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
         case .wrongOrder(let smaller, let smallerValue, let larger, let largerValue):
             "\(smaller) (\(smallerValue)) must not be longer than \(larger) (\(largerValue)): "
                 + "shorten the first or lengthen the second"
+        case .noRoomForBody(let requestBody, let buffers, let needed):
+            "a body of limits.request_body (\(requestBody)) does not fit into limits.buffers (\(buffers)): "
+                + "raise limits.buffers to \(needed), or lower limits.request_body"
         case .incomplete(let key, let other): "\(key) is set and \(other) is not: set both, or neither"
         }
     }

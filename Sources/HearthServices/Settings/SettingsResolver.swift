@@ -56,6 +56,7 @@ extension HearthSettings {
         try apply(sorted.map { ($0.key, $0.value) }, from: .environment, known: byVariable)
         try apply(input.flags, from: .flag, known: byKey)
         try checkOrder()
+        try checkBuffers()
         try checkTurn()
     }
 
@@ -79,6 +80,13 @@ extension HearthSettings {
 
     private func checkTurn() throws(SettingsError) {
         if !turn.uris.isEmpty, turn.secret.isEmpty { throw .incomplete(key: "turn.uris", needs: "turn.secret") }
+    }
+
+    /// One body of the largest size has to find room where nobody else sends any.
+    private func checkBuffers() throws(SettingsError) {
+        guard limits.requestBody > Admission.largestBody(within: limits.buffers) else { return }
+        throw .noRoomForBody(
+            requestBody: limits.requestBody, buffers: limits.buffers, needed: Admission.buffers(for: limits.requestBody))
     }
 
     /// The three periods of a device's fading must not cross: it stops being live, then believed as busy, then reachable.

@@ -196,7 +196,8 @@ public enum SettingsTable {
             "Where the admin API is served, beside all that clients get; with nothing it is served at `listen.address`."),
         .integer(
             "limits.request_body", \.limits.requestBody, in: 1024...1_073_741_824, default: 1_048_576,
-            "The largest body of a request in bytes; a larger one is answered with 413 (`M_TOO_LARGE`)."),
+            "The largest body of a request in bytes; a larger one is answered with 413 (`M_TOO_LARGE`). Four times as much has to fit into "
+                + "7/16 of `limits.buffers`."),
         .integer(
             "limits.disk_pages", \.limits.diskPages, in: 0...4_294_967_294, default: 0,
             "The largest size of the database in pages of 4096 bytes; 0 sets no limit."),

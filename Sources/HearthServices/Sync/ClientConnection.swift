@@ -2,10 +2,14 @@
 public protocol ClientConnection: Sendable {
     /// Calls the body when the client goes away, at once if it has gone. Replaces an earlier body; nil takes it away.
     func onClose(_ body: (@Sendable () -> Void)?)
+
+    /// Whether the client has gone away.
+    var isGone: Bool { get }
 }
 
 /// A client that never goes away: for calls that do not come over a connection.
 public struct LastingConnection: ClientConnection {
     public init() {}
     public func onClose(_ body: (@Sendable () -> Void)?) {}
+    public var isGone: Bool { false }
 }

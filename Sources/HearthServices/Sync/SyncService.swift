@@ -78,7 +78,10 @@ public final class SyncService: Sendable {
         while true {
             switch step {
             case .answer(let response): return response
-            case .sleep: step = try held.look(after: await admission.asleep { await waker.next() })
+            case .sleep:
+                // What was looked at and came to nothing takes no memory while it sleeps.
+                MeteredRead.meter?.forgets()
+                step = try held.look(after: await admission.asleep { await waker.next() })
             case .read(let news): step = held.look(at: news, read: try await response(of: news.assembly))
             }
         }

@@ -30,7 +30,8 @@ extension HearthServer {
         control: any Service, stopping: @escaping @Sendable () -> Void = {},
         ready: @escaping @Sendable (Listener, String) async -> Void
     ) async throws {
-        let release = HeldRequestsRelease(notifier: services.notifier, media: services.media, stopping: stopping)
+        let release = HeldRequestsRelease(
+            notifier: services.notifier, media: services.media, admission: services.admission, stopping: stopping)
         var configuration = ServiceGroupConfiguration(
             services: background + [control] + edges(ready: ready) + [release], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)

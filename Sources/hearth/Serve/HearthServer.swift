@@ -138,6 +138,7 @@ struct HearthServer {
 struct HeldRequestsRelease: Service {
     let notifier: StreamNotifier
     let media: MediaService
+    let admission: Admission
     let stopping: @Sendable () -> Void
 
     func run() async throws {
@@ -145,6 +146,7 @@ struct HeldRequestsRelease: Service {
         stopping()
         notifier.shutDown()
         media.shutDown()
+        admission.shutDown()
     }
 }
 

@@ -1,4 +1,5 @@
 import MatrixModel
+import Synchronization
 import Testing
 
 @testable import HearthServices
@@ -257,5 +258,66 @@ struct AdmissionTests {
         for _ in 0..<10 { try again.takes(100_000) }
         #expect(try await again.mayBeginAgain(after: CancellationError()) == false, "another error is none of this")
         #expect(try again.settle(for: 100) == nil)
+    }
+
+    @Test("a place for more than there is gets the rest once half is free; who receives slowly holds up nobody")
+    func placeForMuch() {
+        var shares = MemoryShares(of: 2560, for: .answers, largest: 0)
+        let (slow, slower) = (MemoryBorrower(user: UserID("@slow:x")), MemoryBorrower(user: UserID("@slower:x")))
+        let isLent = shares.lend(1, to: slow) && shares.lend(600, to: slower)
+        #expect(isLent)
+        let place = shares.queue(1_000_000, for: MemoryBorrower(user: UserID("@alice:x")))
+        func turn() -> Int? { place.flatMap { shares.lend(toPlace: $0)?.bytes } }
+        #expect(turn() == nil, "more than half is lent")
+        shares.giveBack(600, from: slower)
+        #expect(turn() == 1119)
+    }
+
+    @Test("an answer of what memory held is counted as large as it is, whatever was read for it")
+    func answerFromMemory() throws {
+        let admission = Admission(bufferedBytes: 16_777_216)
+        let memory = AnswerMemory(admission: admission) { MemoryBorrower(user: UserID("@alice:x")) }
+        try memory.takes(20_000)
+        let read = admission.lentBytes
+        let loan = try #require(try memory.settle(for: 3_000_000))
+        #expect(read < 300_000)
+        #expect(loan.size == 3_000_000 && admission.lentBytes == 3_000_000)
+        let other = AnswerMemory(admission: admission) { MemoryBorrower(user: UserID("@bob:x")) }
+        try other.takes(20_000)
+        #expect(throws: Overloaded.self) { try other.settle(for: 6_000_000) }
+        withExtendedLifetime(loan) {}
+    }
+
+    private final class Client: Sendable {
+        let isGone = Atomic(false)
+    }
+
+    @Test("nobody waits for memory whose client has left, nor once the server stops", arguments: [true, false])
+    func endOfWaiting(clientLeaves: Bool) async throws {
+        let admission = Admission(bufferedBytes: 16_777_216)
+        let all = try admission.memory(7_000_000, for: .answers, to: MemoryBorrower())
+        let client = Client()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let memory = AnswerMemory(
+                    admission: admission, isGone: { client.isGone.load(ordering: .relaxed) }, borrower: { MemoryBorrower() })
+                do {
+                    for _ in 0..<10 { try memory.takes(100_000) }
+                } catch {
+                    _ = try await memory.mayBeginAgain(after: error)
+                }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            let began = ContinuousClock.now
+            if clientLeaves { client.isGone.store(true, ordering: .relaxed) } else { admission.shutDown() }
+            do {
+                try await group.waitForAll()
+                Issue.record("it got memory")
+            } catch {
+                #expect(clientLeaves ? error is Overloaded : error as? WriteError == .shuttingDown)
+            }
+            #expect(ContinuousClock.now - began < .seconds(5), "it would wait for 20 s")
+        }
+        withExtendedLifetime(all) {}
     }
 }

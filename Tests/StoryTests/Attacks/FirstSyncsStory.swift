@@ -15,11 +15,16 @@ struct FirstSyncsStory {
     @Test("50 first syncs of 20 MiB at once stay within the bound, whether their clients read or not; nobody else waits")
     func firstSyncs() async throws {
         try await withHearth(settings: Bystander.defaultLimits) { hearth in
-            let (members, _) = try await fill(hearth)
+            let (members, room) = try await fill(hearth)
             let url = try hearth.baseURL
             let bystander = try await Bystander(on: hearth)
             let before = try hearth.memory("VmRSS")
             let (answers, report) = try await bystander.whileEnduring {
+                // A client that takes nothing of a small answer holds up nobody.
+                let slow = try RawSocket(to: url, from: "127.0.0.9")
+                defer { slow.close(withReset: true) }
+                try slow.send(Self.request("/_matrix/client/v3/rooms/\(room)/messages?dir=b&limit=3", of: members[0]))
+                try await Task.sleep(for: .milliseconds(300))
                 let path = "/_matrix/client/v3/sync?set_presence=offline&filter=\(Self.filter.percentEncodedForQuery)"
                 return try await Self.ask(50, path, of: members, url: url)
             }
@@ -96,10 +101,7 @@ struct FirstSyncsStory {
     /// Every other client of many reads; the others ask and take nothing. Nobody comes again after a refusal.
     private static func ask(_ count: Int, _ path: String, of users: [MatrixClient], url: String) async throws -> Answers {
         let requests = (0..<count).map { number in
-            """
-            GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
-            Authorization: Bearer \(users[number % users.count].session?.accessToken ?? "")\r\n\r\n
-            """
+            request(path, of: users[number % users.count])
         }
         return try await withThrowingTaskGroup(of: Answers.self) { group in
             for (number, request) in requests.enumerated() {
@@ -118,6 +120,13 @@ struct FirstSyncsStory {
                 sum.read += answer.read
             }
         }
+    }
+
+    private static func request(_ path: String, of user: MatrixClient) -> String {
+        """
+        GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+        Authorization: Bearer \(user.session?.accessToken ?? "")\r\n\r\n
+        """
     }
 
     private static func exchange(_ request: String, reads: Bool, url: String, from address: String) throws -> Answers {
