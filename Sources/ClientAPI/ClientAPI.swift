@@ -20,15 +20,15 @@ public enum ClientAPI {
 
     /// How the server has to be built, so that a client that leaves frees its held request at once, one that vanished its
     /// connection after ``idleTimeout``, one that does not take its answer what that holds, and one that does not send its request what
-    /// waits for it.
+    /// waits for it; and so that a connection that comes while it stops is nobody's without ending it.
     ///
     /// - Parameter answers: what needs no task; nil for a server that clients ask nothing.
     static func server(services: ClientServices, answers: DirectAnswers?, connections: OpenConnections) -> HTTPServerBuilder {
-        .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler(), ShutdownHandler()]
-                    + (answers.map { [$0.gate()] } ?? []) + [RequestPaceHandler(connections: connections)],
-                idleTimeout: idleTimeout))
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler(), ShutdownHandler()]
+                + (answers.map { [$0.gate()] } ?? []) + [RequestPaceHandler(connections: connections), HandOverHandler()],
+            idleTimeout: idleTimeout)
+        return HTTPServerBuilder { HandedOverChannel(child: HTTP1Channel(responder: $0, configuration: configuration)) }
     }
 
     /// The whole edge as a service that listens and serves.

@@ -72,6 +72,53 @@ struct DurabilityShutdownStory {
         }
     }
 
+    @Test("connections that come while the server stops end no stop but their own, and last contacts are stored")
+    func stopsAmidAStorm() async throws {
+        try await withHearth { hearth in
+            let until = ContinuousClock.now + .seconds(8)
+            var stops = 0
+            while ContinuousClock.now < until {
+                let name = "user\(stops)"
+                let user = try await hearth.client.register(name)
+                _ = try await user.sync(setPresence: "online")
+                let url = try hearth.baseURL
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<4 {
+                        group.addTask { await Self.storm(url, asks: number.isMultiple(of: 2)) }
+                    }
+                    try await Task.sleep(for: .milliseconds(100 + 37 * (stops % 5)))
+                    #expect(try await hearth.terminate(within: .seconds(3)) == 0, "stop \(stops)")
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+                let line = try #require(
+                    try await hearth.command(["user", "list"]).split(separator: "\n").first { $0.hasPrefix("@\(name):") })
+                #expect(line.split(separator: "\t").last != "-", "\(line)")
+                stops += 1
+                try await hearth.start()
+            }
+            #expect(!hearth.errorOutput.contains(" warning "), "\(hearth.errorOutput)")
+        }
+    }
+
+    /// Connects as fast as it can until it is cancelled, and keeps the last hundred connections open.
+    private static func storm(_ url: String, asks: Bool) async {
+        var sockets: [RawSocket] = []
+        while !Task.isCancelled {
+            do {
+                let socket = try RawSocket(to: url)
+                sockets.append(socket)
+                if asks { try socket.send("GET /_matrix/client/versions HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+            } catch {
+                // Nobody listens any longer.
+            }
+            if sockets.count > 100 { sockets.removeFirst().close(withReset: true) }
+            // Connecting waits for nobody: without this, the tasks that stop the server would have no thread.
+            await Task.yield()
+        }
+        for socket in sockets { socket.close(withReset: false) }
+    }
+
     @Test("a client that goes away is gone at once, however long its sync could have been held", arguments: [false, true])
     func clientThatGoesAway(withReset: Bool) async throws {
         let quick = ["device_grace", "busy_device_grace", "reachable_for", "settle"].map { ("presence.\($0)", "0ms") }

@@ -59,7 +59,9 @@ public final class Purge: Service {
     /// Ends ``run()``.
     public func stop() { alarm.silence() }
 
+    /// Purges again and again, and leaves a mark with the writer's last transaction.
     public func run() async throws {
+        writer.beforeItEnds { try Self.leaveMark(in: $0) }
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
                 await alarm.wait(for: settings.interval)
@@ -72,11 +74,6 @@ public final class Purge: Service {
             }
         } onGracefulShutdown: {
             self.stop()
-        }
-        do {
-            try await writer.perform { try Self.leaveMark(in: $0) }
-        } catch {
-            logger.warning("how long the server ran could not be stored", metadata: ["reason": "\(error)"])
         }
     }
 

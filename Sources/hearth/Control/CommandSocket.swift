@@ -1,3 +1,4 @@
+import ClientAPI
 import Foundation
 import HearthServices
 import Logging
@@ -36,6 +37,8 @@ struct CommandSocket: Service, CustomStringConvertible {
                     try await server.executeThenClose { connections in
                         for try await connection in connections { group.addTask { await answer(connection) } }
                     }
+                } catch is CancellationError {
+                    // The server took its whole time to stop.
                 } catch {
                     logger.warning("the command socket closed", metadata: ["reason": "\(error)"])
                 }
@@ -53,7 +56,10 @@ struct CommandSocket: Service, CustomStringConvertible {
             // The directory is its owner's alone (0700), so that nobody else connects before the mode is set.
             let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true) { channel in
-                    channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(HandOverHandler())
+                        return try Connection(wrappingChannelSynchronously: channel)
+                    }
                 }
             chmod(path, 0o600)
             return server
@@ -66,6 +72,7 @@ struct CommandSocket: Service, CustomStringConvertible {
     }
 
     private func answer(_ connection: Connection) async {
+        HandOverHandler.takenUp(connection.channel)
         do {
             try await connection.executeThenClose { inbound, outbound in
                 let deadline = connection.channel.eventLoop.scheduleTask(in: .seconds(2)) {
