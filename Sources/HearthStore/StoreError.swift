@@ -42,6 +42,12 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether an error of an operation is the database's own, so that the whole transaction is lost.
+    public static func isFailure(_ error: any Error) -> Bool {
+        if let error = error as? StoreError { return !error.concernsOneValue }
+        return error is DatabaseError
+    }
+
     /// The error for what SQLite reported.
     init(_ error: DatabaseError) {
         self =

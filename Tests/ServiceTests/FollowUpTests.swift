@@ -2,6 +2,7 @@ import HearthStore
 import Logging
 import MatrixModel
 import SubscriptionCore
+import Synchronization
 import Testing
 
 @testable import HearthServices
@@ -93,6 +94,12 @@ struct FollowUpTests {
         return (user, made)
     }
 
+    private static func users(_ count: Int, _ fixture: ServiceFixture) async throws -> [UserID] {
+        var users: [UserID] = []
+        for number in 0..<count { users.append(try await fixture.makeUser("user\(number)").user) }
+        return users
+    }
+
     private static func named(_ name: String, _ user: UserID, in rooms: [RoomID], _ store: Store) throws -> Int {
         try store.readNow { store in
             try rooms.filter { try store.state.event(.member(user), in: $0)?.content["displayname"] == .string(name) }.count
@@ -138,6 +145,68 @@ struct FollowUpTests {
             let notifier = fixture.notifier
             #expect(notifier.ask { $0.joinedRooms(of: alice.user).count } == 40 - FollowUp.rooms)
             try await Self.run(fixture) { notifier.ask { $0.joinedRooms(of: alice.user).isEmpty } }
+        }
+    }
+
+    @Test("a follow-up that fails, for whatever reason, keeps none of the others back, and is tried again after a while")
+    func oneFails() async throws {
+        struct Fault: Error {}
+        try await ServiceFixture.with { fixture in
+            let bad = FollowUp.memberEvents(of: try await fixture.makeUser("bad").user)
+            let good = try await Self.users(20, fixture).map { FollowUp.memberEvents(of: $0) }
+            let steps = Mutex<[FollowUp]>([])
+            let followUps = FollowUps(writer: fixture.writer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+                _, pending in
+                steps.withLock { $0.append(pending.followUp) }
+                if pending.followUp == bad { throw Fault() }
+                return nil
+            }
+            let tries: @Sendable (FollowUp) -> Int = { one in steps.withLock { $0.count { $0 == one } } }
+            let queue = fixture.writer.followUps
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await followUps.run() }
+                defer { followUps.stop() }
+                for (number, followUp) in ([bad] + good).enumerated() {
+                    queue.add(FollowUpQueue.Pending(followUp: followUp, cursor: nil, generation: "\(number)"))
+                }
+                try await fixture.eventually("the others have followed") {
+                    good.allSatisfy { tries($0) == 1 } && queue.count == 1
+                }
+                #expect(tries(bad) == 1, "others that ring do not have it tried again")
+                fixture.clock.advanceMonotonic(by: FollowUpQueue.shortestPause)
+                try await fixture.eventually("it is tried again") { tries(bad) == 2 && queue.count == 1 }
+                fixture.clock.advanceMonotonic(by: FollowUpQueue.shortestPause)
+                queue.add(FollowUpQueue.Pending(followUp: good[0], cursor: nil, generation: "again"))
+                try await fixture.eventually("another one has followed") { tries(good[0]) == 2 }
+                #expect(tries(bad) == 2, "its pause grows")
+            }
+        }
+    }
+
+    @Test("the pause of what fails grows up to five minutes, and who asks for it anew waits for none of it")
+    func pauses() async throws {
+        try await ServiceFixture.with { fixture in
+            let queue = try FollowUpQueue(store: fixture.store, clock: fixture.clock)
+            let followUp = FollowUp.departure(of: try await fixture.makeUser("alice").user)
+            queue.add(FollowUpQueue.Pending(followUp: followUp, cursor: nil, generation: "1"))
+            var now = MonotonicTime(nanoseconds: 0)
+            var pauses: [Duration] = []
+            for _ in 0..<9 {
+                guard case .step(let pending) = queue.next(at: now) else { throw Overdue(what: "it is due") }
+                queue.putBack(failed: pending, at: now)
+                guard case .wait(let pause?) = queue.next(at: now) else { throw Overdue(what: "it waits") }
+                pauses.append(pause)
+                now = now.advanced(by: pause)
+            }
+            #expect(pauses == [5, 10, 20, 40, 80, 160, 300, 300, 300].map { .seconds($0) })
+            guard case .step(let pending) = queue.next(at: now) else { throw Overdue(what: "it is due") }
+            queue.putBack(failed: pending, at: now)
+            queue.add(FollowUpQueue.Pending(followUp: followUp, cursor: nil, generation: "2"))
+            guard case .step(let anew) = queue.next(at: now) else { throw Overdue(what: "it is due anew") }
+            #expect(anew.generation == "2" && anew.failures == 0)
+            guard case .wait(nil) = queue.next(at: now.advanced(by: .seconds(1_000))) else {
+                throw Overdue(what: "nothing is left of the first need")
+            }
         }
     }
 

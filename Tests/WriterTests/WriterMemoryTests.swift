@@ -14,10 +14,11 @@ struct WriterMemoryTests {
     private static func writeMuch(_ scene: WriterScene) throws {
         let room = try scene.makeRoom()
         let text = String(repeating: "x", count: 60_000)
-        let (batches, batch) = (14, 100)
+        let (batches, batch) = (25, 100)
         var heaviest = 0
         for first in stride(from: 0, to: batches * batch, by: batch) {
             let weight = try scene.writer.performNow { context in
+                #expect(context.memory.rooms[room]?.roster != nil, "who is in the room is not forgotten with its state")
                 for number in first..<first + batch {
                     let content: JSONObject = ["n": .integer(Int64(number)), "text": .string(text)]
                     try context.send(

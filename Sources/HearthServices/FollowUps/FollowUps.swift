@@ -1,5 +1,6 @@
 import HearthStore
 public import Logging
+import MatrixModel
 public import ServiceLifecycle
 
 /// Does what operations left to be done after them, one step at a time.
@@ -7,16 +8,24 @@ public import ServiceLifecycle
 /// A step is an operation of the writer like any other, and no longer than the operation of one request. What has to be done in any
 /// case is remembered in the store until it is done: a start goes on with it.
 public final class FollowUps: Service {
-    /// How long it waits after a step failed.
-    private static let pause: Duration = .seconds(5)
+    typealias Step = @Sendable (WriteContext, FollowUpQueue.Pending) throws -> FollowUp.Cursor?
+
+    /// How long it waits after the writer or the disk failed, which is nobody's fault and would be the next one's too.
+    private static let breath: Duration = .seconds(1)
 
     private let writer: RoomWriter
     private let logger: Logger
+    private let step: Step
     private var queue: FollowUpQueue { writer.followUps }
 
-    public init(writer: RoomWriter, logger: Logger) {
+    public convenience init(writer: RoomWriter, logger: Logger) {
+        self.init(writer: writer, logger: logger) { try $0.step(of: $1.followUp, from: $1.cursor, isFirst: false) }
+    }
+
+    init(writer: RoomWriter, logger: Logger, step: @escaping Step) {
         self.writer = writer
         self.logger = logger
+        self.step = step
     }
 
     /// Ends ``run()``.
@@ -25,11 +34,10 @@ public final class FollowUps: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             while !queue.alarm.isSilenced {
-                guard let pending = queue.next() else {
-                    await queue.alarm.wait(for: nil)
-                    continue
+                switch queue.next(at: writer.clock.now().monotonic) {
+                case .step(let pending): await takeStep(of: pending)
+                case .wait(let duration): await queue.alarm.wait(for: duration)
                 }
-                await takeStep(of: pending)
             }
         } onGracefulShutdown: {
             self.stop()
@@ -38,8 +46,8 @@ public final class FollowUps: Service {
 
     private func takeStep(of pending: FollowUpQueue.Pending) async {
         do {
-            let cursor = try await writer.perform { context in
-                let next = try context.step(of: pending.followUp, from: pending.cursor, isFirst: false)
+            let cursor = try await writer.perform { [step] context in
+                let next = try step(context, pending)
                 if next == nil, let name = pending.followUp.storedName {
                     try context.transaction.meta.noteFinished(name, generation: pending.generation)
                 }
@@ -48,12 +56,15 @@ public final class FollowUps: Service {
             guard let cursor else { return }
             var rest = pending
             rest.cursor = cursor
+            rest.failures = 0
             queue.putBack(rest)
         } catch {
-            queue.putBack(pending)
+            queue.putBack(failed: pending, at: writer.clock.now().monotonic)
             if queue.alarm.isSilenced { return }
-            logger.warning("what a change brings with it could not go on; it is tried again", metadata: ["reason": "\(error)"])
-            await queue.alarm.wait(for: Self.pause)
+            logger.warning(
+                "what a change brings with it could not go on; it is tried again",
+                metadata: ["tries": "\(pending.failures + 1)", "reason": "\(error)"])
+            if error is WriteError { await queue.alarm.wait(for: Self.breath) }
         }
     }
 }

@@ -17,7 +17,7 @@ extension WriteContext {
     /// Goes through a bounded number of rooms or peeks; returns where the next step begins, nil when all is done.
     ///
     /// - Parameter isFirst: whether the request waits for it, and is refused where a room refuses what it brings with it. Later the room
-    ///   is passed over, as one that cannot be read always is.
+    ///   is passed over, as one that cannot be read always is: one room delays neither the others nor other users' changes.
     func step(of followUp: FollowUp, from cursor: FollowUp.Cursor?, isFirst: Bool) throws -> FollowUp.Cursor? {
         switch followUp {
         case .memberEvents(let user):
@@ -58,6 +58,9 @@ extension WriteContext {
                 if isFirst { throw error }
             } catch StoreError.corrupt(let place) {
                 UnreadableRows.passedOver(place, of: user.rawValue)
+            } catch  where !(error is WriteError || StoreError.isFailure(error)) {
+                if isFirst { throw error }
+                RefusedParts.passedOver(of: user)
             }
         }
         return rooms.count > FollowUp.rooms ? .room(rooms[FollowUp.rooms - 1]) : nil

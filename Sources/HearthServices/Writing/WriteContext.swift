@@ -45,7 +45,7 @@ public final class WriteContext {
         self.followUps = followUps
         self.quotas = quotas
         self.memory = memory
-        if self.memory.isTooMuch { self.memory.forgetRooms() }
+        if self.memory.isTooMuch { self.memory.shrink() }
     }
 
     /// The next free position of the stream.
@@ -122,7 +122,7 @@ public final class WriteContext {
     // MARK: Operations
 
     /// Runs the part of an operation that concerns one user of many: where that user's rows are what keeps it from being done, the operator
-    /// is told and the others' parts go on.
+    /// is told and the others' parts go on. So it is where a room of the user's refuses the part.
     ///
     /// - Parameter part: finds whatever can be wrong before its first change.
     func passingOver(_ user: UserID, _ part: () throws -> Void) throws {
@@ -131,7 +131,7 @@ public final class WriteContext {
         } catch StoreError.corrupt(let place) {
             UnreadableRows.passedOver(place, of: user.rawValue)
         } catch is SendError {
-            UnreadableRows.passedOver("events", of: user.rawValue)
+            RefusedParts.passedOver(of: user)
         }
     }
 

@@ -5,13 +5,14 @@ import RoomRules
 
 /// What the writer keeps between transactions: the last position, the rooms that were written lately, and whose rooms they are.
 ///
-/// The rooms are a cache. It grows with every state event that is written or asked for, such as each member's; once it is too much all of
-/// it is forgotten, and read again where it is needed.
+/// The rooms are a cache. It grows with every state event that is written or asked for, such as each member's; once it is too much their
+/// state is forgotten, and read again where it is needed. Rosters stay: one of a huge room is long to read.
 struct WriterMemory: Sendable {
     /// How many rooms the writer keeps in mind between transactions.
     static let mostRooms = 20_000
-    /// How much of their state, in bytes as ``RoomMemory`` reckons them: some fifty thousand members.
-    static let heaviestState = 64 * 1024 * 1024
+    /// How much of their state, in bytes as ``RoomMemory`` reckons them: some hundred thousand members, or the profile rooms of fifteen
+    /// thousand active users.
+    static let heaviestState = 128 * 1024 * 1024
 
     var position: StreamPosition
     /// The last position that is on the disk: where the next batch begins again after one that failed.
@@ -39,6 +40,14 @@ struct WriterMemory: Sendable {
         if let forgotten = rooms.removeValue(forKey: room) { stateWeight -= forgotten.weight }
     }
 
+    /// Forgets the state of all rooms, and the rooms that have no roster. Where rosters alone are many, they go too.
+    mutating func shrink() {
+        rooms = rooms.compactMapValues { $0.roster == nil ? nil : $0.withoutState }
+        if rooms.count > Self.mostRooms / 2 { rooms.removeAll() }
+        if profileRooms.count > Self.mostRooms { profileRooms.removeAll() }
+        stateWeight = 0
+    }
+
     /// Makes the writer read all of them again.
     mutating func forgetRooms() {
         rooms.removeAll()
@@ -58,6 +67,13 @@ struct RoomMemory: Sendable {
     private(set) var weight = 0
 
     init(record: RoomRecord) { self.record = record }
+
+    /// The room as it is known before any of its state was needed, but for its roster.
+    var withoutState: RoomMemory {
+        var room = RoomMemory(record: record)
+        room.roster = roster
+        return room
+    }
 
     /// Takes over a piece of state; returns by how much that makes the room heavier.
     fileprivate mutating func keep(_ event: SignedEvent?, as key: StateKey) -> Int {
