@@ -8,6 +8,8 @@ import MatrixModel
 struct PeekExpiries: Sendable {
     /// So many entries are nothing to save.
     static let fewest = 1_024
+    /// How many peeks are handed out at once.
+    static let mostAtOnce = 256
 
     private var heap: Heap<Entry> = []
     /// With so many entries those that hold no longer are looked for: twice as many as there were after the last time.
@@ -44,13 +46,14 @@ struct PeekExpiries: Sendable {
         heap = Heap(kept.values.flatMap(\.values))
     }
 
-    /// Takes out what is due and returns the peeks of which it still holds.
+    /// Takes out what is due next and returns the peeks of which it still holds.
     mutating func popExpired(by now: MatrixTimestamp, in devices: [DeviceKey: PeekEntry]) -> [Peek] {
         var expired: [Peek] = []
-        while let first = heap.min, first.expires <= now {
+        var seen: Set<StreamPosition> = []
+        while expired.count < Self.mostAtOnce, let first = heap.min, first.expires <= now {
             heap.removeMin()
             guard let peek = devices[first.device]?.live[first.room], peek.expires <= now else { continue }
-            if !expired.contains(peek) { expired.append(peek) }
+            if seen.insert(peek.started).inserted { expired.append(peek) }
         }
         return expired
     }

@@ -32,6 +32,7 @@ extension SubscriptionEngine {
             let number = news.number(of: peek.room)
             _ = devices[peek.device]?.end(peek.room, number: number, at: peek.started, reason: .unpeeked)
             devices[peek.device, default: PeekEntry()].start(peek, number: number)
+            peekingDevices[peek.device.user, default: []].insert(peek.device)
             expiries.insert(peek, among: devices)
             ensureEntry(peek.room, at: peek.started)
             rooms[peek.room]?.notePeek(of: peek.device, showsLane: peek.laneSince != nil)
@@ -60,6 +61,7 @@ extension SubscriptionEngine {
             users[user]?.forget(room)
         case .deviceDeleted(let device):
             for room in (devices.removeValue(forKey: device)?.live ?? [:]).keys { rooms[room]?.noteEndOfPeek(of: device) }
+            noteNoPeek(of: device)
             deviceEntries[device] = nil
             waiters.collect(device, into: &woken)
         case .receipt(let room, let user, let isPrivate, let readUpTo, let position):
@@ -87,7 +89,13 @@ extension SubscriptionEngine {
         let number = news.number(of: room)
         guard devices[device]?.end(room, number: number, at: position, reason: reason) == true else { return }
         rooms[room]?.noteEndOfPeek(of: device)
+        if devices[device]?.live.isEmpty == true { noteNoPeek(of: device) }
         waiters.collect(device, into: &woken)
+    }
+
+    private mutating func noteNoPeek(of device: DeviceKey) {
+        peekingDevices[device.user]?.remove(device)
+        if peekingDevices[device.user]?.isEmpty == true { peekingDevices[device.user] = nil }
     }
 
     private mutating func ensureEntry(_ room: RoomID, at position: StreamPosition) {

@@ -89,6 +89,7 @@ extension SubscriptionEngine {
                 PeekEntry.Ended(room: peek.room, started: peek.started, position: ended, reason: reason ?? .unpeeked))
         } else {
             devices[peek.device, default: PeekEntry()].start(peek, number: news.number(of: peek.room))
+            peekingDevices[peek.device.user, default: []].insert(peek.device)
             expiries.insert(peek, among: devices)
             rooms[peek.room]?.notePeek(of: peek.device, showsLane: peek.laneSince != nil)
         }

@@ -16,6 +16,8 @@ public struct SubscriptionEngine: Sendable {
     var news = RoomNews()
     var users: [UserID: UserEntry] = [:]
     var devices: [DeviceKey: PeekEntry] = [:]
+    /// Each user's devices that have live peeks.
+    var peekingDevices: [UserID: Set<DeviceKey>] = [:]
     var profileOwners: [RoomID: UserID] = [:]
     var profileRooms: [UserID: RoomID] = [:]
     var lanes: [UserID: LaneState] = [:]
@@ -69,12 +71,12 @@ public struct SubscriptionEngine: Sendable {
     /// The next time at which a live peek may expire.
     public var nextPeekExpiry: MatrixTimestamp? { expiries.next }
 
-    /// The live peeks that are over by a time; each is handed out once. They end with the commit that the caller makes of them.
+    /// The next 256 live peeks that are over by a time; each is handed out once. They end with the commit that the caller makes of them.
     public mutating func takeExpiredPeeks(by now: MatrixTimestamp) -> [Peek] {
         expiries.popExpired(by: now, in: devices)
     }
 
-    /// The users whose status is over by a time. They are named again until their status has changed.
+    /// The next 64 users whose status is over by a time. Where it stands for all that, they are named again some seconds later.
     public mutating func statusesDue(by now: MatrixTimestamp) -> [UserID] {
         statusExpiries.due(by: now, lanes: lanes)
     }

@@ -111,8 +111,7 @@ public final class PeekService: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
-                await endExpired()
-                await alarm.wait(for: nextExpiry())
+                if await endNext() == 0 { await alarm.wait(for: nextExpiry()) }
             }
         } onGracefulShutdown: {
             self.stop()
@@ -127,22 +126,32 @@ public final class PeekService: Service {
         }
     }
 
-    private func endExpired() async {
+    /// Ends the next peeks whose time is over, in one operation; returns how many were due.
+    func endNext() async -> Int {
         let now = writer.clock.now().wall
         let expired = notifier.update { $0.takeExpiredPeeks(by: now) }
-        if expired.isEmpty { return }
+        if expired.isEmpty { return 0 }
         do {
             try await writer.perform { context in
                 for peek in expired {
-                    let stored = try context.transaction.peeks.live(of: peek.device.user, in: peek.room)
-                    guard let live = stored.first(where: { $0.started == peek.started && $0.expires <= now }) else { continue }
-                    try PeekRules.end(live, reason: .expired, context: context)
+                    try context.passingOver(peek.device.user) {
+                        let stored = try context.transaction.peeks.live(of: peek.device.user, in: peek.room)
+                        guard let live = stored.first(where: { $0.started == peek.started && $0.expires <= now }) else { return }
+                        try PeekRules.end(live, reason: .expired, context: context)
+                    }
                 }
             }
         } catch {
             logger.warning("expired peeks could not be ended; they end at the next try", metadata: ["reason": "\(error)"])
-            notifier.update { engine in for peek in expired { engine.putBack(peek, until: now.advanced(by: .seconds(5))) } }
         }
+        // What lives on is due again, a little later.
+        notifier.update { engine in
+            for peek in expired {
+                guard let live = engine.livePeek(of: peek.device, in: peek.room), live.started == peek.started else { continue }
+                if live.expires <= now { engine.putBack(live, until: now.advanced(by: .seconds(5))) }
+            }
+        }
+        return expired.count
     }
 
     private static func resolve(_ target: RoomIDOrAlias, in context: WriteContext) throws -> RoomID {

@@ -8,7 +8,8 @@ import SubscriptionCore
 /// Clears statuses when their time (`io.hearth.expires_ts`) is over, also when that was while the server was down.
 ///
 /// It looks once a second at the soonest expiry: people set a status to the minute, and a wall clock that is set never goes unnoticed.
-/// The owner is the sender of the empty status, as of every other. What could not be written is due again at the next look.
+/// The owner is the sender of the empty status, as of every other. Where many end at once, as at midnight, some go into one operation of the
+/// writer, with others' operations in between. What could not be written is due again some seconds later.
 public final class StatusExpiry: Service {
     private static let interval: Duration = .seconds(1)
 
@@ -30,18 +31,18 @@ public final class StatusExpiry: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
-                await clearDue()
-                await alarm.wait(for: Self.interval)
+                if await clearNext() == 0 { await alarm.wait(for: Self.interval) }
             }
         } onGracefulShutdown: {
             self.stop()
         }
     }
 
-    private func clearDue() async {
+    /// Clears the next statuses whose time is over, in one operation; returns how many were due.
+    func clearNext() async -> Int {
         let now = writer.clock.now().wall
         let due = notifier.update { $0.statusesDue(by: now) }
-        if due.isEmpty { return }
+        if due.isEmpty { return 0 }
         do {
             try await writer.perform { context in
                 for user in due {
@@ -57,5 +58,6 @@ public final class StatusExpiry: Service {
         } catch {
             logger.warning("statuses could not be cleared; they are at the next try", metadata: ["reason": "\(error)"])
         }
+        return due.count
     }
 }

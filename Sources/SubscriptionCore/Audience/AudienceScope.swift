@@ -18,8 +18,10 @@ extension SubscriptionEngine {
         switch scope {
         case .intoProfile(let room): withholdLane(of: room) { _ in true }
         case .ofMember(let user, _):
-            for (device, entry) in devices where device.user == user {
-                for (room, peek) in entry.live where peek.laneSince != nil { withholdLane(of: room, from: device) }
+            for device in peekingDevices[user] ?? [] {
+                for (room, peek) in devices[device]?.live ?? [:] where peek.laneSince != nil {
+                    withholdLane(of: room, from: device)
+                }
             }
         case .betweenMembers(let room):
             guard let members = rooms[room]?.joined else { return }

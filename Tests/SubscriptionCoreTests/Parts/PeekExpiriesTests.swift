@@ -97,6 +97,36 @@ struct PeekExpiriesTests {
         #expect(Self.expired(&scene, by: 20_999) == [Names.den])
     }
 
+    @Test("thousands that are over at once are handed out some at a time, each once, and none is lost")
+    func atOnce() {
+        var scene = Scene()
+        let rooms = (0..<3_000).map { Names.room("room\($0)") }
+        scene.commit { for room in rooms { $0.peek(Self.key, room, expires: 10) } }
+        scene.commit { for room in rooms.prefix(500) { $0.tell(.peekRenewed(Self.key, room, expires: Names.time(11))) } }
+        var ended: [RoomID] = []
+        while true {
+            let next = Self.expired(&scene, by: 20)
+            #expect(next.count <= PeekExpiries.mostAtOnce)
+            if next.isEmpty { break }
+            ended += next
+            scene.commit { for room in next { $0.endPeek(Self.key, room, .expired) } }
+        }
+        #expect(ended.count == rooms.count && Set(ended) == Set(rooms))
+    }
+
+    @Test("of each user the devices that peek are known, and none that has stopped")
+    func peekingDevices() {
+        var scene = Self.scene([(Names.den, 10), (Names.hall, 10)])
+        scene.commit { $0.peek(Names.laptop, Names.den) }
+        scene.commit { $0.peek(Names.bobs, Names.den) }
+        #expect(scene.engine.peekingDevices == [Names.alice: [Names.phone, Names.laptop], Names.bob: [Names.bobs]])
+        scene.commit { $0.endPeek(Names.phone, Names.hall) }
+        scene.commit { $0.tell(.deviceDeleted(Names.laptop)) }
+        #expect(scene.engine.peekingDevices == [Names.alice: [Names.phone], Names.bob: [Names.bobs]])
+        scene.commit { $0.tell(.peeksEnded(in: Names.den, at: $0.nextPosition(), reason: .notAllowed)) }
+        #expect(scene.engine.peekingDevices.isEmpty)
+    }
+
     @Test("the last millisecond there is ends what lasts for ever")
     func endOfTime() {
         var scene = Self.scene([(Names.den, .max), (Names.hall, .min)])

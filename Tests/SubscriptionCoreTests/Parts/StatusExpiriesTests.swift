@@ -19,6 +19,41 @@ struct StatusExpiriesTests {
         #expect(scene.engine.statusExpiries.count <= StatusExpiries.fewest)
         #expect(scene.engine.statusesDue(by: Names.time(10)) == [Names.bob])
         #expect(scene.engine.statusesDue(by: Names.time(20_998)) == [Names.bob])
-        #expect(Set(scene.engine.statusesDue(by: Names.time(20_999))) == [Names.bob, Names.alice])
+        #expect(scene.engine.statusesDue(by: Names.time(20_999)) == [Names.alice])
+    }
+
+    /// An engine in which so many users have a status until 10.
+    private static func crowd(_ count: Int) -> (scene: Scene, users: Set<UserID>) {
+        var scene = Scene()
+        let users = (0..<count).map { Names.user("user\($0)") }
+        scene.commit { for user in users { _ = $0.lane(.status, of: user, by: user, ["io.hearth.expires_ts": 10]) } }
+        return (scene, Set(users))
+    }
+
+    @Test("thousands that end at once are named a few at a time, each once, and none is lost")
+    func atOnce() {
+        var (scene, users) = Self.crowd(5_000)
+        var named: [UserID] = []
+        while true {
+            let due = scene.engine.statusesDue(by: Names.time(10))
+            #expect(due.count <= StatusExpiries.mostAtOnce)
+            if due.isEmpty { break }
+            named += due
+            scene.commit { for user in due { _ = $0.status("", of: user) } }
+        }
+        #expect(named.count == users.count && Set(named) == users)
+        #expect(scene.engine.statusesDue(by: Names.time(100_000)) == [])
+    }
+
+    @Test("statuses that could not be cleared keep none of the others back, and are due again after a pause")
+    func stubborn() {
+        var (scene, users) = Self.crowd(150)
+        var named: Set<UserID> = []
+        for _ in 0..<3 { named.formUnion(scene.engine.statusesDue(by: Names.time(10))) }
+        #expect(named == users)
+        #expect(scene.engine.statusesDue(by: Names.time(5_009)) == [])
+        named = []
+        for _ in 0..<3 { named.formUnion(scene.engine.statusesDue(by: Names.time(5_010))) }
+        #expect(named == users)
     }
 }
