@@ -57,10 +57,21 @@ struct NaiveModel {
     private struct PeekLine {
         let room: RoomID
         let started: Int64
+        /// Where the peek began to show the lane, as the store has it.
         var laneSince: Int64?
+        /// Whether memory keeps the lane back until the peek ends, or shows the lane again.
+        var isWithheld = false
+        var shownAgainAt: Int64?
         var expires: MatrixTimestamp
         var ended: Int64?
         var reason: PeekEnd?
+
+        /// Where an engine that was started at `start` has the lane begin.
+        func laneSince(start: Int64) -> Int64? {
+            if isWithheld { return nil }
+            if let shownAgainAt, shownAgainAt > start { return shownAgainAt }
+            return laneSince
+        }
     }
 
     // MARK: The history
@@ -137,7 +148,15 @@ struct NaiveModel {
             edit(device, room) { $0.expires = expires }
         case .peekEnded(let device, let room, let position, let reason):
             edit(device, room) { ($0.ended, $0.reason) = (position.rawValue, reason) }
-        case .peeksEnded, .laneKept, .audienceChanged: preconditionFailure("the walk makes no such change")
+        case .peeksEnded(let room, let position, let reason):
+            for device in peeks.keys { edit(device, room) { ($0.ended, $0.reason) = (position.rawValue, reason) } }
+        case .laneKept(let device, let room, let position):
+            edit(device, room) { line in
+                if line.isWithheld { (line.isWithheld, line.shownAgainAt) = (false, position.rawValue) }
+            }
+        // Whatever the scope: a peek shows a lane only if its device's user may see it now.
+        case .audienceChanged:
+            for peek in unsettledPeeks() where peek.settlement == .end { edit(peek.device, peek.room) { $0.isWithheld = true } }
         case .roomCreated(let room, let owner):
             events[room] = []
             owners[room] = owner
@@ -181,12 +200,27 @@ struct NaiveModel {
     }
     func isPeeking(_ device: DeviceKey, _ room: RoomID) -> Bool { live(device).contains { $0.room == room } }
     func livePeeks(of device: DeviceKey) -> [RoomID] { live(device).map(\.room) }
-    /// The live peeks into profile rooms that show the lane to who may not see it, or hide it from who may.
-    func wrongPeeks() -> [(device: DeviceKey, room: RoomID, showsLane: Bool)] {
+    /// What a peek is to become after its audience has changed.
+    enum Settlement { case end, grant, keep }
+    struct UnsettledPeek {
+        let device: DeviceKey
+        let room: RoomID
+        let settlement: Settlement
+    }
+    /// The live peeks into profile rooms that the store has show the lane to who may not see it, or hide it from who may; and those from
+    /// which it is withheld though their users may see it again.
+    func unsettledPeeks() -> [UnsettledPeek] {
         peeks.keys.sorted { "\($0)" < "\($1)" }.flatMap { device in
             live(device).compactMap { line in
-                guard let owner = owners[line.room], canSee(device.user, owner) != (line.laneSince != nil) else { return nil }
-                return (device, line.room, line.laneSince != nil)
+                guard let owner = owners[line.room] else { return nil }
+                let settlement: Settlement
+                switch (canSee(device.user, owner), line.laneSince != nil) {
+                case (false, true): settlement = .end
+                case (true, false): settlement = .grant
+                case (true, true) where line.isWithheld: settlement = .keep
+                default: return nil
+                }
+                return UnsettledPeek(device: device, room: line.room, settlement: settlement)
             }
         }
     }
@@ -300,13 +334,14 @@ struct NaiveModel {
     }
 
     private func peeked(_ line: PeekLine, since: Int64?, start: Int64) -> ShownRoom? {
-        let lane = (line.laneSince == nil ? nil : owners[line.room]).map { owner in
+        let laneSince = line.laneSince(start: start)
+        let lane = (laneSince == nil ? nil : owners[line.room]).map { owner in
             [EventType.presence, .status].compactMap { type in lanes[owner]?.last { $0.type == type } }
         }
         let standing = (lane ?? []).map { ShownEvent($0) }.sorted { $0.position < $1.position }
         guard let since, line.started <= since else { return ShownRoom(.whole, lane: standing) }
         let news = news(in: line.room, since: since, start: start)
-        let isLaneNew = (line.laneSince ?? 0) > since && !standing.isEmpty
+        let isLaneNew = (laneSince ?? 0) > since && !standing.isEmpty
         let newLane = standing.filter { isLaneNew || $0.position > since }
         if news == nil, newLane.isEmpty { return nil }
         return ShownRoom(news ?? .events([]), lane: newLane, isLaneNew: isLaneNew)

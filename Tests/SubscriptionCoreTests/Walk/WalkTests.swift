@@ -26,7 +26,8 @@ struct WalkTests {
             "restart", "expired", "answered", "whole", "events", "stored", "outgrown", "lane", "departure", "new departure",
             "invited",
             "ended",
-            "presence", "account data", "revoked", "granted", "lost presence", "nothing", "join while peeking",
+            "presence", "account data", "revoked", "granted", "all ended", "lost presence", "nothing",
+            "join while peeking",
             "messages to a device", "key counts", "changed keys", "left keys", "receipts",
         ]
         let missing = kinds.filter { walker.seen[$0, default: 0] == 0 }

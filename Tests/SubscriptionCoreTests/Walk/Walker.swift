@@ -39,9 +39,10 @@ struct Walker {
         if one(in: 30), let waiter = waiters.keys.min(by: { $0.rawValue < $1.rawValue }) { stopWaiting(waiter) }
         endExpired()
         for _ in 0...Int.random(in: 0...2, using: &random) {
+            let before = writer.changes.count
             happen()
             tellModel()
-            followAudience()
+            followAudience(of: Array(writer.changes[before...]))
         }
         commit()
         comparePlans()
@@ -50,7 +51,10 @@ struct Walker {
     private mutating func any<Element>(_ elements: [Element]) -> Element { elements.randomElement(using: &random)! }
     private mutating func one(in count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
 
+    /// Before anybody is answered, a start looks at all peeks that had not followed their audience.
     private mutating func restart() {
+        settlePeeks { _ in true }
+        commit()
         engines = [engines[0], (facts.engine(), model.position)]
         for (waiter, held) in waiters { engines[1].engine.wait(waiter, for: held.device) }
         seen["restart", default: 0] += 1
@@ -246,7 +250,12 @@ struct Walker {
         let setting = any(["world_readable", "world_readable", "shared", "joined"])
         writer.visibility(setting, in: room, by: user)
         if setting == "world_readable" { return }
-        for device in Self.devices where model.isPeeking(device, room) { writer.endPeek(device, room, .notAllowed) }
+        if one(in: 2) {
+            writer.tell(.peeksEnded(in: room, at: writer.nextPosition(), reason: .notAllowed))
+            seen["all ended", default: 0] += 1
+        } else {
+            for device in Self.devices where model.isPeeking(device, room) { writer.endPeek(device, room, .notAllowed) }
+        }
     }
 
     private mutating func peek(_ device: DeviceKey, into room: RoomID) {
@@ -267,15 +276,46 @@ struct Walker {
         told = writer.changes.count
     }
 
-    /// Ends the peeks of those who fell out of an audience and shows the lane to those who came in, as the services do.
-    private mutating func followAudience() {
-        for peek in model.wrongPeeks() {
-            if peek.showsLane {
+    /// Follows what changed an audience, as the services do: all at once, or some of it later while the lanes are withheld.
+    private mutating func followAudience(of changes: [StreamChange]) {
+        let scopes = changes.flatMap(scopes)
+        if scopes.isEmpty {
+            if one(in: 6) { settlePeeks { $0.one(in: 2) } }
+        } else if one(in: 2) {
+            settlePeeks { $0.one(in: 4) }
+            for scope in scopes { writer.tell(.audienceChanged(scope)) }
+            seen["withheld", default: 0] += model.unsettledPeeks().count { $0.settlement == .end }
+            tellModel()
+        } else {
+            settlePeeks { _ in true }
+        }
+    }
+
+    /// The peeks whose audience a change may concern.
+    private func scopes(of change: StreamChange) -> [AudienceScope] {
+        switch change {
+        case .sharingChanged(let user, _, _): [.intoProfile(Names.profile(user))]
+        case .event(let event) where event.membership != nil && model.owner(of: event.roomID) == nil:
+            (event.stateKey.flatMap { UserID($0) }).map { user in
+                [.ofMember(user, event.roomID), .intoProfile(Names.profile(user)), .betweenMembers(event.roomID)]
+            } ?? []
+        default: []
+        }
+    }
+
+    /// Ends peeks of those who fell out of an audience and shows the lane to those who came in, or to whom it is to be shown again.
+    private mutating func settlePeeks(_ isNext: (inout Self) -> Bool) {
+        for peek in model.unsettledPeeks() where isNext(&self) {
+            switch peek.settlement {
+            case .end:
                 writer.endPeek(peek.device, peek.room, .notAllowed)
                 seen["revoked", default: 0] += 1
-            } else {
+            case .grant:
                 writer.grantLane(peek.device, peek.room)
                 seen["granted", default: 0] += 1
+            case .keep:
+                writer.tell(.laneKept(peek.device, peek.room, at: writer.nextPosition()))
+                seen["kept", default: 0] += 1
             }
         }
         tellModel()
