@@ -89,8 +89,8 @@ extension SubscriptionEngine {
         let number = news.number(of: room)
         guard devices[device]?.end(room, number: number, at: position, reason: reason) == true else { return }
         rooms[room]?.noteEndOfPeek(of: device)
-        if devices[device]?.live.isEmpty == true { noteNoPeek(of: device) }
         waiters.collect(device, into: &woken)
+        if devices[device]?.live.isEmpty == true { noteNoPeek(of: device) }
     }
 
     private mutating func noteNoPeek(of device: DeviceKey) {
