@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import NIOCore
 import NIOEmbedded
@@ -132,8 +133,11 @@ struct OpenConnectionsTests {
         let channel = NIOAsyncTestingChannel()
         try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 4711))
         let connection = connections.opened(channel, at: .now())
+        let gate = DispatchSemaphore(value: 0)
+        channel.testingEventLoop.execute { gate.wait() }
         connections.makeRoom()
         connection.asks()
+        gate.signal()
         await channel.testingEventLoop.run()
         #expect(channel.isActive)
         #expect(connections.addressCount == 1)

@@ -31,8 +31,8 @@ struct RequestPaceTests {
         init(from address: String = "192.0.2.1") throws {
             let connections = OpenConnections(
                 most: 10, mostOfAddress: 10, trustedProxies: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            try channel.pipeline.syncOperations.addHandlers([RequestPaceHandler(connections: connections), errors])
             try channel.connect(to: SocketAddress(ipAddress: address, port: 4711)).wait()
+            try channel.pipeline.syncOperations.addHandlers([RequestPaceHandler(connections: connections), errors])
         }
 
         /// One read from the socket, and the wish for another.

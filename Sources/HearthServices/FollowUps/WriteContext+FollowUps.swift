@@ -6,7 +6,7 @@ import SubscriptionCore
 extension WriteContext {
     /// Takes the first step of a follow-up in this operation, and leaves the others to ``FollowUps``.
     func begin(_ followUp: FollowUp) throws {
-        guard let cursor = try step(of: followUp, from: nil, isFirst: true) else { return }
+        guard let cursor = try step(of: followUp, from: nil) else { return }
         let generation = "\(nextPosition().rawValue)"
         if let name = followUp.storedName { try transaction.meta.noteUnfinished(name, generation: generation) }
         if case .audience(let scope) = followUp { tell(.audienceChanged(scope)) }
@@ -16,14 +16,13 @@ extension WriteContext {
 
     /// Goes through a bounded number of rooms or peeks; returns where the next step begins, nil when all is done.
     ///
-    /// - Parameter isFirst: whether the request waits for it, and is refused where a room refuses what it brings with it. Later the room
-    ///   is passed over, as one that cannot be read always is: one room delays neither the others nor other users' changes.
-    func step(of followUp: FollowUp, from cursor: FollowUp.Cursor?, isFirst: Bool) throws -> FollowUp.Cursor? {
+    /// A room that refuses it, or that cannot be read, is passed over: no room decides over the others, nor over what a user is called.
+    func step(of followUp: FollowUp, from cursor: FollowUp.Cursor?) throws -> FollowUp.Cursor? {
         switch followUp {
         case .memberEvents(let user):
             guard let profile = try profileRoom(of: user), try room(profile) != nil else { return nil }
             let content = try profileContent(of: user)
-            return try step(through: [.join], of: user, from: cursor, isFirst: isFirst) { room in
+            return try step(through: [.join], of: user, from: cursor) { room in
                 let standing = try state(.member(user), in: room)?.content ?? [:]
                 var member = standing
                 member["membership"] = "join"
@@ -34,8 +33,7 @@ extension WriteContext {
                 try sendMembership(member, of: user, by: user, in: room)
             }
         case .departure(let user):
-            // No room keeps an account from ending.
-            return try step(through: [.join, .invite, .knock], of: user, from: cursor, isFirst: false) { room in
+            return try step(through: [.join, .invite, .knock], of: user, from: cursor) { room in
                 try sendMembership(["membership": "leave"], of: user, by: user, in: room)
             }
         case .audience(let scope): return try step(through: scope, from: cursor)
@@ -43,7 +41,7 @@ extension WriteContext {
     }
 
     private func step(
-        through memberships: [Membership], of user: UserID, from cursor: FollowUp.Cursor?, isFirst: Bool,
+        through memberships: [Membership], of user: UserID, from cursor: FollowUp.Cursor?,
         _ body: (RoomID) throws -> Void
     ) throws -> FollowUp.Cursor? {
         var after: RoomID?
@@ -54,12 +52,11 @@ extension WriteContext {
             do {
                 _ = try requireRoom(room)
                 try body(room)
-            } catch let error as SendError {
-                if isFirst { throw error }
+            } catch is SendError {
+                continue
             } catch StoreError.corrupt(let place) {
                 UnreadableRows.passedOver(place, of: user.rawValue)
-            } catch  where !(error is WriteError || StoreError.isFailure(error)) {
-                if isFirst { throw error }
+            } catch let error where !(error is WriteError || StoreError.isFailure(error)) {
                 RefusedParts.passedOver(of: user)
             }
         }
