@@ -7,7 +7,7 @@ import Synchronization
 /// and those of hosts that were found before do not wait behind names that nobody has found yet.
 /// State: guarded by its lock. Every look-up ends, and then goes to all who wait for it.
 final class NameLookUps: Sendable {
-    static let lifetime: Duration = .seconds(60)
+    private let lifetime: Duration
     static let mostKnown = 4_096
     /// Names that wait for their turn, of each of the two kinds; any more count as not found.
     static let mostWaiting = 64
@@ -37,8 +37,13 @@ final class NameLookUps: Sendable {
     private let lookUp: @Sendable (String) -> [String]
     private let queue = DispatchQueue(label: "hearth.names", attributes: .concurrent)
 
-    /// - Parameter lookUp: asks the system, and may block.
-    init(lookUp: @escaping @Sendable (String) -> [String] = HostAddresses.lookUp) { self.lookUp = lookUp }
+    /// - Parameters:
+    ///   - lifetime: for how long what was found is kept.
+    ///   - lookUp: asks the system, and may block.
+    init(lifetime: Duration = .seconds(60), lookUp: @escaping @Sendable (String) -> [String] = HostAddresses.lookUp) {
+        self.lifetime = lifetime
+        self.lookUp = lookUp
+    }
 
     /// Whoever asks does not wait once cancelled.
     ///
@@ -64,7 +69,7 @@ final class NameLookUps: Sendable {
     private func find(_ host: String, for waiting: Waiting) {
         let step = state.withLock { state -> Step in
             let known = state.known[host]
-            if let known, ContinuousClock.now - known.found < Self.lifetime { return .answer(known.addresses) }
+            if let known, ContinuousClock.now - known.found < lifetime { return .answer(known.addresses) }
             if state.asking[host] != nil {
                 state.asking[host]?.append(waiting)
                 return .wait

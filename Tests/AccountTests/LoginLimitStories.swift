@@ -153,7 +153,7 @@ struct LoginLimitStories {
         }
     }
 
-    @Test("with another password, the networks that the user logged in from are known no more")
+    @Test("after an administrator's reset, the networks that the user logged in from count as unknown")
     func otherPassword() async throws {
         try await AccountFixture.run(Self.limited) { server in
             try await server.register("alice")

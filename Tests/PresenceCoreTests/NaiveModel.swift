@@ -238,7 +238,8 @@ struct NaiveModel {
         if standing == .online || presence == .online { users[name]!.lastOnline = wall }
         users[name]!.published = presence
         users[name]!.fallWaits = nil
-        let lastActive = presence == .online ? nil : users[name]!.lastOnline
+        // A clock that was set back makes nobody active in a time to come.
+        let lastActive = presence == .online ? nil : users[name]!.lastOnline.map { min($0, wall) }
         users[name]!.shown.append(Published(presence: presence, lastActive: lastActive, at: wall))
     }
 }

@@ -21,7 +21,7 @@ struct NameLookUpsTests {
     @Test("names that nobody can find hold up no name that was found before, and waiting is bounded")
     func slowNames() async throws {
         let resolver = Resolver()
-        let names = NameLookUps { resolver.lookUp($0) }
+        let names = NameLookUps(lifetime: .seconds(3600)) { resolver.lookUp($0) }
         #expect(try await names.addresses(of: "gateway.example") == ["192.0.2.1"])
         #expect(try await names.addresses(of: "unknown.example") == [])
         try await withThrowingTaskGroup(of: Int.self) { group in

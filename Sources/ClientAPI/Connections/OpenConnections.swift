@@ -150,11 +150,17 @@ final class OpenConnections: Sendable {
         close(leaving)
     }
 
-    /// Closes those that were taken out of the record, unless they have something to do again.
+    /// Closes those that were taken out of the record, unless they have something to do again and their address has room for them.
     private func close(_ leaving: [OpenConnection]) {
         for connection in leaving {
-            connection.closeIfResting { [self] in
-                state.withLock { $0.addresses[connection.key, default: Address()].add(connection) }
+            connection.close { [self] in
+                state.withLock { state in
+                    var address = state.addresses[connection.key] ?? Address()
+                    if connection.isBounded, address.connections.count >= mostOfAddress { return false }
+                    address.add(connection)
+                    state.addresses[connection.key] = address
+                    return true
+                }
             }
         }
     }
@@ -222,11 +228,12 @@ final class OpenConnection: Sendable {
     /// How long after an answer a connection begins to rest: clients that ask for one thing after the other keep theirs.
     static let pause = TimeAmount.seconds(1)
 
-    /// On its event loop, where requests are read: closes it, or says that it has something to do.
-    func closeIfResting(else isBusy: @escaping @Sendable () -> Void) {
+    /// Closes it on its event loop, where requests are read, unless it has something to do again and may stay for that.
+    func close(unless mayStay: @escaping @Sendable () -> Bool) {
         @Sendable func look() {
             guard channel.isActive else { return }
-            if rest(at: .now()) == nil { isBusy() } else { channel.close(promise: nil) }
+            if rest(at: .now()) == nil, mayStay() { return }
+            channel.close(promise: nil)
         }
         if eventLoop.inEventLoop { look() } else { eventLoop.execute(look) }
     }

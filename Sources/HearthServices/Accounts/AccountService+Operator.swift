@@ -1,5 +1,6 @@
 public import HearthStore
 public import MatrixModel
+import Synchronization
 
 /// What an operator does with other people's accounts, without their passwords. Whoever calls this has checked who asks.
 extension AccountService {
@@ -43,6 +44,8 @@ extension AccountService {
         try await write { context in
             guard try context.transaction.users.user(user)?.isDeactivated == false else { throw AccountError.userDeactivated }
             try self.setPassword(hash: hash, of: user, in: context)
+            // Whoever knew the old one may have logged in from anywhere.
+            context.afterCommit { self.knownNetworks.withLock { $0.forget(user) } }
             guard logsOutDevices else { return }
             for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
         }

@@ -70,14 +70,10 @@ extension AccountService {
         }
     }
 
-    /// Gives a user another password, inside an operation: what was confirmed with the one before is void,
-    /// and whoever knew it may be in a network that the user logged in from.
+    /// Gives a user another password, inside an operation: what was confirmed with the one before is void.
     func setPassword(hash: String, of user: UserID, in context: WriteContext) throws {
         try context.transaction.users.setPasswordHash(hash, of: user)
-        context.afterCommit { [self] in
-            sessions.endAll(of: user)
-            knownNetworks.withLock { $0.forget(user) }
-        }
+        context.afterCommit { [self] in sessions.endAll(of: user) }
     }
 
     /// A user id or a localpart as a user of this server who may log in; existing or not.

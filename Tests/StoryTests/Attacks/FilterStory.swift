@@ -34,7 +34,7 @@ struct FilterStory {
             let id = try #require(large["filter_id"]?.stringValue ?? small)
             let (_, report) = try await bystander.whileEnduring {
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<6 { group.addTask { _ = try await attacker.get("/sync", query: ["filter": id]) } }
+                    for _ in 0..<6 { group.addTask { _ = try await attacker.request("GET", "/sync", query: ["filter": id]) } }
                     try await group.waitForAll()
                 }
             }

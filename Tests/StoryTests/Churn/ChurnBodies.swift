@@ -91,7 +91,7 @@ extension ChurnScene {
             ]
         case "POST room_keys/version", "PUT room_keys/version/:version":
             [
-                "algorithm": "m.megolm_backup.v1", "auth_data": ["n": .integer(Int64(number))],
+                "algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": ["n": .integer(Int64(number))],
                 "version": .string(known.backup ?? "1"),
             ]
         case "PUT room_keys/keys": ["rooms": .pairs((room, ["sessions": ["session": Self.backedUp]]))]
