@@ -32,13 +32,15 @@ struct FewFilesStory {
             let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(hearth.processID ?? 0)/fd").count
             #expect(open < Self.limit - 64, "\(open) files are open: the database has its share")
 
-            let before = try hearth.processorSeconds()
+            let (before, began) = (try hearth.processorSeconds(), ContinuousClock.now)
             for _ in 0..<10 {
                 #expect(try ask(&first) == 200, "a connection that is there works")
                 try await Task.sleep(for: .milliseconds(100))
             }
             let used = try hearth.processorSeconds() - before
-            #expect(used < 0.5, "\(used) s of processor time in a second with hardly a request")
+            let seconds = (ContinuousClock.now - began) / .seconds(1)
+            print("few files: \(used) s of processor time in \(seconds) s")
+            #expect(used < 0.5 * seconds, "\(used) s of processor time in \(seconds) s with hardly a request")
             // Writing needs files of its own, and news still reach who waits for them.
             try write(&first, "n", as: alice)
             #expect(try await held.json.text.contains("few.files"))
