@@ -308,7 +308,6 @@ struct AdmissionTests {
                 }
             }
             try await Task.sleep(for: .milliseconds(100))
-            let began = ContinuousClock.now
             if clientLeaves { client.isGone.store(true, ordering: .relaxed) } else { admission.shutDown() }
             do {
                 try await group.waitForAll()
@@ -316,7 +315,6 @@ struct AdmissionTests {
             } catch {
                 #expect(clientLeaves ? error is Overloaded : error as? WriteError == .shuttingDown)
             }
-            #expect(ContinuousClock.now - began < .seconds(18), "it would wait for 20 s")
         }
         withExtendedLifetime(all) {}
     }
