@@ -44,22 +44,11 @@ struct QueryPlanTests {
     @Test("no question goes through all events", arguments: questions.indices)
     func noScan(index: Int) throws {
         let question = Self.questions[index]
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
-        let asked = Mutex<[String]>([])
-        try database.write { db in
-            db.trace { event in
-                if case .statement(let statement) = event { asked.withLock { $0.append(statement.expandedSQL) } }
-            }
-            try question.ask(StoreTransaction(db: db))
-            db.trace(nil)
-            let statements = asked.withLock { $0 }.filter { $0.contains("events") }
-            #expect(!statements.isEmpty, "\(question.name)")
-            for statement in statements {
-                let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String }
-                let scans = plan.filter { $0 == "SCAN events" || $0 == "SCAN e" }
-                #expect(scans.isEmpty, "\(question.name): \(scans) in \(statement)")
-            }
+        let plans = try Self.plans(of: question.ask).filter { $0.statement.contains("events") }
+        #expect(!plans.isEmpty, "\(question.name)")
+        for (statement, steps) in plans {
+            let scans = steps.filter { $0 == "SCAN events" || $0 == "SCAN e" }
+            #expect(scans.isEmpty, "\(question.name): \(scans) in \(statement)")
         }
     }
 
@@ -81,20 +70,28 @@ struct QueryPlanTests {
     @Test("what is asked for again and again goes through no table", arguments: rounds.indices)
     func noScanOfTables(index: Int) throws {
         let round = Self.rounds[index]
+        let plans = try Self.plans(of: round.ask)
+        #expect(!plans.isEmpty)
+        for (statement, steps) in plans {
+            #expect(steps.filter { $0.hasPrefix("SCAN") } == [], "\(round.name): \(statement)")
+        }
+    }
+
+    /// The statements that something asks of an empty database, each with the steps in which SQLite answers it.
+    private static func plans(
+        of ask: @escaping @Sendable (StoreTransaction) throws -> Void
+    ) throws -> [(statement: String, steps: [String])] {
         let database = try DatabaseQueue()
         try Schema.makeMigrator().migrate(database)
         let asked = Mutex<[String]>([])
-        try database.write { db in
+        return try database.write { db in
             db.trace { event in
                 if case .statement(let statement) = event { asked.withLock { $0.append(statement.expandedSQL) } }
             }
-            try round.ask(StoreTransaction(db: db))
+            try ask(StoreTransaction(db: db))
             db.trace(nil)
-            let statements = asked.withLock { $0 }
-            #expect(!statements.isEmpty)
-            for statement in statements {
-                let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String }
-                #expect(plan.filter { $0.hasPrefix("SCAN") } == [], "\(round.name): \(statement)")
+            return try asked.withLock { $0 }.map { statement in
+                (statement, try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String })
             }
         }
     }

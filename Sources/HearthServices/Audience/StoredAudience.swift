@@ -3,9 +3,17 @@ import MatrixModel
 public import SubscriptionCore
 
 /// Who sees whose presence as the store knows it: the same rule as in memory, on one consistent state of the store.
-struct StoredAudience {
-    let audience: Audience
-    let store: StoreTransaction
+///
+/// Lives as long as that state: a policy is read once however many viewers are asked about.
+final class StoredAudience {
+    private let audience: Audience
+    private let store: StoreTransaction
+    private var policies: [UserID: PresenceSharing] = [:]
+
+    init(audience: Audience, store: StoreTransaction) {
+        self.audience = audience
+        self.store = store
+    }
 
     func canSee(_ viewer: UserID, laneOf owner: UserID) throws -> Bool {
         if viewer == owner { return true }
@@ -15,11 +23,14 @@ struct StoredAudience {
 
     /// The policy that was written last, under either of its names.
     private func sharing(of user: UserID) throws -> PresenceSharing {
-        let policies = try PresenceSharing.types.compactMap {
+        if let known = policies[user] { return known }
+        let stored = try PresenceSharing.types.compactMap {
             try store.accountData.data(of: user, room: nil, type: $0, standIn: PresenceSharing.standIn)
         }
-        let newest = policies.max { $0.position < $1.position }
-        return newest.map { PresenceSharing(parsing: $0.content) } ?? .unset
+        let newest = stored.max { $0.position < $1.position }
+        let sharing = newest.map { PresenceSharing(parsing: $0.content) } ?? .unset
+        policies[user] = sharing
+        return sharing
     }
 }
 

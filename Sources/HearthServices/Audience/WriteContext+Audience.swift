@@ -45,16 +45,21 @@ extension WriteContext {
 
     /// Whether a user sees the lane of a room; false for ordinary rooms, which have none.
     func seesLane(of room: RoomID, _ viewer: UserID) throws -> Bool {
+        try seesLane(of: room, viewer, as: StoredAudience(audience: audience, store: transaction))
+    }
+
+    private func seesLane(of room: RoomID, _ viewer: UserID, as stored: StoredAudience) throws -> Bool {
         guard let owner = try self.room(room)?.record.profileOwner else { return false }
-        return try StoredAudience(audience: audience, store: transaction).canSee(viewer, laneOf: owner)
+        return try stored.canSee(viewer, laneOf: owner)
     }
 
     func followAudience(in peeks: [StoredPeek]) throws {
+        let stored = StoredAudience(audience: audience, store: transaction)
         var kept: StreamPosition?
         for peek in peeks {
             let sees: Bool
             do {
-                sees = try seesLane(of: peek.room, peek.device.user)
+                sees = try seesLane(of: peek.room, peek.device.user, as: stored)
             } catch StoreError.corrupt(let place) {
                 UnreadableRows.passedOver(place, of: peek.device.user.rawValue)
                 sees = false

@@ -36,6 +36,8 @@ public struct CreateRoomRequest: Sendable {
     static let mostInvitees = 100
     /// How much state comes with the room.
     static let mostInitialState = 200
+    /// How many bytes of content that state has together, and with it what the room is created with.
+    static let mostContent = 262_144
 
     /// The request with everybody invited once, and of a size that one operation may have.
     func bounded() throws(RoomError) -> Self {
@@ -47,6 +49,10 @@ public struct CreateRoomRequest: Sendable {
         }
         guard initialState.count <= Self.mostInitialState else {
             throw .invalidParameter("\"initial_state\" has at most \(Self.mostInitialState) events; send the others afterwards.")
+        }
+        let size = initialState.reduce(creationContent.bytes.count) { $0 + $1.content.bytes.count }
+        guard size <= Self.mostContent else {
+            throw .invalidParameter("A room is made with at most \(Self.mostContent) bytes of state; send the rest afterwards.")
         }
         return request
     }

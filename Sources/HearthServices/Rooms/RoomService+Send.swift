@@ -88,6 +88,8 @@ extension RoomService {
     private static func redact(
         _ target: EventID, in room: RoomID, with request: EventRequest, context: WriteContext
     ) throws -> PersistedEvent {
+        // To others neither the room's events nor its rules are told.
+        try requireJoined(request.sender, in: room, context: context)
         guard let event = try context.transaction.events.event(target, in: room) else {
             throw RoomError.notFound("There is no event \(target) in this room.")
         }
@@ -102,14 +104,14 @@ extension RoomService {
         return redaction
     }
 
-    /// A canonical alias names aliases that exist and point here.
+    /// How many aliases a canonical alias may come with: each is looked up.
     private static let mostAliases = 1_000
 
+    /// A canonical alias names aliases that exist and point here.
     private static func checkCanonicalAlias(_ content: JSONObject, in room: RoomID, context: WriteContext) throws {
         var named: [JSON] = []
         if let alias = content["alias"], !alias.isNull { named.append(alias) }
         named += content["alt_aliases"]?.arrayValue ?? []
-        // As many as fit into an event; each is looked up.
         guard named.count <= mostAliases else {
             throw RoomError.invalidParameter("A room's canonical alias comes with at most \(mostAliases) others.")
         }

@@ -14,6 +14,9 @@ struct LargeOperationsStory {
             let same = JSON.array(Array(repeating: .string(alice.userID), count: 40_000))
             let others = JSON.array((0...100).map { .string("@user\($0):localhost") })
             let state = JSON.array((0...200).map { ["type": "org.example", "state_key": .string("\($0)"), "content": [:]] })
+            let padding = JSON.string(String(repeating: "x", count: 4_500))
+            let large = JSON.array(
+                (0..<199).map { ["type": "org.example", "state_key": .string("\($0)"), "content": ["padding": padding]] })
             let (rooms, report) = try await bystander.whileEnduring {
                 var rooms: [String] = []
                 for _ in 0..<5 { rooms.append(try await mallory.createRoom(["invite": same])) }
@@ -21,6 +24,11 @@ struct LargeOperationsStory {
                 #expect(tooMany.errorCode == "M_INVALID_PARAM")
                 let tooMuch = try await mallory.post("/createRoom", ["initial_state": state], expecting: 400)
                 #expect(tooMuch.errorCode == "M_INVALID_PARAM")
+                let tooLarge = try await mallory.post("/createRoom", ["initial_state": large], expecting: 400)
+                #expect(tooLarge.errorCode == "M_INVALID_PARAM")
+                let creators: JSON = ["additional_creators": others, "padding": .string(String(repeating: "x", count: 300_000))]
+                let manyCreators = try await mallory.post("/createRoom", ["creation_content": creators], expecting: 400)
+                #expect(manyCreators.errorCode == "M_INVALID_PARAM")
                 return rooms
             }
             #expect(report.faults == [])

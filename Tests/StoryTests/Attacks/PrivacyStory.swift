@@ -60,19 +60,22 @@ struct PrivacyStory {
         }
     }
 
+    /// Alice's room, which the world may read, and Mallory, who is not in it.
+    private static func readableRoom(
+        on hearth: HearthProcess
+    ) async throws -> (alice: MatrixClient, mallory: MatrixClient, room: String) {
+        let alice = try await hearth.client.register("alice")
+        let visibility: JSON = [
+            "type": "m.room.history_visibility", "state_key": "", "content": ["history_visibility": "world_readable"],
+        ]
+        let room = try await alice.createRoom(["preset": "public_chat", "initial_state": [visibility]])
+        return (alice, try await hearth.client.register("mallory"), room)
+    }
+
     @Test("a ban ends the peeks of all devices, and whoever is banned neither peeks again nor reads on")
     func bans() async throws {
         try await withHearth { hearth in
-            let alice = try await hearth.client.register("alice")
-            let room = try await alice.createRoom([
-                "preset": "public_chat",
-                "initial_state": [
-                    [
-                        "type": "m.room.history_visibility", "state_key": "", "content": ["history_visibility": "world_readable"],
-                    ]
-                ],
-            ])
-            let mallory = try await hearth.client.register("mallory")
+            let (alice, mallory, room) = try await Self.readableRoom(on: hearth)
             let second = try await hearth.client.login("mallory")
             let bob = try await hearth.client.register("bob")
             try await mallory.peek(room)
@@ -119,16 +122,7 @@ struct PrivacyStory {
     @Test("a member who is banned reads what came before the ban at most, whichever way they ask")
     func bannedMembers() async throws {
         try await withHearth { hearth in
-            let alice = try await hearth.client.register("alice")
-            let room = try await alice.createRoom([
-                "preset": "public_chat",
-                "initial_state": [
-                    [
-                        "type": "m.room.history_visibility", "state_key": "", "content": ["history_visibility": "world_readable"],
-                    ]
-                ],
-            ])
-            let mallory = try await hearth.client.register("mallory")
+            let (alice, mallory, room) = try await Self.readableRoom(on: hearth)
             try await mallory.join(room)
             let before = try await alice.sendText("before", to: room)
             try await alice.post("/rooms/\(room)/ban", ["user_id": .string(mallory.userID)])
@@ -141,6 +135,10 @@ struct PrivacyStory {
             ] {
                 let answer = try await mallory.request("GET", path)
                 #expect(!answer.json.text.contains("secret"), "\(path)")
+            }
+            for event in [before, after, "$none"] {
+                let redaction = try await mallory.request("PUT", "/rooms/\(room)/redact/\(event)/\(event.count)", body: [:])
+                #expect(redaction.status == 403 && !redaction.json.text.contains("level"), "\(redaction.json.text)")
             }
             #expect(try await mallory.request("GET", "/rooms/\(room)/event/\(before)").status == 200)
             #expect(try await mallory.request("GET", "/rooms/\(room)/event/\(after)").status == 404)
