@@ -1,10 +1,18 @@
 import GRDB
 import GRDBSQLite
 
-/// Hears how much a read takes out of the database, row by row, before anything is made of it.
+/// Says when a read may begin, and hears how much it takes out of the database, row by row, before anything is made of it.
 ///
-/// So memory can be borrowed for as much as SQLite tells there is, whatever is read: `docs/decisions/overload.md`.
+/// So those who ask take turns, and memory can be borrowed for as much as SQLite tells there is, whatever is read: `docs/decisions/overload.md`.
+///
+/// The cycle: ``begin()`` -> ``takes(_:)``… -> ``end()``; after an error ``mayBeginAgain(after:)``, and from the beginning.
 public protocol ReadMeter: Sendable {
+    /// Waits until a read may begin; ``end()`` follows it. An error refuses the read.
+    func begin() async throws
+
+    /// The read that began is over.
+    func end()
+
     /// So many bytes are about to be taken. An error ends the read.
     func takes(_ bytes: Int) throws
 

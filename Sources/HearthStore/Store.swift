@@ -10,7 +10,8 @@ import Synchronization
 public final class Store: Sendable {
     private let pool: DatabasePool
     private let lock: DirectoryLock
-    private static let readers = 4
+    /// How many reads run at once.
+    public static let readers = 4
     private let readPace = Mutex(ReadPace(readers: Store.readers))
     public let directory: String
 
@@ -64,19 +65,23 @@ public final class Store: Sendable {
     ///
     /// Where the task has a ``ReadMeter``, the body may run more than once: it is not to change anything.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
-        guard let meter = MeteredRead.meter else { return try await readOnce(body) }
+        guard let meter = MeteredRead.meter else { return try await readOnce(for: nil, body) }
         while true {
             do {
-                return try await readOnce { store in try MeteredRead.$meter.withValue(meter) { try body(store) } }
+                return try await readOnce(for: meter) { store in try MeteredRead.$meter.withValue(meter) { try body(store) } }
             } catch {
                 guard try await meter.mayBeginAgain(after: error) else { throw error }
             }
         }
     }
 
-    private func readOnce<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
+    private func readOnce<Value: Sendable>(
+        for meter: (any ReadMeter)?, _ body: @escaping @Sendable (StoreTransaction) throws -> Value
+    ) async throws -> Value {
         readPace.withLock { $0.began() }
         do {
+            try await meter?.begin()
+            defer { meter?.end() }
             let (value, took) = try await pool.read { db in
                 let began = ContinuousClock.now
                 let value = try body(StoreTransaction(db: db))

@@ -2,7 +2,7 @@ import Foundation
 import MatrixModel
 import Synchronization
 
-/// Somebody who has nothing to do with what others do to the server: syncs, sends and logs in meanwhile, and times each request.
+/// Somebody who has nothing to do with what others do to the server: syncs, sends, reads and logs in meanwhile, and times each request.
 ///
 /// The server must not be a second late for a bystander, whatever one client does: `docs/security.md`.
 public struct Bystander: Sendable {
@@ -31,7 +31,7 @@ public struct Bystander: Sendable {
         try await other.join(room)
     }
 
-    /// Runs the attack, and meanwhile sends, waits for the message in another's sync, and logs in, over and over.
+    /// Runs the attack, and meanwhile sends, waits for the message in another's sync, reads what was sent, and logs in, over and over.
     ///
     /// Goes on until the attack has returned, and for at least `rounds` rounds. An attack that throws ends it.
     public func whileEnduring<Result: Sendable>(
@@ -72,6 +72,9 @@ public struct Bystander: Sendable {
         }
         let query = ["since": since, "timeout": "30000", "set_presence": "offline"]
         let news = await report.time("sync") { try await other.request("GET", "/sync", query: query) }
+        await report.time("read") {
+            try await client.request("GET", "/rooms/\(room)/messages", query: ["dir": "b", "limit": "3"])
+        }
         if report.mayLogIn() {
             await report.time("log-in") {
                 try await client.request(

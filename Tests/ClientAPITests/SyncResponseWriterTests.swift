@@ -138,7 +138,11 @@ struct SyncResponseWriterTests {
         var response = SyncResponse(nextBatch: SyncToken(.zero))
         response.peeked = [SyncRoom(room: room, prevBatch: SyncToken(.zero))]
         response.left = [SyncRoom(room: room, prevBatch: SyncToken(.zero))]
-        response.invited = [InvitedRoom(room: room, state: [try event(1, .name, stateKey: "", content: ["name": "N"])])]
+        response.invited = [
+            InvitedRoom(
+                room: room,
+                state: [StrippedEvent(key: StateKey(.name), sender: alice.user, content: ["name": "N"])])
+        ]
         let plain: JSON = [
             "state": ["events": []], "timeline": ["events": [], "limited": false, "prev_batch": "s0"],
             "account_data": ["events": []],

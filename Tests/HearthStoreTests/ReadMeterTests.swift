@@ -16,6 +16,10 @@ struct ReadMeterTests {
         var taken: Int { state.withLock(\.taken) }
         var again: Int { state.withLock(\.again) }
 
+        func begin() async throws {}
+
+        func end() {}
+
         func takes(_ bytes: Int) throws {
             try state.withLock { state in
                 state.taken += bytes

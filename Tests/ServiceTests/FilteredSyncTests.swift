@@ -61,6 +61,10 @@ struct FilteredSyncTests {
 
         var seen: (sleeps: Int, most: Int, whileAsleep: Int) { state.withLock { $0 } }
 
+        func begin() async throws {}
+
+        func end() {}
+
         func takes(_ bytes: Int) throws {
             try memory.takes(bytes)
             state.withLock { $0.most = max($0.most, admission.lentBytes) }

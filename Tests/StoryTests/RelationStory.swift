@@ -44,6 +44,23 @@ struct RelationStory {
         }
     }
 
+    @Test("what names an event of another room relates to nothing, and takes no place of what does")
+    func otherRooms() async throws {
+        try await story { _, alice, bob, room, message in
+            let own = try await bob.createRoom()
+            let reply: JSON = [
+                "msgtype": "m.text", "body": "x", "m.relates_to": ["rel_type": "m.thread", "event_id": .string(message)],
+            ]
+            let honest = try await alice.send("m.room.message", reply, to: room)
+            for _ in 0..<20 { _ = try await bob.send("m.room.message", reply, to: own) }
+            for query in [["limit": "1"], ["recurse": "true"]] {
+                let answer = try await Self.relations(of: message, in: room, by: alice, query)
+                #expect(Self.ids(answer) == [honest])
+                #expect(answer["next_batch"] == nil)
+            }
+        }
+    }
+
     @Test("what relates to an event is found by kind and type, in both directions and page by page")
     func pages() async throws {
         try await story { _, alice, bob, room, message in

@@ -106,11 +106,10 @@ public struct SyncResponseWriter {
         }
     }
 
-    /// [Stripped state](https://spec.matrix.org/v1.16/client-server-api/#stripped-state).
-    private static func writeStripped(to stream: inout JSONStream, _ event: PersistedEvent) {
+    private static func writeStripped(to stream: inout JSONStream, _ event: StrippedEvent) {
         stream.value([
             "content": .object(event.content), "sender": .string(event.sender.rawValue),
-            "state_key": .string(event.stateKey ?? ""), "type": .string(event.type.rawValue),
+            "state_key": .string(event.key.key), "type": .string(event.key.type.rawValue),
         ])
     }
 

@@ -22,6 +22,7 @@ public final class Admission: Sendable {
     let patience: Duration
     private let metrics: ServerMetrics
     private let budget: MemoryBudget
+    private let readTurns = ReadTurns()
     private let awake = Atomic<Int>(0)
     private let isShutDown = Atomic<Bool>(false)
     private let arrivals = Atomic<Int>(0)
@@ -114,6 +115,13 @@ public final class Admission: Sendable {
         let more = bytes - loan.size
         guard more <= 0 || loan.grow(by: more) else { throw refuse(.memory) }
     }
+
+    /// Waits for a turn to read the database, which ``endTurnToRead(of:)`` ends.
+    func turnToRead(of owner: MemoryBorrower) async throws(Overloaded) {
+        guard await readTurns.begin(of: owner) else { throw refuse(.reader) }
+    }
+
+    func endTurnToRead(of owner: MemoryBorrower) { readTurns.end(of: owner) }
 
     /// Memory for an answer that is being read; nil for one that has to wait.
     func memoryForReading(_ bytes: Int, to borrower: MemoryBorrower) -> MemoryLoan? {

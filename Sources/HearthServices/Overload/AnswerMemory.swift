@@ -3,7 +3,7 @@ import Synchronization
 
 /// The memory that the answer to one request takes: borrowed while what it is made of is read, and kept until the answer is sent.
 ///
-/// The cycle: every row that is read for the request is counted before it is taken (``takes(_:)``). Where memory is short, the read ends, gives
+/// The cycle: a read waits for its turn (``begin()``); every row that is read for the request is counted before it is taken (``takes(_:)``). Where memory is short, the read ends, gives
 /// back what it had, waits in line (``mayBeginAgain(after:)``) and begins anew with enough for twice as much. Once the answer is
 /// made, what it does not hold goes back (``settle(for:)``). Small answers are not counted. A request that goes to sleep with nothing to answer
 /// gives back all it has (``forgets()``).
@@ -31,6 +31,8 @@ public final class AnswerMemory: ReadMeter {
         /// Whether more may be read than is lent: so much is not to be had.
         var mayExceedLoan = false
         var deadline: ContinuousClock.Instant?
+        /// Once somebody has read.
+        var asker: MemoryBorrower?
     }
 
     /// There is no memory for more. Never leaves a read.
@@ -46,6 +48,22 @@ public final class AnswerMemory: ReadMeter {
         self.admission = admission
         self.isGone = isGone
         self.borrower = borrower
+    }
+
+    public func begin() async throws { try await admission.turnToRead(of: asker) }
+
+    public func end() { admission.endTurnToRead(of: asker) }
+
+    /// Whose turn a read takes: a user's, or an address's where nobody is logged in.
+    private var asker: MemoryBorrower {
+        if let asker = state.withLock(\.asker) { return asker }
+        var asker = borrower()
+        if asker.user != nil { asker.address = nil }
+        // What a read began with it ends with: the first word counts.
+        return state.withLock { state in
+            if state.asker == nil { state.asker = asker }
+            return state.asker ?? asker
+        }
     }
 
     public func takes(_ bytes: Int) throws {
@@ -90,7 +108,7 @@ public final class AnswerMemory: ReadMeter {
 
     public func forgets() {
         let loan = state.withLock { state in
-            defer { state = State() }
+            defer { state = State(asker: state.asker) }
             return state.loan
         }
         // Given back outside of the lock.

@@ -199,17 +199,21 @@ struct SyncAssembly: Sendable {
         .create, .name, .avatar, .topic, .joinRules, .canonicalAlias, .encryption,
     ]
 
+    /// How large an event is, as it is stored, that an invitation shows. Nobody has asked for it: what is larger is left out.
+    private static let largestInInvitation = 8_192
+
     private func addInvited(to response: inout SyncResponse, store: StoreTransaction) throws {
         for room in plan.invited where filter.includes(room) {
-            var state: [PersistedEvent] = []
-            for type in Self.shownInInvitations {
-                if let event = try store.state.event(StateKey(type), in: room) { state.append(event) }
+            func shown(_ key: StateKey) throws -> StrippedEvent? {
+                try store.state.event(key, in: room, upTo: Self.largestInInvitation).flatMap(StrippedEvent.init)
             }
-            if let invitation = try store.state.event(.member(device.user), in: room) {
-                if invitation.sender != device.user, let inviter = try store.state.event(.member(invitation.sender), in: room) {
-                    state.append(inviter)
-                }
-                state.append(invitation)
+            var state = try Self.shownInInvitations.compactMap { try shown(StateKey($0)) }
+            let own = StateKey.member(device.user)
+            if let inviter = try store.state.sender(of: own, in: room) {
+                if inviter != device.user, let member = try shown(.member(inviter)) { state.append(member) }
+                // That there is an invitation is told whatever stands in it.
+                state.append(
+                    try shown(own) ?? StrippedEvent(key: own, sender: inviter, content: ["membership": "invite"]))
             }
             response.invited.append(InvitedRoom(room: room, state: state))
         }

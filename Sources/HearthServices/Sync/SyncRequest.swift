@@ -108,7 +108,26 @@ public struct RoomSummary: Sendable {
 /// A room to which the user is invited, with the state that the invitation shows.
 public struct InvitedRoom: Sendable {
     public let room: RoomID
-    public let state: [PersistedEvent]
+    public let state: [StrippedEvent]
+}
+
+/// [Stripped state](https://spec.matrix.org/v1.16/client-server-api/#stripped-state).
+public struct StrippedEvent: Sendable {
+    public let key: StateKey
+    public let sender: UserID
+    public let content: JSONObject
+
+    public init(key: StateKey, sender: UserID, content: JSONObject) {
+        self.key = key
+        self.sender = sender
+        self.content = content
+    }
+
+    /// Nil for an event that is no state.
+    public init?(_ event: PersistedEvent) {
+        guard let key = event.stateIdentity else { return nil }
+        self.init(key: key, sender: event.sender, content: event.content)
+    }
 }
 
 /// One piece of account data.

@@ -23,6 +23,26 @@ public struct CurrentStateTable {
         ).map(EventsTable(db: db).persisted)
     }
 
+    /// One piece of state, unless it is larger than so many bytes: that is not read.
+    public func event(_ key: StateKey, in room: RoomID, upTo size: Int) throws -> PersistedEvent? {
+        try db.row(
+            """
+            SELECT events.* FROM current_state JOIN events USING (position)
+            WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ? AND LENGTH(json) <= ?
+            """, [room.rawValue, key.type.rawValue, key.key, size]
+        ).map(EventsTable(db: db).persisted)
+    }
+
+    /// Who sent a piece of state.
+    public func sender(of key: StateKey, in room: RoomID) throws -> UserID? {
+        try db.row(
+            """
+            SELECT sender FROM current_state JOIN events USING (position)
+            WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ?
+            """, [room.rawValue, key.type.rawValue, key.key]
+        ).flatMap { UserID($0["sender"] as String) }
+    }
+
     /// The whole state in stream order (the create event first).
     public func events(in room: RoomID) throws -> [PersistedEvent] {
         try db.rows(

@@ -81,7 +81,7 @@ struct DrippingStory {
     /// A byte every half second over each of 64 connections with a megabyte of body, 64 with a small one, and 64 with a head.
     private static func drip(to url: String, for seconds: Double) throws -> Answers {
         let begin = "POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\n"
-        let large = try begun(begin + "Content-Length: 1048576\r\n\r\n" + String(repeating: " ", count: 900_000), to: url)
+        let large = try begun(begin + "Content-Length: 1048576\r\n\r\n" + String(repeating: " ", count: 1_000_000), to: url)
         let small = try begun(begin + "Content-Length: 16384\r\n\r\n" + String(repeating: " ", count: 2_500), to: url)
         let heads = try begun(begin, to: url)
         let deadline = ContinuousClock.now + .seconds(seconds)
