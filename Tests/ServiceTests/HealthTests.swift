@@ -54,6 +54,9 @@ struct HealthTests {
                 // Blocks threads of the database, none of the tests'.
                 let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
                 let blocked = how == .cannotWrite ? 1 : 4
+                func letGo() { for _ in 0..<blocked { gate.signal() } }
+                // Once more where something failed: nobody waits for a gate that stays shut.
+                defer { letGo() }
                 for _ in 0..<blocked {
                     group.addTask {
                         @Sendable func block() {
@@ -72,13 +75,14 @@ struct HealthTests {
                 async let answer = check.health()
                 try await fixture.eventually("the health check waits for its time") {
                     fixture.clock.nextWake == fixture.clock.now().monotonic.advanced(by: HealthQuestion.patience)
+                        && check.unanswered == [how]
                 }
                 fixture.clock.advanceMonotonic(by: HealthQuestion.patience)
                 #expect(await answer == how)
                 // Nobody who asks now waits at all.
                 #expect(await check.health() == how)
 
-                for _ in 0..<blocked { gate.signal() }
+                letGo()
                 while await check.health() != .ok {
                     fixture.clock.advanceMonotonic(by: .seconds(2))
                     // For the loops to have a turn.
@@ -101,6 +105,7 @@ struct HealthTests {
                     timeouts.stop()
                 }
                 let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
+                defer { for _ in 0..<4 { gate.signal() } }
                 _ = try await fixture.store.read { try $0.meta.position() }
                 for _ in 0..<4 {
                     group.addTask {
@@ -115,7 +120,6 @@ struct HealthTests {
                     fixture.clock.advanceMonotonic(by: .seconds(2))
                     #expect(await check.health() == .ok)
                 }
-                for _ in 0..<4 { gate.signal() }
             }
         }
     }

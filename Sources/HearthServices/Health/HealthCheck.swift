@@ -85,6 +85,11 @@ public final class HealthCheck: Service {
         }
     }
 
+    /// What the questions under way come to if they are not answered in time.
+    var unanswered: [Health] {
+        state.withLock { state in [state.write, state.read].filter(\.isAsked).map(\.overdue) }
+    }
+
     /// Ends ``run()``.
     public func stop() {
         let wakers = state.withLock { state in

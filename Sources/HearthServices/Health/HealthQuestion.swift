@@ -11,7 +11,7 @@ struct HealthQuestion: Sendable {
     static let patience: Duration = .milliseconds(700)
 
     /// What a part that does not answer in time comes to.
-    private let overdue: Health
+    let overdue: Health
     private var last: (health: Health, time: MonotonicTime)?
     /// Since when the part is asked; nil while it is not.
     private var askedSince: MonotonicTime?
