@@ -47,7 +47,7 @@ struct ReadsStory {
             }
             let paths: [MatrixPath] = [
                 "/sync?set_presence=offline", "/rooms/\(room)/messages?dir=b&limit=100", "/rooms/\(room)/event/\(message)",
-                "/rooms/\(room)/relations/\(message)?limit=1&recurse=true",
+                "/_matrix/client/v1/rooms/\(room)/relations/\(message)?limit=1&recurse=true",
             ]
             for path in paths {
                 let (statuses, report) = try await bystander.whileEnduring {
