@@ -1,5 +1,5 @@
 import GRDB
-import MatrixModel
+public import MatrixModel
 
 /// JSON that clients sent, as a blob of canonical bytes: any number, any text.
 ///
@@ -33,4 +33,15 @@ enum StoredJSON {
     }
 
     static func data(_ object: JSONObject) throws(StoreError) -> StoredBlob { try data(.object(object)) }
+}
+
+/// A content as it is stored, encoded once for however many rows it goes into.
+public struct EncodedContent: Sendable {
+    let blob: StoredBlob
+
+    /// - Throws: ``StoreError/tooDeep`` for what reading would refuse.
+    public init(_ content: JSONObject) throws(StoreError) { blob = try StoredJSON.data(content) }
+
+    /// Bytes of canonical JSON.
+    public var count: Int { blob.count }
 }

@@ -91,15 +91,31 @@ struct RoomEntry: Sendable {
         lastReceipt > position || lastPrivateReceipt[user] ?? .zero > position
     }
 
-    mutating func append(_ event: PersistedEvent) {
+    /// Keeps an event; returns the one that it lets go of for it.
+    mutating func append(_ event: PersistedEvent) -> PersistedEvent? {
         tail.append(event)
         lastPosition = event.position
-        if tail.count > Self.longestTail, let dropped = tail.popFirst() { tailStart = dropped.position }
         unread.note(event)
+        return tail.count > Self.longestTail ? letGo() : nil
     }
 
-    mutating func replace(_ event: PersistedEvent) {
-        if let index = tail.firstIndex(where: { $0.position == event.position }) { tail[index] = event }
+    /// Lets go of an event if it is the oldest that is kept, and returns it.
+    mutating func letGo(ofEventAt position: StreamPosition) -> PersistedEvent? {
+        tail.first?.position == position ? letGo() : nil
+    }
+
+    private mutating func letGo() -> PersistedEvent? {
+        guard let dropped = tail.popFirst() else { return nil }
+        tailStart = dropped.position
+        return dropped
+    }
+
+    /// Puts an event in the place of what it was before, which it returns if that was kept.
+    mutating func replace(_ event: PersistedEvent) -> PersistedEvent? {
+        guard let index = tail.firstIndex(where: { $0.position == event.position }) else { return nil }
+        let before = tail[index]
+        tail[index] = event
+        return before
     }
 
     mutating func noteLaneMove(of owner: UserID, at position: StreamPosition) {

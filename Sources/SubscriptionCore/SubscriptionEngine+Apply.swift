@@ -143,7 +143,7 @@ extension SubscriptionEngine {
     }
 
     private mutating func applyRedaction(_ event: PersistedEvent, waking woken: inout Set<WaiterID>) {
-        rooms[event.roomID]?.replace(event)
+        if let before = rooms[event.roomID]?.replace(event) { tails.replaces(before, with: event) }
         guard RoomSharing.concerns(event.type), event.stateKey == "" else { return }
         followSights(of: sights(through: event.type, in: event.roomID), at: position.next, waking: &woken) {
             $0.rooms[event.roomID]?.sharing.noteRedacted(event)
@@ -165,7 +165,11 @@ extension SubscriptionEngine {
     }
 
     private mutating func append(_ event: PersistedEvent) {
-        rooms[event.roomID]?.append(event)
+        if rooms[event.roomID] != nil {
+            tails.keeps(event)
+            if let dropped = rooms[event.roomID]?.append(event) { tails.letsGo(of: dropped) }
+            tails.settle(&rooms)
+        }
         news.noteMain(in: event.roomID, at: event.position)
     }
 

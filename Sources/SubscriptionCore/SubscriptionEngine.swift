@@ -13,6 +13,7 @@ public struct SubscriptionEngine: Sendable {
     /// The operator's part in who sees whose presence.
     public let audience: Audience
     var rooms: [RoomID: RoomEntry] = [:]
+    var tails = TailBudget()
     var news = RoomNews()
     var users: [UserID: UserEntry] = [:]
     var devices: [DeviceKey: PeekEntry] = [:]

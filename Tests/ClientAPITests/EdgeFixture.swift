@@ -68,6 +68,7 @@ struct EdgeFixture: Sendable {
             try presence.userDeactivated(user, in: context)
         }
         let admission = Admission(bufferedBytes: settings.limits.buffers, patience: .milliseconds(100))
+        let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock)
         services = ClientServices(
             settings: ClientAPISettings(settings), accounts: accounts,
             rooms: RoomService(
@@ -82,7 +83,7 @@ struct EdgeFixture: Sendable {
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
                 legacy: LegacyPolicy(settings.legacy), admission: admission, isLoggedIn: { tokens.isLoggedIn($0) }),
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
-            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
+            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts, limits: limits),
             push: PushServices(
                 writer: writer, notifier: notifier,
                 pushers: PusherService(
@@ -91,7 +92,7 @@ struct EdgeFixture: Sendable {
             media: try MediaService(
                 writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media), thumbnailer: "/nonexistent",
                 logger: logger, admission: admission),
-            limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock),
+            limits: limits,
             legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
             turn: TurnServers(settings: settings.turn, clock: clock),
             admission: admission)

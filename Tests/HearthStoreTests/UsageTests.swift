@@ -147,7 +147,9 @@ struct UsageTests {
             let store = StoreTransaction(db: db)
             for position in 1...3 as ClosedRange<Int64> {
                 let contents = Dictionary(
-                    uniqueKeysWithValues: Self.devices.enumerated().map { ($1, ["n": .integer(Int64($0))] as JSONObject) })
+                    uniqueKeysWithValues: try Self.devices.enumerated().map {
+                        ($1, try EncodedContent(["n": .integer(Int64($0))]))
+                    })
                 let sender = position == 2 ? Self.alice : Self.bob
                 let waiting = try store.toDevice.insert(contents, of: "t", from: sender, at: StreamPosition(position))
                 for device in Self.devices {

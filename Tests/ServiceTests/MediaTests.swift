@@ -45,15 +45,15 @@ struct MediaTests {
             try await media.upload(Self.upload("kept"), to: kept, of: alice)
             fixture.clock.advanceWall(by: .seconds(24 * 3600) - .milliseconds(1))
             await #expect(throws: MediaError.notYetUploaded) {
-                try await media.download(lost, wait: .zero, connection: LastingConnection())
+                try await media.download(lost, wait: .zero, for: WorkOwner(alice), connection: LastingConnection())
             }
             fixture.clock.advanceWall(by: .milliseconds(1))
             for _ in 0..<2 {
                 await #expect(throws: MediaError.notFound) {
-                    try await media.download(lost, wait: .zero, connection: LastingConnection())
+                    try await media.download(lost, wait: .zero, for: WorkOwner(alice), connection: LastingConnection())
                 }
                 await #expect(throws: MediaError.notFound) { try await media.upload(Self.upload("late"), to: lost, of: alice) }
-                let content = try await media.download(kept, wait: .zero, connection: LastingConnection())
+                let content = try await media.download(kept, wait: .zero, for: WorkOwner(alice), connection: LastingConnection())
                 #expect(try await content.file.read(at: 0, count: 99) == Array("kept".utf8))
                 try await Purge(
                     writer: fixture.writer, settings: PurgeSettings(),
@@ -87,7 +87,7 @@ struct MediaTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     await #expect(throws: MediaError.shuttingDown) {
-                        try await media.download(uri, wait: .seconds(60), connection: LastingConnection())
+                        try await media.download(uri, wait: .seconds(60), for: WorkOwner(alice), connection: LastingConnection())
                     }
                 }
                 try await fixture.eventually("the request waits") { media.waitingCount == 1 }
@@ -96,7 +96,7 @@ struct MediaTests {
             }
             #expect(media.waitingCount == 0)
             await #expect(throws: MediaError.shuttingDown) {
-                try await media.download(uri, wait: .seconds(60), connection: LastingConnection())
+                try await media.download(uri, wait: .seconds(60), for: WorkOwner(alice), connection: LastingConnection())
             }
         }
     }
@@ -151,7 +151,7 @@ struct MediaTests {
                 }
                 for uri in uris {
                     do {
-                        _ = try await media.download(uri, wait: .zero, connection: LastingConnection())
+                        _ = try await media.download(uri, wait: .zero, for: WorkOwner(alice), connection: LastingConnection())
                     } catch {
                         Issue.record("\(error)")
                     }

@@ -1,3 +1,4 @@
+import DequeModule
 import HTTPTypes
 import HearthServices
 import NIOCore
@@ -26,8 +27,12 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let reader: PollReader
     private let gate: DirectAnswerGate
     private var state = State.open
+    /// How many requests may wait behind one that is not answered; a connection with more is closed. Clients that send ahead at all send a few.
+    private static let mostWaiting = 64
+
     /// What came behind a request that is not answered. No more is read while there is any.
-    private var waiting: [HTTPRequestPart] = []
+    private var waiting: Deque<HTTPRequestPart> = []
+    private var waitingRequests = 0
     private var isReadWanted = false
     /// Whether what is being handed on was held: that is not to be refused any more.
     private(set) var isHandingOver = false
@@ -53,12 +58,20 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func receive(_ part: HTTPRequestPart, context: ChannelHandlerContext) {
-        let isNext =
-            switch (part, state) {
-            case (_, .holding), (.head, .answering): false
-            default: waiting.isEmpty
-            }
-        if isNext { take(part, context: context) } else { waiting.append(part) }
+        if waiting.isEmpty, isNext(part) { return take(part, context: context) }
+        if case .head = part { waitingRequests += 1 }
+        guard waitingRequests <= Self.mostWaiting else {
+            giveUp()
+            return context.close(promise: nil)
+        }
+        waiting.append(part)
+    }
+
+    private func isNext(_ part: HTTPRequestPart) -> Bool {
+        switch (part, state) {
+        case (_, .holding), (.head, .answering): false
+        default: true
+        }
     }
 
     private func take(_ part: HTTPRequestPart, context: ChannelHandlerContext) {
@@ -176,10 +189,14 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Takes up what came behind a request that is answered now.
     private func goOn() {
         guard let context else { return }
-        let parts = waiting
-        waiting = []
-        for part in parts { receive(part, context: context) }
-        if !parts.isEmpty { context.fireChannelReadComplete() }
+        var hasTaken = false
+        while let part = waiting.first, isNext(part) {
+            waiting.removeFirst()
+            if case .head = part { waitingRequests -= 1 }
+            hasTaken = true
+            take(part, context: context)
+        }
+        if hasTaken { context.fireChannelReadComplete() }
         if isReadWanted, waiting.isEmpty {
             isReadWanted = false
             context.read()
@@ -206,6 +223,7 @@ final class HeldSyncHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if case .holding(let held) = state { held.sync.end() }
         state = .open
         waiting = []
+        waitingRequests = 0
     }
 }
 

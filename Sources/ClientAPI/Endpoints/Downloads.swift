@@ -96,10 +96,13 @@ extension ClientCall {
         }
     }
 
+    /// In whose turn content is read.
+    private var mediaOwner: WorkOwner { viewer.map { WorkOwner($0) } ?? WorkOwner(address) }
+
     /// - Parameter fileName: in place of the uploader's.
     fileprivate func download(fileName: String?) async throws -> ClientAnswer {
         let (uri, wait) = (try path.media(), try wait())
-        let content = try await services.media.download(uri, wait: wait, connection: connection)
+        let content = try await services.media.download(uri, wait: wait, for: mediaOwner, connection: connection)
         return .file(
             content.file, contentType: content.contentType,
             disposition: ContentDisposition.header(
@@ -116,8 +119,8 @@ extension ClientCall {
         // A thumbnail that moves may be asked for; one that does not is what there is.
         _ = try query.flag("animated")
         let size = ThumbnailSize.covering(width: try side("width"), height: try side("height"), method: method)
-        let owner = viewer.map { WorkOwner($0) } ?? WorkOwner(address)
-        let thumbnail = try await services.media.thumbnail(of: uri, size: size, wait: wait, for: owner, connection: connection)
+        let thumbnail = try await services.media.thumbnail(
+            of: uri, size: size, wait: wait, for: mediaOwner, connection: connection)
         return .file(
             thumbnail.file, contentType: thumbnail.format.contentType,
             disposition: ContentDisposition.inline("thumbnail.\(thumbnail.format.fileExtension)"),

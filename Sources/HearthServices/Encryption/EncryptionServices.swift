@@ -4,9 +4,9 @@ public struct EncryptionServices: Sendable {
     public let toDevice: ToDeviceService
     public let backups: KeyBackupService
 
-    public init(writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService) {
+    public init(writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService, limits: UserLimits) {
         keys = KeyService(writer: writer, notifier: notifier, accounts: accounts)
-        toDevice = ToDeviceService(writer: writer)
+        toDevice = ToDeviceService(writer: writer, limits: limits)
         backups = KeyBackupService(writer: writer)
     }
 }

@@ -24,6 +24,9 @@ public enum KeyBackupError: Error, Equatable, Sendable {
 public final class KeyBackupService: Sendable {
     /// The most that `auth_data` or the data of one session may have, in bytes of canonical JSON.
     public static let largestData = 65_536
+    /// How many sessions are stored in one operation of the writer, so that others get their turn between them.
+    static let sessionsAtOnce = 100
+    static let deletedAtOnce = 2_000
 
     private let writer: RoomWriter
 
@@ -65,22 +68,48 @@ public final class KeyBackupService: Sendable {
     }
 
     public func deleteVersion(_ version: Int64, of user: UserID) async throws {
-        try await writer.perform { context in
-            _ = try Self.require(version, of: user, in: context.transaction)
-            try context.transaction.keyBackups.delete(version, of: user)
+        // Its sessions first, in steps: a version without some of them is one that is being deleted.
+        var isWhole = false
+        while !isWhole {
+            isWhole = try await writer.perform { context in
+                let store = context.transaction
+                _ = try Self.require(version, of: user, in: store)
+                let deleted = try store.keyBackupSessions.deleteSome(Self.deletedAtOnce, of: version, user: user)
+                if deleted == Self.deletedAtOnce {
+                    try store.keyBackups.noteChange(of: version, user: user, added: -deleted)
+                    return false
+                }
+                try store.keyBackups.delete(version, of: user)
+                return true
+            }
         }
     }
 
     // MARK: Sessions
 
     /// Stores sessions, each where it is better than the one that is there, and returns the backup as it is then.
+    ///
+    /// Many are stored in steps. Of those that were stored before a step failed nothing is taken back: whoever sends all of them again
+    /// ends where one step would have ended.
     public func store(
         _ sessions: [(room: RoomID, id: String, session: BackedUpSession)], in version: Int64, of user: UserID
     ) async throws -> KeyBackup {
         guard sessions.allSatisfy({ $0.session.sessionData.bytes.count <= Self.largestData }) else {
             throw KeyBackupError.tooLarge
         }
-        return try await writer.perform { context in
+        var backup: KeyBackup?
+        for first in stride(from: 0, to: sessions.count, by: Self.sessionsAtOnce) {
+            let step = sessions[first..<min(first + Self.sessionsAtOnce, sessions.count)]
+            backup = try await storeStep(step, in: version, of: user)
+        }
+        if let backup { return backup }
+        return try await storeStep([], in: version, of: user)
+    }
+
+    private func storeStep(
+        _ sessions: ArraySlice<(room: RoomID, id: String, session: BackedUpSession)>, in version: Int64, of user: UserID
+    ) async throws -> KeyBackup {
+        try await writer.perform { context in
             let store = context.transaction
             guard let current = try store.keyBackups.current(of: user) else { throw KeyBackupError.unknownVersion }
             guard current.version == version else { throw KeyBackupError.notCurrent(version: current.version) }
@@ -89,8 +118,7 @@ public final class KeyBackupService: Sendable {
             for (room, id, session) in sessions {
                 let place = KeyBackupSessionsTable.Place(user: user, version: version, room: room, session: id)
                 if let known = try store.keyBackupSessions.session(at: place), !session.isBetter(than: known) { continue }
-                if try !store.keyBackupSessions.contains(place) { added += 1 }
-                try store.keyBackupSessions.set(session, at: place)
+                if try store.keyBackupSessions.set(session, at: place) { added += 1 }
                 changed += 1
             }
             if changed > 0 { try store.keyBackups.noteChange(of: version, user: user, added: added) }

@@ -52,26 +52,32 @@ public final class ToDeviceService: Sendable {
     /// How many devices one request may name, and how many it may reach.
     public static let mostDevices = 10_000
     /// How many bytes the messages of one request may take in all mailboxes together: a star multiplies what was sent.
-    public static let mostBytes = 16_777_216
+    public static let mostBytes = 4_194_304
 
     private let writer: RoomWriter
+    private let limits: UserLimits
 
-    public init(writer: RoomWriter) { self.writer = writer }
+    public init(writer: RoomWriter, limits: UserLimits) {
+        self.writer = writer
+        self.limits = limits
+    }
 
     /// Sends messages to those of the named devices that exist here; the others are passed over, as the spec has it.
     public func send(_ sending: ToDeviceSending, by sender: DeviceKey) async throws {
-        guard sending.recipients.allSatisfy({ $0.content.bytes.count <= Self.largestContent }) else {
-            throw ToDeviceError.contentTooLarge
-        }
         // Each is looked up, whether there is such a device or not.
         guard sending.recipients.count <= Self.mostDevices else { throw ToDeviceError.tooManyDevices }
+        let contents = try sending.recipients.map { try EncodedContent($0.content) }
+        guard contents.allSatisfy({ $0.count <= Self.largestContent }) else { throw ToDeviceError.contentTooLarge }
         let transaction = EventTransaction(device: sender, id: sending.transactionID)
-        try await writer.perform { context in
+        try await writer.perform { [limits] context in
             let table = context.transaction.toDevice
             guard try table.begin(transaction, type: sending.type, at: context.age) else { return }
             try table.trimTransactions(of: sender.user, to: context.quotas.transactions)
-            let messages = try Self.messages(of: sending, in: context)
+            let messages = try Self.messages(of: sending, contents: contents, in: context)
             if messages.isEmpty { return }
+            let bytes = messages.values.reduce(0) { $0 + ToDeviceTable.countedSize(of: $1) }
+            guard bytes <= Self.mostBytes else { throw ToDeviceError.tooMuch }
+            try limits.take(.toDeviceBytes, count: Int((bytes + 65_535) / 65_536), by: sender.user)
             let position = context.nextPosition()
             let waiting = try table.insert(messages, of: sending.type, from: sender.user, at: position)
             context.tell(.sentToDevices(Array(messages.keys), at: position))
@@ -94,21 +100,22 @@ public final class ToDeviceService: Sendable {
     }
 
     /// What each device gets. A message to one device goes before one to all of the user's.
-    private static func messages(of sending: ToDeviceSending, in context: WriteContext) throws -> [DeviceKey: JSONObject] {
-        var messages: [DeviceKey: JSONObject] = [:]
-        for recipient in sending.recipients where recipient.device == nil && context.server.isLocal(recipient.user) {
-            for device in try context.transaction.devices.devices(of: recipient.user) { messages[device.key] = recipient.content }
+    private static func messages(
+        of sending: ToDeviceSending, contents: [EncodedContent], in context: WriteContext
+    ) throws -> [DeviceKey: EncodedContent] {
+        var messages: [DeviceKey: EncodedContent] = [:]
+        let recipients = zip(sending.recipients, contents).filter { context.server.isLocal($0.0.user) }
+        for (recipient, content) in recipients where recipient.device == nil {
+            for device in try context.transaction.devices.devices(of: recipient.user) { messages[device.key] = content }
             guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }
         }
-        for recipient in sending.recipients where context.server.isLocal(recipient.user) {
+        for (recipient, content) in recipients {
             guard let id = recipient.device else { continue }
             let device = DeviceKey(user: recipient.user, device: id)
             guard try context.transaction.devices.device(device) != nil else { continue }
-            messages[device] = recipient.content
+            messages[device] = content
             guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }
         }
-        let bytes = messages.values.reduce(0) { $0 + ToDeviceTable.countedSize(of: $1) }
-        guard bytes <= mostBytes else { throw ToDeviceError.tooMuch }
         return messages
     }
 }

@@ -23,16 +23,19 @@ public struct RateLimiter: Sendable {
         self.capacity = capacity
     }
 
-    /// Takes one token of the key's bucket. Returns nil when there was one, else how long it takes until there is one.
-    public mutating func take(_ key: String, now: MonotonicTime) -> Duration? {
+    /// Takes tokens of the key's bucket. Returns nil when there were as many, else how long it takes until there are.
+    ///
+    /// - Parameter count: 1 to `burst`.
+    public mutating func take(_ key: String, count: Int = 1, now: MonotonicTime) -> Duration? {
+        precondition((1...burst).contains(count), "nobody can take more than there ever are")
         let base = max(fullAt[key] ?? now, now)
-        let wait = base.duration(since: now) - interval * (burst - 1)
+        let wait = base.duration(since: now) - interval * (burst - count)
         if wait > .zero { return wait }
         if fullAt[key] == nil, fullAt.count >= min(most, capacity) {
             makeRoom(now: now)
             most = max(Self.fewest, fullAt.count * 2)
         }
-        fullAt[key] = base.advanced(by: interval)
+        fullAt[key] = base.advanced(by: interval * count)
         return nil
     }
 

@@ -21,6 +21,8 @@ public enum LimitedAction: Sendable, CaseIterable {
     case keys
     /// Messages to devices, one request at a time.
     case toDevice
+    /// 64 KiB, begun or whole, that messages to devices take in the mailboxes: a star multiplies what was sent.
+    case toDeviceBytes
     /// A backup of keys: written, read or deleted.
     case keyBackup
     /// A new room, with all that is in it.
@@ -72,6 +74,7 @@ public final class UserLimits: Sendable {
             // may ask for each session by itself.
             .keys: RateLimiter(burst: 200, interval: .milliseconds(100)),
             .toDevice: RateLimiter(burst: 500, interval: .milliseconds(50)),
+            .toDeviceBytes: RateLimiter(burst: 256, interval: .milliseconds(100)),
             .keyBackup: RateLimiter(burst: 500, interval: .milliseconds(50)),
             .createRoom: RateLimiter(burst: 30, interval: .seconds(5)),
             .join: RateLimiter(burst: 100, interval: .milliseconds(500)),
@@ -92,17 +95,22 @@ public final class UserLimits: Sendable {
     }
 
     /// Counts one action of a user.
-    public func take(_ action: LimitedAction, by user: UserID) throws(LimitExceeded) { try take(action, key: user.rawValue) }
+    public func take(_ action: LimitedAction, by user: UserID) throws(LimitExceeded) { try take(action, count: 1, by: user) }
+
+    /// Counts an action of a user as so many.
+    public func take(_ action: LimitedAction, count: Int, by user: UserID) throws(LimitExceeded) {
+        try take(action, key: user.rawValue, count: count)
+    }
 
     /// Counts one action of somebody of whom only the address is known. An address is no user id, so the two never share a bucket.
     public func take(_ action: LimitedAction, from address: ClientAddress) throws(LimitExceeded) {
         try take(action, key: address.rateLimitKey)
     }
 
-    private func take(_ action: LimitedAction, key: String) throws(LimitExceeded) {
+    private func take(_ action: LimitedAction, key: String, count: Int = 1) throws(LimitExceeded) {
         guard isEnabled else { return }
         let now = clock.now().monotonic
-        let wait = limiters.withLock { $0[action]?.take(key, now: now) }
+        let wait = limiters.withLock { $0[action]?.take(key, count: count, now: now) }
         if let wait { throw LimitExceeded(retryAfter: wait) }
     }
 }

@@ -16,7 +16,7 @@ import Synchronization
 final class IncomingFile: Sendable {
     let path: String
     private let descriptor: Int32
-    private let slots: FileSlots
+    private let slot: FileSlot
     private let state = Mutex(State())
 
     private struct State {
@@ -26,20 +26,14 @@ final class IncomingFile: Sendable {
     }
 
     init(in files: MediaFiles) throws(FileFailure) {
-        slots = files.slots
-        try slots.take()
+        slot = try files.slots.take(for: nil)
         path = files.incoming + "/" + SecureRandom.letters(24)
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let failure = FileFailure("open")
-            slots.release()
-            throw failure
-        }
+        guard descriptor >= 0 else { throw FileFailure("open") }
     }
 
     deinit {
         close(descriptor)
-        slots.release()
         if !state.withLock({ $0.isMoved }) { unlink(path) }
     }
 

@@ -26,14 +26,16 @@ public struct StoredThumbnail: Sendable {
 extension MediaService {
     /// Content and its bytes.
     ///
-    /// - Parameter wait: how long to wait for content that has not come yet.
+    /// - Parameters:
+    ///   - wait: how long to wait for content that has not come yet.
+    ///   - owner: of whose share of open files it is.
     public func download(
-        _ uri: MediaURI, wait: Duration, connection: any ClientConnection
+        _ uri: MediaURI, wait: Duration, for owner: WorkOwner, connection: any ClientConnection
     ) async throws -> StoredContent {
         guard uri.server == writer.server.name else { throw MediaError.notFound }
         let content = try await content(of: uri.id, wait: wait, connection: connection)
         guard let hash = ContentHash(content.hash) else { throw StoreError.corrupt("a hash of media") }
-        guard let file = try await open(files.path(of: hash)), file.size == content.size else {
+        guard let file = try await open(files.path(of: hash), for: owner), file.size == content.size else {
             logger.error("a file of content is missing or cut off", metadata: ["hash": "\(hash)"])
             throw MediaError.notFound
         }
@@ -48,7 +50,7 @@ extension MediaService {
         of uri: MediaURI, size: ThumbnailSize, wait: Duration, for owner: WorkOwner, connection: any ClientConnection
     ) async throws -> StoredThumbnail {
         // Its file is open no longer than this.
-        let hash = try await download(uri, wait: wait, connection: connection).hash
+        let hash = try await download(uri, wait: wait, for: owner, connection: connection).hash
         return try await thumbnails.thumbnail(of: hash, size: size, for: owner)
     }
 

@@ -156,7 +156,7 @@ extension MediaService {
 
     private func place(_ file: IncomingFile, hash: ContentHash) async throws {
         let (files, path) = (files, files.path(of: hash))
-        let isThere = try await open(path) != nil
+        let isThere = try await open(path, for: nil) != nil
         placements.withLock { $0.begin(hash, isKept: isThere) }
         do {
             // Also where it is there already: the same bytes, surely on the disk.

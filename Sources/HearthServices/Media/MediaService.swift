@@ -57,9 +57,9 @@ public final class MediaService: Sendable {
         return try await writer.store.read { try $0.media.media(id, at: now) }
     }
 
-    func open(_ path: String) async throws(MediaError) -> OpenFile? {
+    func open(_ path: String, for owner: WorkOwner?) async throws(MediaError) -> OpenFile? {
         let (disk, slots) = (disk, files.slots)
-        return try await disk.run { () throws(FileFailure) in try OpenFile(path: path, disk: disk, slots: slots) }
+        return try await disk.run { () throws(FileFailure) in try OpenFile(path: path, disk: disk, slots: slots, for: owner) }
     }
 
     /// How many requests wait for content to come.

@@ -12,15 +12,14 @@ public final class OpenFile: Sendable {
     public let size: Int64
     let descriptor: Int32
     private let disk: BlockingWork
-    private let slots: FileSlots
+    private let slot: FileSlot
 
     /// Blocks. Nil when there is no such file.
-    init?(path: String, disk: BlockingWork, slots: FileSlots) throws(FileFailure) {
-        try slots.take()
+    init?(path: String, disk: BlockingWork, slots: FileSlots, for owner: WorkOwner? = nil) throws(FileFailure) {
+        let slot = try slots.take(for: owner)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
             let failure = FileFailure("open")
-            slots.release()
             guard failure.code == ENOENT else { throw failure }
             return nil
         }
@@ -28,19 +27,15 @@ public final class OpenFile: Sendable {
         guard fstat(descriptor, &status) == 0 else {
             let failure = FileFailure("fstat")
             close(descriptor)
-            slots.release()
             throw failure
         }
         self.descriptor = descriptor
         self.disk = disk
-        self.slots = slots
+        self.slot = slot
         size = Int64(status.st_size)
     }
 
-    deinit {
-        close(descriptor)
-        slots.release()
-    }
+    deinit { close(descriptor) }
 
     /// At most `count` bytes from an offset on; fewer at the end of the file, and none past it.
     public func read(at offset: Int64, count: Int) async throws(MediaError) -> [UInt8] {

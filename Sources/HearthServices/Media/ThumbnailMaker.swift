@@ -53,17 +53,17 @@ final class ThumbnailMaker: Sendable {
         of hash: ContentHash, size: ThumbnailSize, for owner: WorkOwner
     ) async throws(MediaError) -> StoredThumbnail {
         let key = Key(hash: hash, size: size)
-        if let made = try await find(key) { return made }
+        if let made = try await find(key, for: owner) { return made }
         if let refusal = refused.withLock({ $0[key.hash] }) { throw refusal }
         try await makeOnce(key, for: owner)
-        guard let made = try await find(key) else { throw .noThumbnail }
+        guard let made = try await find(key, for: owner) else { throw .noThumbnail }
         return made
     }
 
-    private func find(_ key: Key) async throws(MediaError) -> StoredThumbnail? {
+    private func find(_ key: Key, for owner: WorkOwner) async throws(MediaError) -> StoredThumbnail? {
         let (disk, slots, path) = (disk, files.slots, files.path(of: key.hash, size: key.size))
         return try await disk.run { () throws(FileFailure) in
-            guard let file = try OpenFile(path: path, disk: disk, slots: slots),
+            guard let file = try OpenFile(path: path, disk: disk, slots: slots, for: owner),
                 let format = ImageFormat(sniffing: try file.readNow(at: 0, count: ImageFormat.signatureLength))
             else { return nil }
             return StoredThumbnail(file: file, format: format, hash: key.hash, size: key.size)

@@ -54,8 +54,11 @@ public final class AnswerMemory: ReadMeter {
 
     public func end() { admission.endTurnToRead(of: asker) }
 
-    /// Whose turn a read takes: a user's, or an address's where nobody is logged in.
-    private var asker: MemoryBorrower {
+    /// That of the request that the current task answers.
+    static var current: AnswerMemory? { MeteredRead.meter as? AnswerMemory }
+
+    /// Whose turn a read or a change takes: a user's, or an address's where nobody is logged in.
+    var asker: MemoryBorrower {
         if let asker = state.withLock(\.asker) { return asker }
         var asker = borrower()
         if asker.user != nil { asker.address = nil }

@@ -6,7 +6,7 @@ struct WriterPace: Sendable {
     /// A transaction that runs for longer is taken for stuck.
     private static let stuck: Duration = .seconds(1)
     /// So many operations go into a transaction however slow they are: each commit costs as well.
-    private static let fewest = 16
+    private static let fewest = 4
 
     private let largestBatch: Int
     private let longestBatch: Duration

@@ -8,7 +8,7 @@ import Synchronization
 
 /// The one writer of the store: every change of anything durable is an operation of it.
 ///
-/// The cycle: requests queue operations; the loop takes all that wait, runs them one after the other in one transaction, commits,
+/// The cycle: requests queue operations (``WriteQueue``); the loop takes what is next, runs it in one transaction, commits,
 /// tells the ``StreamNotifier`` what changed, and only then lets the requests go on (group commit). An operation that throws leaves
 /// nothing behind; when the commit fails, every operation of the batch fails and nothing of them is kept, in memory neither.
 ///
@@ -43,7 +43,7 @@ public final class RoomWriter: Service {
     private let signalled: AsyncStream<Void>.Continuation
 
     private struct Queue {
-        var waiting: [any PendingWrite] = []
+        var waiting = WriteQueue(longest: RoomWriter.longestQueue)
         var isClosed = false
         var pace: WriterPace
         /// When the transaction began that runs.
@@ -79,13 +79,12 @@ public final class RoomWriter: Service {
     public func perform<Value: Sendable>(
         partialChanges: PartialChanges = .undone, _ operation: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
+        let asker = AnswerMemory.current?.asker
+        return try await withCheckedThrowingContinuation { continuation in
+            let write = QueuedWrite(operation: operation, partialChanges: partialChanges, continuation: continuation)
             let refusal = queue.withLock { queue -> WriteError? in
                 if queue.isClosed { return .shuttingDown }
-                if queue.waiting.count >= Self.longestQueue { return .overloaded }
-                queue.waiting.append(
-                    QueuedWrite(operation: operation, partialChanges: partialChanges, continuation: continuation))
-                return nil
+                return queue.waiting.append(write, of: asker) ? nil : .overloaded
             }
             if let refusal { return continuation.resume(throwing: refusal) }
             signalled.yield()
@@ -165,8 +164,7 @@ public final class RoomWriter: Service {
         while true {
             let began = ContinuousClock.now
             let batch = queue.withLock { queue -> [any PendingWrite] in
-                let batch = Array(queue.waiting.prefix(queue.pace.batchSize))
-                queue.waiting.removeFirst(batch.count)
+                let batch = queue.waiting.next(queue.pace.batchSize)
                 if batch.isEmpty { return batch }
                 queue.pace.batchBegan(batch.count)
                 queue.began = began

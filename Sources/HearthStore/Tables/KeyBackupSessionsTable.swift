@@ -60,9 +60,6 @@ public struct KeyBackupSessionsTable {
         }
     }
 
-    /// Whether there is a session at a place, readable or not.
-    public func contains(_ place: Place) throws -> Bool { try size(at: place) != nil }
-
     /// How many bytes the session at a place counts for its user; nil where there is none.
     private func size(at place: Place) throws -> Int64? {
         try db.row(
@@ -72,7 +69,9 @@ public struct KeyBackupSessionsTable {
             """, [place.user.rawValue, place.version, place.room.rawValue, place.session])?["size"]
     }
 
-    public func set(_ session: BackedUpSession, at place: Place) throws {
+    /// Returns whether there was none at the place, readable or not.
+    @discardableResult
+    public func set(_ session: BackedUpSession, at place: Place) throws -> Bool {
         let before = try size(at: place)
         let after = session.countedSize(at: place)
         try UsageTable(db: db).add(
@@ -90,6 +89,7 @@ public struct KeyBackupSessionsTable {
                 place.user.rawValue, place.version, place.room.rawValue, place.session, session.firstMessageIndex,
                 session.forwardedCount, session.isVerified, try StoredJSON.data(session.sessionData),
             ])
+        return before == nil
     }
 
     /// Deletes sessions: all of a version, of one room, or one; returns how many there were.
@@ -102,6 +102,24 @@ public struct KeyBackupSessionsTable {
                 arguments
             ).map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
         try db.run("DELETE FROM key_backup_sessions WHERE \(which)", arguments)
+        try UsageTable(db: db).subtract(counted, .keyBackup, of: user.rawValue)
+        return Int(counted.items)
+    }
+
+    /// Deletes at most so many sessions of a version; returns how many.
+    public func deleteSome(_ most: Int, of version: Int64, user: UserID) throws -> Int {
+        let some = "FROM key_backup_sessions WHERE user_id = ? AND version = ? ORDER BY room_id, session_id LIMIT ?"
+        let arguments: StatementArguments = [user.rawValue, version, most]
+        let counted =
+            try db.row(
+                "SELECT SUM(bytes) AS bytes, COUNT(*) AS items FROM (SELECT \(StoredSize.backedUpSession) AS bytes \(some))",
+                arguments
+            )
+            .map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
+        try db.run(
+            """
+            DELETE FROM key_backup_sessions WHERE user_id = ? AND version = ? AND (room_id, session_id) IN (SELECT room_id, session_id \(some))
+            """, [user.rawValue, version] + arguments)
         try UsageTable(db: db).subtract(counted, .keyBackup, of: user.rawValue)
         return Int(counted.items)
     }

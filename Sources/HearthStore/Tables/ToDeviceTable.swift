@@ -8,14 +8,14 @@ public struct ToDeviceTable {
     let db: Database
 
     public func insert(_ message: ToDeviceMessage, to device: DeviceKey, at position: StreamPosition) throws {
-        _ = try insert([device: message.content], of: message.type, from: message.sender, at: position)
+        _ = try insert([device: EncodedContent(message.content)], of: message.type, from: message.sender, at: position)
     }
 
     /// Stores what one sender has for devices, each its own.
     ///
     /// - Returns: how many bytes wait for each of the devices now.
     public func insert(
-        _ messages: [DeviceKey: JSONObject], of type: EventType, from sender: UserID, at position: StreamPosition
+        _ messages: [DeviceKey: EncodedContent], of type: EventType, from sender: UserID, at position: StreamPosition
     ) throws -> [DeviceKey: Int64] {
         var (sent, waiting) = (Usage(), [DeviceKey: Int64](minimumCapacity: messages.count))
         for (device, content) in messages {
@@ -23,7 +23,7 @@ public struct ToDeviceTable {
                 "INSERT INTO to_device_messages (user_id, device_id, position, sender, type, content) VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     device.user.rawValue, device.device.rawValue, position.rawValue, sender.rawValue, type.rawValue,
-                    try StoredJSON.data(content),
+                    content.blob,
                 ])
             let bytes = Self.countedSize(of: content)
             waiting[device] = try addToShares(
@@ -106,7 +106,7 @@ public struct ToDeviceTable {
     // MARK: Counting
 
     /// What a message of this content counts for its sender and for the device: as ``StoredSize/toDevice`` has it of the row.
-    public static func countedSize(of content: JSONObject) -> Int64 { Int64(content.bytes.count + 1024) }
+    public static func countedSize(of content: EncodedContent) -> Int64 { Int64(content.count + 1024) }
 
     /// How many bytes wait for a device, of one sender or of all.
     public func bytesWaiting(for device: DeviceKey, from sender: UserID? = nil) throws -> Int64 {

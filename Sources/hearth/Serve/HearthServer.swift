@@ -97,6 +97,8 @@ struct HearthServer {
             thumbnailer: thumbnailer.path, logger: logger, admission: admission,
             mostOpenFiles: allotment.contentFiles)
 
+        let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock)
+
         self.accounts = accounts
         self.writer = writer
         services = ClientServices(
@@ -110,10 +112,9 @@ struct HearthServer {
             directories: DirectoryService(writer: writer, notifier: notifier),
             profiles: ProfileService(writer: writer, notifier: notifier), presence: presence, peeks: peeks, sync: sync,
             accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
-            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts),
+            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts, limits: limits),
             push: PushServices(writer: writer, notifier: notifier, pushers: pushers), notifier: notifier,
-            media: media,
-            limits: UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock), legacy: legacy,
+            media: media, limits: limits, legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock), admission: admission)
         let purge = Purge(
             writer: writer,

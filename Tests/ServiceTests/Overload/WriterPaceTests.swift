@@ -50,7 +50,7 @@ struct WriterPaceTests {
 
     @Test("a transaction takes as many operations as run in its time, and never very few")
     func batchSize() {
-        for (each, size) in [(0, 256), (100, 256), (1_000, 100), (2_000, 50), (50_000, 16)] {
+        for (each, size) in [(0, 256), (100, 256), (1_000, 100), (2_000, 50), (50_000, 4)] {
             var pace = WriterPace(largestBatch: 256, longestBatch: .milliseconds(100))
             #expect(pace.batchSize == 256)
             for _ in 0..<200 {

@@ -8,7 +8,7 @@ struct RoomEntryTests {
     /// An entry known from position 10 on, with one event at every second position after it.
     private static func entry(events count: Int) -> RoomEntry {
         var entry = RoomEntry(knownUpTo: StreamPosition(10), lastPosition: StreamPosition(8))
-        for index in 0..<count { entry.append(makeEvent(.message, content: ["n": 1], at: Self.position(index))) }
+        for index in 0..<count { _ = entry.append(makeEvent(.message, content: ["n": 1], at: Self.position(index))) }
         return entry
     }
 
@@ -47,8 +47,8 @@ struct RoomEntryTests {
     @Test("a redacted event takes the place of the one it was; one that memory has dropped stays away")
     func replaced() {
         var entry = Self.entry(events: RoomEntry.longestTail + 1)
-        entry.replace(makeEvent(.message, at: Self.position(5)))
-        entry.replace(makeEvent(.message, at: Self.position(0)))
+        _ = entry.replace(makeEvent(.message, at: Self.position(5)))
+        _ = entry.replace(makeEvent(.message, at: Self.position(0)))
         let emptied = entry.tail.filter(\.content.isEmpty).map(\.position)
         #expect(emptied == [Self.position(5)])
         #expect(entry.tail.count == RoomEntry.longestTail)

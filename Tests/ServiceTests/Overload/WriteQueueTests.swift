@@ -1,0 +1,52 @@
+import MatrixModel
+import Synchronization
+import Testing
+
+@testable import HearthServices
+
+@Suite("Operations that wait for the writer")
+struct WriteQueueTests {
+    private final class Named: PendingWrite {
+        let name: String
+
+        init(_ name: String) { self.name = name }
+
+        func run(in context: WriteContext) {}
+        func complete(_ failure: WriteError?) {}
+    }
+
+    private static func names(_ batch: [any PendingWrite]) -> [String] { batch.compactMap { ($0 as? Named)?.name } }
+
+    /// What is next, by name.
+    private static func next(_ most: Int, of queue: inout WriteQueue) -> [String] { names(queue.next(most)) }
+
+    private static func append(_ name: String, of asker: MemoryBorrower?, to queue: inout WriteQueue) -> Bool {
+        queue.append(Named(name), of: asker)
+    }
+
+    private static func asker(_ name: String) -> MemoryBorrower { MemoryBorrower(user: UserID("@\(name):test")) }
+
+    @Test("users take turns, what one asks for keeps its order, and the server's own operations wait for no row of anybody")
+    func turns() {
+        var queue = WriteQueue(longest: 100)
+        for number in 0..<4 { #expect(Self.append("m\(number)", of: Self.asker("mallory"), to: &queue)) }
+        #expect(Self.append("a0", of: Self.asker("alice"), to: &queue))
+        #expect(Self.append("s0", of: nil, to: &queue))
+        #expect(Self.append("s1", of: nil, to: &queue))
+        #expect(Self.next(3, of: &queue) == ["m0", "a0", "s0"])
+        #expect(Self.append("a1", of: Self.asker("alice"), to: &queue))
+        #expect(Self.next(10, of: &queue) == ["s1", "m1", "a1", "m2", "m3"])
+        #expect(queue.count == 0)
+        #expect(Self.next(10, of: &queue).isEmpty)
+    }
+
+    @Test("what does not fit is refused")
+    func full() {
+        var queue = WriteQueue(longest: 2)
+        #expect(Self.append("a", of: Self.asker("alice"), to: &queue))
+        #expect(Self.append("b", of: nil, to: &queue))
+        #expect(!Self.append("c", of: Self.asker("carol"), to: &queue))
+        #expect(Self.next(1, of: &queue).count == 1)
+        #expect(Self.append("c", of: Self.asker("carol"), to: &queue))
+    }
+}
