@@ -11,5 +11,8 @@ protocol AdminEndpoint: Sendable {
 }
 
 extension AdminEndpoint {
+    /// What is read with GET can be asked about with HEAD.
+    static var methods: [HTTPRequest.Method] { method == .get ? [.get, .head] : [method] }
+
     static var pattern: String { AdminAPI.prefix + path }
 }

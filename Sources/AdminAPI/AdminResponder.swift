@@ -19,7 +19,9 @@ public struct AdminResponder<Next: HTTPResponder>: HTTPResponder where Next.Cont
         self.next = next
         self.isServed = isServed
         var table = RouteTable<any AdminEndpoint.Type>()
-        for endpoint in AdminAPI.endpoints { table.add(endpoint, method: endpoint.method.rawValue, pattern: endpoint.pattern) }
+        for endpoint in AdminAPI.endpoints {
+            for method in endpoint.methods { table.add(endpoint, method: method.rawValue, pattern: endpoint.pattern) }
+        }
         self.table = table
     }
 
@@ -37,7 +39,7 @@ public struct AdminResponder<Next: HTTPResponder>: HTTPResponder where Next.Cont
             let path = try RequestTarget(path: request.uri.path).path
             switch table.match(method: request.method.rawValue, path: path) {
             case .unknownPath: throw ClientFailure.unknownPath
-            case .wrongMethod: throw ClientFailure.wrongMethod
+            case .wrongMethod(let served): throw ClientFailure.wrongMethod(served: served)
             case .found(let endpoint, let pattern, let parameters):
                 context.coreContext.endpointPath.value = pattern
                 let call = ClientCall(

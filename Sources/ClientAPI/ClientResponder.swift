@@ -20,7 +20,7 @@ public struct ClientResponder: HTTPResponder {
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
         let memory = memory(for: request, context: context)
         var answer = await MeteredRead.$meter.withValue(memory) { await self.answer(to: request, context: context) }
-        settle(memory, for: &answer, isChange: request.method != .get)
+        settle(memory, for: &answer, isChange: request.method != .get && request.method != .head)
         let response = answer.response(on: context.channel)
         return request.method == .head ? response.createHeadResponse() : response
     }
@@ -57,7 +57,7 @@ public struct ClientResponder: HTTPResponder {
             let path = try RequestTarget(path: request.uri.path).path
             switch Endpoints.table.match(method: request.method.rawValue, path: path) {
             case .unknownPath: throw ClientFailure.unknownPath
-            case .wrongMethod: throw ClientFailure.wrongMethod
+            case .wrongMethod(let served): throw ClientFailure.wrongMethod(served: served)
             case .found(let endpoint, let pattern, let parameters):
                 context.coreContext.endpointPath.value = pattern
                 isUpload = endpoint is any UploadEndpoint.Type

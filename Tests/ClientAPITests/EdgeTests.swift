@@ -13,7 +13,7 @@ struct EdgeTests {
                 (HTTPRequest.Method.get, "/_matrix/client/v3/nothing", 404), (.post, "/_matrix/client/v3/keys/nothing", 404),
                 (.get, "/", 404), (.get, "/_matrix/client/v1/sync", 404), (.delete, "/_matrix/client/v3/sync", 405),
                 (.get, "/_matrix/client/r0/createRoom", 405), (.init("BREW") ?? .trace, "/_matrix/client/versions", 405),
-                (.head, "/_matrix/client/versions", 405),
+                (.head, "/_matrix/client/v3/createRoom", 405),
             ] {
                 let answer = try await edge.send(method, path)
                 #expect(answer.status == status, "\(method) \(path)")

@@ -17,7 +17,7 @@ struct RouteTableTests {
     private func describe(_ match: RouteTable<Int>.Match) -> String {
         switch match {
         case .unknownPath: "unknown"
-        case .wrongMethod: "wrong method"
+        case .wrongMethod(let served): "not \(served.joined(separator: " "))"
         case .found(let value, _, let parameters):
             "\(value)" + parameters.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         }
@@ -31,7 +31,7 @@ struct RouteTableTests {
             ("PUT", "/a/!r:s/state/m.x", "3 type=m.x x=!r:s"), ("PUT", "/a/!r:s/state/m.x/", "3 type=m.x x=!r:s"),
             ("PUT", "/a/!r:s/state/m.x/k%2F", "4 key=k/ type=m.x x=!r:s"), ("PUT", "/a/b/state/m.x", "3 type=m.x x=b"),
             ("PUT", "/a/%23al%3As/state/%F0%9F%8F%83", "3 type=🏃 x=#al:s"), ("PUT", "/a//state/t", "3 type=t x="),
-            ("DELETE", "/a/b", "wrong method"), ("GET", "/a/b/c", "wrong method"), ("GET", "/a/x/c", "unknown"),
+            ("DELETE", "/a/b", "not GET"), ("GET", "/a/b/c", "not DELETE"), ("GET", "/a/x/c", "unknown"),
             ("GET", "/a", "unknown"), ("GET", "/", "unknown"), ("GET", "", "unknown"), ("GET", "/A/b", "unknown"),
             ("PUT", "/a/r/state/t/k/more", "unknown"), ("GET", "/a/b//", "unknown"),
         ])

@@ -19,7 +19,7 @@ public struct MetricsResponder: HTTPResponder {
         guard request.uri.path == "/metrics" else { return ClientAnswer(.unknownPath).response(on: context.channel) }
         context.coreContext.endpointPath.value = "/metrics"
         guard request.method == .get || request.method == .head else {
-            return ClientAnswer(.wrongMethod).response(on: context.channel)
+            return ClientAnswer(.wrongMethod(served: ["GET", "HEAD"])).response(on: context.channel)
         }
         let response = Response(
             status: .ok, headers: [.contentType: Self.contentType],

@@ -9,4 +9,7 @@ enum CrossOrigin {
         .accessControlAllowMethods: "GET, POST, PUT, DELETE, OPTIONS",
         .accessControlAllowHeaders: "X-Requested-With, Content-Type, Authorization",
     ]
+
+    /// What a page may read of an answer that tells when to come again; stands in such answers alone.
+    static let exposed = "Retry-After"
 }

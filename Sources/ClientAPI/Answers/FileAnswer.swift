@@ -45,7 +45,7 @@ extension ClientAnswer {
             .cacheControl: "private, max-age=31536000, immutable", .contentSecurityPolicy: contentSecurityPolicy,
             .xContentTypeOptions: "nosniff", .crossOriginResourcePolicy: "cross-origin",
         ]
-        if call.headers[.ifNoneMatch] == entityTag {
+        if let held = call.headers[.ifNoneMatch], EntityTags(held).contain(entityTag) {
             answer.status = .notModified
             answer.content = .nothing
             return answer

@@ -10,8 +10,7 @@ enum Endpoints {
         var table = RouteTable<any Endpoint.Type>()
         for endpoint in all {
             for path in endpoint.paths {
-                table.add(endpoint, method: endpoint.method.rawValue, pattern: path)
-                if endpoint is any DownloadEndpoint.Type { table.add(endpoint, method: "HEAD", pattern: path) }
+                for method in endpoint.methods { table.add(endpoint, method: method.rawValue, pattern: path) }
             }
         }
         return table

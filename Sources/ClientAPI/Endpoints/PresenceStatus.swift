@@ -34,7 +34,7 @@ enum GetPresenceStatus: UserEndpoint {
     static let paths = Paths.stable("presence/:userID/status")
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
-        guard call.services.legacy.isServed else { throw ClientFailure.wrongMethod }
+        guard call.services.legacy.isServed else { throw ClientFailure.wrongMethod(served: [PutPresenceStatus.method.rawValue]) }
         return try await answer(call, by: call.requester())
     }
 

@@ -9,6 +9,8 @@ import SubscriptionCore
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync).
 enum GetSync: UserEndpoint {
     static let method = HTTPRequest.Method.get
+    /// Not HEAD: a sync is contact with a device, may be held, and acknowledges what came before. Nothing of that is a question.
+    static let methods = [method]
     static let paths = Paths.stable("sync")
     static let workload = Workload.sync
 

@@ -48,7 +48,13 @@ package struct ClientFailure: Error, Sendable {
     }
 
     package static let unknownPath = ClientFailure(.notFound, .unrecognized, "This server has nothing at this path.")
-    package static let wrongMethod = ClientFailure(.methodNotAllowed, .unrecognized, "This path is not served with this method.")
+
+    /// 405; `Allow` names the methods that the path is served with, beside the OPTIONS of every path.
+    package static func wrongMethod(served: [String]) -> ClientFailure {
+        var failure = ClientFailure(.methodNotAllowed, .unrecognized, "This path is not served with this method.")
+        failure.headers[.allow] = (served + ["OPTIONS"]).joined(separator: ", ")
+        return failure
+    }
 
     /// 429; tells when to come again.
     static func tryAgain(
@@ -57,6 +63,7 @@ package struct ClientFailure: Error, Sendable {
         var failure = ClientFailure(status, .limitExceeded, message, fields: ["retry_after_ms": .integer(milliseconds)])
         let seconds = milliseconds / 1000 + (milliseconds % 1000 > 0 ? 1 : 0)
         failure.headers[.retryAfter] = String(max(seconds, 1))
+        failure.headers[.accessControlExposeHeaders] = CrossOrigin.exposed
         return failure
     }
 }

@@ -3,6 +3,7 @@ package import HearthServices
 package import Hummingbird
 import MatrixModel
 import NIOCore
+import NIOHTTPTypes
 
 /// One request, as an endpoint sees it.
 package struct ClientCall: Sendable {
@@ -69,7 +70,16 @@ package struct ClientCall: Sendable {
 
     /// The body as a file, in pieces as they come.
     func upload() throws(ClientFailure) -> Upload<RequestBytes> {
-        try Upload(request.body, admission: services.admission, headers: request.headers, query: query)
+        let bytes = RequestBytes(body: request.body, admission: services.admission) { letBodyCome() }
+        return try Upload(bytes, headers: request.headers, query: query)
+    }
+
+    /// Tells a client that waits to hear whether its body is wanted
+    /// ([RFC 9110, 10.1.1](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1)) that it is. One that is refused gets its answer in place
+    /// of this.
+    private func letBodyCome() {
+        guard request.headers[.expect]?.lowercased() == "100-continue" else { return }
+        context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)
     }
 
     /// The body as a JSON object. Without a valid access token, only a small one is taken.
@@ -85,6 +95,7 @@ package struct ClientCall: Sendable {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw .bodyTooLarge(limit: limit)
         }
+        letBodyCome()
         let body: CollectedBody
         do {
             body = try await services.admission.asleep {

@@ -5,6 +5,9 @@ import MatrixModel
 /// One method at one or more paths of the client-server API: reads the request, calls a service, writes the answer, nothing else.
 protocol Endpoint: Sendable {
     static var method: HTTPRequest.Method { get }
+    /// The methods that it is called with: where ``method`` is GET, by default HEAD as well, which is answered with what would come before
+    /// the body ([RFC 9110, 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)).
+    static var methods: [HTTPRequest.Method] { get }
     /// Patterns as ``RouteTable`` takes them; ``Paths`` makes them.
     static var paths: [String] { get }
     /// By default, what is asked for with GET reads, and all else changes something.
@@ -14,6 +17,7 @@ protocol Endpoint: Sendable {
 }
 
 extension Endpoint {
+    static var methods: [HTTPRequest.Method] { method == .get ? [.get, .head] : [method] }
     static var workload: Workload { method == .get ? .read : .change }
 }
 
@@ -41,7 +45,7 @@ extension UploadEndpoint {
     }
 }
 
-/// An endpoint that answers GET with a file, and HEAD with what would come before it.
+/// An endpoint that answers with a file.
 protocol DownloadEndpoint: Endpoint {}
 
 extension DownloadEndpoint {

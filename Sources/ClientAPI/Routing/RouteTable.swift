@@ -7,8 +7,8 @@
 package struct RouteTable<Value: Sendable>: Sendable {
     package enum Match {
         case found(Value, pattern: String, parameters: [String: String])
-        /// Other methods are served at this path.
-        case wrongMethod
+        /// Only other methods are served at this path: these, sorted.
+        case wrongMethod(served: [String])
         case unknownPath
     }
 
@@ -60,7 +60,7 @@ package struct RouteTable<Value: Sendable>: Sendable {
         let components = path.last == "" ? path.dropLast() : path[...]
         var parameters: [String: String] = [:]
         guard let place = find(components, from: 0, parameters: &parameters) else { return .unknownPath }
-        guard let entry = nodes[place].values[method] else { return .wrongMethod }
+        guard let entry = nodes[place].values[method] else { return .wrongMethod(served: nodes[place].values.keys.sorted()) }
         return .found(entry.value, pattern: entry.pattern, parameters: parameters)
     }
 

@@ -82,7 +82,8 @@ struct MediaStory {
             let other = try await alice.file("GET", path, headers: ["Range": "bytes=0-1", "If-Range": "\"other\""])
             #expect(other.status == 200)
             #expect(other.bytes == bytes)
-            #expect(try await alice.request("HEAD", "/account/whoami").status == 405)
+            #expect(try await alice.request("HEAD", "/createRoom").status == 405)
+            #expect(try await alice.request("HEAD", "/account/whoami").status == 200)
         }
     }
 
