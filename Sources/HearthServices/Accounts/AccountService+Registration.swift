@@ -6,13 +6,17 @@ extension AccountService {
     /// Makes an account: user, profile room and, unless inhibited, device and token, in one transaction.
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3register). Without `auth` the answer is the challenge,
-    /// but for a name that cannot be had. Where registration is not open it takes a registration token; where there are none, it is closed.
+    /// but for a name that cannot be had. A client that did not get the last answer of a session gets it by the same request once more, while
+    /// the session lasts and the device is logged in. Where registration is not open it takes a registration token; where there are none, it is closed.
     public func register(
         _ request: RegistrationRequest, from address: ClientAddress
     ) async throws(AccountError) -> RegistrationAnswer {
+        let network = address.rateLimitKey
+        // What was done already is asked for: the name is taken by it, and perhaps the last registration token used up.
+        let repeated = UIARequest(operation: .registration, owner: .network(network), digest: digest(of: request))
+        if let answer = answer(before: repeated, auth: request.auth) { return answer }
         let stage = try await registrationStage()
         let userID = try await newUserID(request.username, from: address)
-        let network = address.rateLimitKey
         let session = UIARequest(operation: .registration, owner: .network(network))
         let pass = try await authenticate(request.auth, for: session, stage: stage) { attempt throws(AccountError) in
             guard case .registrationToken(let token) = attempt else { return .passed(UIASessions.Completion()) }
@@ -38,11 +42,29 @@ extension AccountService {
             let login = try device.map {
                 try self.logIn($0, displayName: request.initialDeviceDisplayName, in: context)
             }
-            return RegistrationAnswer(userID: userID, login: login)
+            let answer = RegistrationAnswer(userID: userID, login: login)
+            context.afterCommit { [self] in sessions.finish(pass, with: answer, to: repeated.digest) }
+            return answer
         }
-        sessions.end(pass)
         knownNetworks.withLock { $0.note(userID, at: network, now: now.monotonic) }
         return answer
+    }
+
+    /// What the request was answered before, if that still stands.
+    private func answer(before request: UIARequest, auth: UIAuth?) -> RegistrationAnswer? {
+        guard let session = auth?.session,
+            let answer = sessions.answer(in: session, to: request, now: writer.clock.now())
+        else { return nil }
+        if let login = answer.login, tokens.requester(for: AccessTokenHash(of: login.accessToken)) == nil { return nil }
+        return answer
+    }
+
+    /// What tells a registration from others; `auth` aside, in which a client sends the session alone once a stage is completed.
+    private func digest(of request: RegistrationRequest) -> [UInt8] {
+        func bytes(_ text: String?) -> [UInt8] { text.map { [1] + Array($0.utf8) } ?? [] }
+        return digest(
+            bytes(request.username), bytes(request.password), bytes(request.deviceID?.rawValue),
+            bytes(request.initialDeviceDisplayName), [request.inhibitLogin ? 1 : 0])
     }
 
     /// Returns when the name can be had now.

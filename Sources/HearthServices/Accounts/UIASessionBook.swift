@@ -35,6 +35,16 @@ final class UIASessionBook: Sendable {
         state.withLock { $0[request.owner].complete(stage, in: id, by: completion) }
     }
 
+    /// Keeps the answer of a registration, which is done.
+    func finish(_ pass: UIAPass, with answer: RegistrationAnswer, to digest: [UInt8]) {
+        if let id = pass.session { state.withLock { $0[pass.request.owner].finish(id, with: answer, to: digest) } }
+    }
+
+    /// What the very same request was answered in the session.
+    func answer(in id: String, to request: UIARequest, now: Now) -> RegistrationAnswer? {
+        state.withLock { $0[request.owner].answer(in: id, to: request, now: now.monotonic) }
+    }
+
     /// Ends the session of an operation that is done.
     func end(_ pass: UIAPass) {
         if let id = pass.session { state.withLock { $0[pass.request.owner].end(id) } }

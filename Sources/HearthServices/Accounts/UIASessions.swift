@@ -38,13 +38,22 @@ struct UIARequest: Sendable, Hashable {
 /// The sessions of user-interactive authentication that are under way.
 ///
 /// Pure: ids are made by the caller. A session is opened by a challenge, remembers the stages that were completed, and ends with the
-/// operation, with its device's log-out, with its user's password, or `lifetime` after it was opened. At most `capacity` are kept, and
+/// operation (one of a registration keeps its answer for as long as it would have been open), with its device's log-out, with its user's password, or `lifetime` after it was opened. At most `capacity` are kept, and
 /// `share` of one owner: the oldest is forgotten first, and its client just gets a new challenge.
 struct UIASessions: Sendable {
     struct Session: Sendable {
         let request: UIARequest
         let opened: MonotonicTime
         var completed: [UIAStage: Completion] = [:]
+        /// What the operation came to: nothing is left to do in the session but to say so again.
+        var outcome: Outcome?
+    }
+
+    /// What a registration was answered.
+    struct Outcome: Sendable {
+        let answer: RegistrationAnswer
+        /// Of the request that was answered.
+        let digest: [UInt8]
     }
 
     /// What completed a stage.
@@ -80,10 +89,10 @@ struct UIASessions: Sendable {
         owners[request.owner, default: []].append(id)
     }
 
-    /// The session, if it is one of such requests and not too old.
+    /// The session, if it is one of such requests, not too old and not at its goal.
     mutating func session(_ id: String, for request: UIARequest, now: MonotonicTime) -> Session? {
         dropOld(now: now)
-        guard let session = sessions[id], session.request.mayContinue(request) else { return nil }
+        guard let session = sessions[id], session.outcome == nil, session.request.mayContinue(request) else { return nil }
         return session
     }
 
@@ -94,6 +103,20 @@ struct UIASessions: Sendable {
 
     /// Takes back what was completed: it does not stand any more.
     mutating func reopen(_ id: String) { sessions[id]?.completed = [:] }
+
+    /// Keeps what the session's registration was answered, for a client that did not get it and repeats the request.
+    mutating func finish(_ id: String, with answer: RegistrationAnswer, to digest: [UInt8]) {
+        sessions[id]?.outcome = Outcome(answer: answer, digest: digest)
+    }
+
+    /// What the very same request was answered in the session; nil if there was none, or it is too old.
+    mutating func answer(in id: String, to request: UIARequest, now: MonotonicTime) -> RegistrationAnswer? {
+        dropOld(now: now)
+        guard let session = sessions[id], session.request.mayContinue(request), let outcome = session.outcome,
+            outcome.digest == request.digest
+        else { return nil }
+        return outcome.answer
+    }
 
     mutating func end(_ id: String) {
         guard let owner = sessions.removeValue(forKey: id)?.request.owner else { return }
