@@ -97,8 +97,12 @@ struct AccountFixture: Sendable {
                 auth: auth), from: Self.address)
     }
 
-    func logIn(_ user: String, password: String = "secret", device: String? = nil) async throws -> LoginAnswer {
+    func logIn(
+        _ user: String, password: String = "secret", device: String? = nil, called name: String? = nil
+    ) async throws -> LoginAnswer {
         try await accounts.logIn(
-            LoginRequest(user: user, password: password, deviceID: device.flatMap { DeviceID($0) }), from: Self.address)
+            LoginRequest(
+                user: user, password: password, deviceID: device.flatMap { DeviceID($0) }, initialDeviceDisplayName: name),
+            from: Self.address)
     }
 }

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Login, logout and devices")
 struct LoginStories {
-    @Test("localpart and whole user id both log in, each time on a new device", arguments: ["alice", "@alice:hearth.test"])
+    @Test(
+        "localpart and whole user id both log in, in capitals too, each time on a new device",
+        arguments: ["alice", "@alice:hearth.test", "Alice", "ALICE", "@Alice:hearth.test"])
     func logIn(name: String) async throws {
         try await AccountFixture.run { server in
             let first = try #require(try await server.register("alice").login)
@@ -23,8 +25,8 @@ struct LoginStories {
         "a wrong password, an unknown user and a name of another server get the same answer",
         arguments: [
             ("alice", "Secret"), ("alice", ""), ("alice", String(repeating: "x", count: 513)), ("bob", "secret"), ("", "secret"),
-            ("@alice:other.test", "secret"), ("alice:other.test", "secret"), ("Alice", "secret"), ("_hearth", "secret"),
-            ("@alice", "secret"),
+            ("@alice:other.test", "secret"), ("alice:other.test", "secret"), ("Alicé", "secret"), ("_hearth", "secret"),
+            ("@alice", "secret"), ("_Hearth", "secret"), ("Alice", "Secret"), ("@Alice:other.test", "secret"),
         ])
     func wrong(name: String, password: String) async throws {
         try await AccountFixture.run { server in
@@ -55,7 +57,7 @@ struct LoginStories {
             let first = try #require(try await server.register("alice", device: "PHONE").login)
             let key = DeviceKey(user: first.userID, device: first.deviceID)
             try await server.accounts.setDisplayName("My phone", of: key)
-            let second = try await server.logIn("alice", device: "PHONE")
+            let second = try await server.logIn("alice", device: "PHONE", called: "Another name")
             #expect(throws: AccountError.unknownToken) { try server.accounts.requester(for: first.accessToken) }
             #expect(try server.accounts.requester(for: second.accessToken).key == key)
             #expect(try await server.accounts.devices(of: first.userID).map(\.displayName) == ["My phone"])

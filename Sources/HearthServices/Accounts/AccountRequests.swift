@@ -37,7 +37,7 @@ public struct LoginRequest: Sendable {
     public var password: String
     /// A known id takes that device over: its earlier token ends. Nil makes a new device.
     public var deviceID: DeviceID?
-    /// For a device that has no name yet or is new.
+    /// For a new device; a known one keeps the name that it has.
     public var initialDeviceDisplayName: String?
 
     public init(user: String, password: String, deviceID: DeviceID? = nil, initialDeviceDisplayName: String? = nil) {

@@ -85,7 +85,7 @@ extension AccountService {
         let request = UIARequest(operation: operation, owner: .device(requester.key), digest: digest)
         return try await authenticate(auth, for: request, stage: .password) { attempt throws(AccountError) in
             let failure = UIAChallenge.Failure(code: .forbidden, sentence: "This is not the password.")
-            guard case .password(let name, let password) = attempt, self.localUser(named: name) == requester.user,
+            guard case .password(let name, let password) = attempt, try await self.account(named: name) == requester.user,
                 let proof = try await self.prove(password, of: requester)
             else { return .failed(failure) }
             return .passed(UIASessions.Completion(proof: proof))

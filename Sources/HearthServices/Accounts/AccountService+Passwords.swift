@@ -13,7 +13,7 @@ extension AccountService {
     func prove(_ password: String, of name: String, from address: ClientAddress) async throws(AccountError) -> ProvenPassword {
         guard (1...PasswordRules.longest).contains(password.utf8.count) else { throw .wrongCredentials }
         let network = address.rateLimitKey
-        guard let user = localUser(named: name) else {
+        guard let user = try await account(named: name) else {
             _ = try await passwords.verify(password, against: nil, for: .stranger(network))
             throw .wrongCredentials
         }
@@ -76,8 +76,18 @@ extension AccountService {
         context.afterCommit { [self] in sessions.endAll(of: user) }
     }
 
+    /// The account that a user id or a localpart names, existing or not: the one that is spelled so, else the one in small letters, as all new
+    /// ones are. Clients and people write names with a capital.
+    func account(named name: String) async throws(AccountError) -> UserID? {
+        guard let user = localUser(named: name) else { return nil }
+        guard !user.isStrict, let small = UserID(localpart: user.localpart.lowercased(), server: user.server),
+            small != writer.server.hearth
+        else { return user }
+        return try await read({ try $0.users.user(user) }) == nil ? small : user
+    }
+
     /// A user id or a localpart as a user of this server who may log in; existing or not.
-    func localUser(named name: String) -> UserID? {
+    private func localUser(named name: String) -> UserID? {
         let isWhole = name.utf8.first == UInt8(ascii: "@")
         guard let user = isWhole ? UserID(name) : UserID(localpart: name, server: writer.server.name),
             writer.server.isLocal(user), user != writer.server.hearth

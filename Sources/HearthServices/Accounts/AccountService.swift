@@ -56,13 +56,12 @@ public final class AccountService: Sendable {
 
     // MARK: Parts of operations
 
-    /// Makes the device (or takes it over) and gives it a new token.
+    /// Makes the device and names it, or takes a known one over as it is called; gives it a new token.
     func logIn(_ key: DeviceKey, displayName: String?, in context: WriteContext) throws -> LoginAnswer {
-        let known = try context.transaction.devices.device(key)
-        if known == nil { try makeRoomForDevice(of: key.user, in: context) }
-        let oldName = known?.displayName
-        try context.transaction.devices.upsert(key, displayName: displayName, at: context.now.wall)
-        if let displayName { try noteName(displayName, of: key, after: oldName, in: context) }
+        if try context.transaction.devices.device(key) == nil {
+            try makeRoomForDevice(of: key.user, in: context)
+            try context.transaction.devices.upsert(key, displayName: displayName, at: context.now.wall)
+        }
         let token = try tokens.issue(for: key, in: context)
         context.afterCommit { [self] in sessions.endAll(of: key) }
         return LoginAnswer(userID: key.user, accessToken: token, deviceID: key.device)
