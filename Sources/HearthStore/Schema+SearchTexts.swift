@@ -6,6 +6,11 @@ extension Schema {
     /// its own, since a row with a long name or topic is read over many pages.
     static func boundSearchTexts(_ db: Database) throws {
         try db.execute(sql: "CREATE TABLE room_search (room_id TEXT PRIMARY KEY, search_text TEXT NOT NULL)")
+        try foldSearchTexts(db)
+    }
+
+    /// Makes what rooms and users are searched by anew, after ``CaseFolding`` came to fold more than case.
+    static func foldSearchTexts(_ db: Database) throws {
         let rooms = RoomDirectoryTable(db: db)
         for id in try db.rows("SELECT room_id FROM room_directory", StatementArguments(), { $0["room_id"] as String }) {
             guard let room = RoomID(id) else { throw StoreError.corrupt("a room id") }

@@ -34,6 +34,7 @@ enum Schema {
             migrate: { db in
                 try keepOwnTime(db, now: MatrixTimestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
             })
+        migrator.registerMigration("15 search texts folded anew", migrate: foldSearchTexts)
         return migrator
     }
 

@@ -125,6 +125,41 @@ struct FilledTablesTests {
         }
     }
 
+    @Test("rooms and users of an older database are found whatever the case and the accents' encoding of their names")
+    func foldedSearchTexts() throws {
+        let database = try DatabaseQueue()
+        let migrator = Schema.makeMigrator()
+        try migrator.migrate(database, upTo: "14 the server's own time")
+        let (room, name) = ("Straße", "Zoe\u{308}")
+        try database.write { db in
+            try db.execute(
+                sql: "INSERT INTO room_directory (room_id, is_published, name) VALUES (?, 1, ?)",
+                arguments: [TestNames.room.rawValue, room])
+            try db.execute(
+                sql: "INSERT INTO room_search (room_id, search_text) VALUES (?, ?)",
+                arguments: [TestNames.room.rawValue, room.lowercased()])
+            try db.execute(
+                sql: "INSERT INTO user_directory (user_id, search_text, display_name) VALUES (?, ?, ?)",
+                arguments: [TestNames.bob.rawValue, "\(TestNames.bob.rawValue)\n\(name.lowercased())", name])
+            try StoreTransaction(db: db).users.insert(TestNames.bob, passwordHash: nil, isAdmin: false, at: TestNames.time(1))
+            try StoreTransaction(db: db).memberships.set(.join, of: TestNames.bob, in: TestNames.room, at: StreamPosition(2))
+            try db.execute(sql: "UPDATE room_directory SET join_rule = 'public'")
+        }
+        try migrator.migrate(database)
+        try database.read { db in
+            let transaction = StoreTransaction(db: db)
+            for term in ["strasse", "STRASSE", "straße", "STRA\u{1E9E}E"] {
+                #expect(try transaction.roomDirectory.published(holding: term) { _ in true } == [TestNames.room])
+            }
+            for term in ["zoë", "ZOË", "zoe\u{308}"] {
+                let found = try transaction.userDirectory.search([term], by: TestNames.alice, limit: 10)
+                #expect(found.map(\.user) == [TestNames.bob])
+            }
+            #expect(try transaction.users.list(containing: "\u{212A}", after: "", limit: 10).isEmpty)
+            #expect(try transaction.users.list(containing: "BOB", after: "", limit: 10).map(\.userID) == [TestNames.bob])
+        }
+    }
+
     @Test("a receipt moves forward only, and a private one is read by its user alone")
     func receipts() async throws {
         try await withStore { store in

@@ -17,7 +17,9 @@ struct ConditionTests {
             ("lunch", "Lunch", true), ("lunch", "lunches", false), ("*", "", true), ("?", "é", true), ("??", "é", false),
             ("", "", true), ("", "x", false), ("a*b*c", "aXbXbc", true), ("a*b*c", "aXcXb", false),
             ("*.example", "x.EXAMPLE", true),
-            ("ÉCOLE", "école", true), ("[ab]", "a", false), ("[ab]", "[AB]", true),
+            ("ÉCOLE", "école", true), ("école", "E\u{301}cole", true), ("e\u{301}col?", "ÉCOLE", true),
+            ("straße", "STRASSE", true),
+            ("strasse", "Straße", true), ("istanbul", "İstanbul", true), ("[ab]", "a", false), ("[ab]", "[AB]", true),
         ])
     func wholeValues(pattern: String, topic: String, expected: Bool) {
         let condition: JSONObject = ["kind": "event_match", "key": "content.topic", "pattern": .string(pattern)]
@@ -32,7 +34,8 @@ struct ConditionTests {
             ("cake", "The Cake is a lie", true), ("cake", "cakes", false), ("cake", "cake_", false), ("cake", "pan-cake!", true),
             ("cake", "écake", true), ("cake", "cake2", false), ("cake*lie", "cake is a lie", true), ("@room", "hi @room!", true),
             ("@room", "x@room", false), ("two words", "Two Words.", true), ("two words", "two  words", false), ("*", "", true),
-            ("?oo", "a foo b", true), ("?oo", "a xfoo b", false), ("", "x", false), ("c", "a b c", true), ("a", "a", true),
+            ("?oo", "a foo b", true), ("é", "a e\u{301} b", true), ("e\u{301}", "É!", true), ("e", "e\u{301}", false),
+            ("GRÜN?", "gru\u{308}ne", true), ("?oo", "a xfoo b", false), ("", "x", false), ("c", "a b c", true), ("a", "a", true),
         ])
     func words(pattern: String, body: String, expected: Bool) {
         let condition: JSONObject = ["kind": "event_match", "key": "content.body", "pattern": .string(pattern)]
@@ -99,6 +102,26 @@ struct ConditionTests {
     func permission(level: Int64, notifications: JSONObject, expected: Bool) {
         let room = makeRoom(senderLevel: level, notifications: notifications)
         #expect(holds(["kind": "sender_notification_permission", "key": "room"], makeEvent(), in: room) == expected)
+    }
+
+    @Test(
+        "a name is found whatever its case and however its accents are encoded, by the condition and among a room's members",
+        arguments: [
+            ("Zoë", "hi zoe\u{308}!", true), ("Zoe\u{308}", "hi ZOË", true), ("Strauß", "STRAUSS, are you there?", true),
+            ("İpek", "ipek?", true), ("ipek", "İPEK", true), ("Ángel", "a\u{301}ngel", true),
+            ("한국", "hi \u{1112}\u{1161}\u{11AB}국", true),
+            ("Zoe", "hi zoë", false), ("Strauß", "STRAUS", false),
+        ])
+    func namesInAnyForm(name: String, body: String, isFound: Bool) {
+        let event = makeEvent(["body": .string(body)])
+        var steps = PushSteps()
+        let condition = PushCondition(parsing: ["kind": "contains_display_name"])
+        let member = PushMember(user: Names.alice, displayName: name)
+        #expect(condition.holds(for: event, in: makeRoom(), member: member, within: &steps) == isFound)
+        var roster = PushRoster()
+        roster.set(Names.alice, displayName: name)
+        let notices = roster.notices(of: event, in: makeRoom(), rules: [:])
+        #expect((notices.deviations[Names.alice] != nil) == isFound)
     }
 
     @Test("contains_display_name finds the name between word boundaries")

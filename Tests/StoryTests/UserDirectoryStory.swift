@@ -54,6 +54,8 @@ struct UserDirectoryStory {
             }
             #expect(try await Self.found("mayer", by: alice) == ["@b2:localhost", "@a1:localhost"])
             #expect(try await Self.found("  MAYER zoë ", by: alice) == ["@a1:localhost"])
+            #expect(try await Self.found("zoe\u{308}", by: alice) == ["@a1:localhost"], "however the accent is encoded")
+            #expect(try await Self.found("ZOE\u{308} MAYER", by: alice) == ["@a1:localhost"])
             #expect(try await Self.found("%", by: alice) == ["@c3:localhost"])
             #expect(try await Self.found("0%_s", by: alice) == ["@c3:localhost"])
             #expect(try await Self.found("m_yer", by: alice) == [])

@@ -35,7 +35,7 @@ public struct RoomDirectoryTable {
 
     /// The published rooms of the wanted types.
     ///
-    /// - Parameter term: what the beginning of their name, topic or canonical alias holds, in any case (``SearchableText``); nil for all.
+    /// - Parameter term: what the beginning of their name, topic or canonical alias holds, folded (``SearchableText``); nil for all.
     public func published(holding term: String?, where isWanted: (_ type: String?) -> Bool) throws -> [RoomID] {
         var rooms: [RoomID] = []
         func take(_ row: Row) throws {
@@ -48,7 +48,7 @@ public struct RoomDirectoryTable {
                 """
                 SELECT room_id, room_type FROM room_directory JOIN room_search USING (room_id)
                 WHERE is_published = 1 AND instr(search_text, ?) > 0
-                """, [term.lowercased()], take)
+                """, [CaseFolding.fold(term)], take)
         } else {
             try db.eachRow("SELECT room_id, room_type FROM room_directory WHERE is_published = 1", StatementArguments(), take)
         }

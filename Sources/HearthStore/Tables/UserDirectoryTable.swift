@@ -23,7 +23,7 @@ public struct UserDirectoryTable {
             """, [user.rawValue, Self.searchText(user.rawValue, name: name), name, avatar])
     }
 
-    /// Up to `limit` users, by id, in whose id or beginning of the name (``SearchableText``) every word occurs in any case, and whom the
+    /// Up to `limit` users, by id, in whose id or beginning of the name (``SearchableText``) every word occurs, folded, and whom the
     /// searcher may find: who shares a room with the searcher, or is in a room that everybody can join or read. Neither the searcher nor ended
     /// accounts.
     ///
@@ -31,7 +31,7 @@ public struct UserDirectoryTable {
     public func search(
         _ words: [String], by searcher: UserID, limit: Int
     ) throws -> [(user: UserID, beginsWithFirstWord: Bool)] {
-        let words = words.map { $0.lowercased() }
+        let words = words.map(CaseFolding.fold)
         let first = words.first ?? ""
         let conditions = words.map { _ in "instr(found.search_text, ?) > 0 AND" }.joined(separator: " ")
         let arguments =

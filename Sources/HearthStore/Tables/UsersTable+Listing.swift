@@ -23,7 +23,7 @@ extension UsersTable {
             FROM users LEFT JOIN devices ON devices.user_id = users.user_id
             WHERE users.user_id > ? AND instr(LOWER(users.user_id), ?) > 0
             GROUP BY users.user_id ORDER BY users.user_id LIMIT ?
-            """, [after, text.lowercased(), limit], Self.listed)
+            """, [after, CaseFolding.fold(text), limit], Self.listed)
     }
 
     /// One account as ``list(containing:after:limit:)`` tells it.

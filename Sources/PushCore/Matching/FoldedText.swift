@@ -3,7 +3,7 @@ import MatrixModel
 /// A text as push rules see it: its beginning, without regard to case, as bytes and as the words that it is made of.
 ///
 /// A word is a run of ASCII letters, digits and underscores; every other character is a boundary, a letter with an accent too:
-/// [so the spec has it](https://spec.matrix.org/v1.16/client-server-api/#conditions-1). Case is folded as Unicode lower-cases.
+/// [so the spec has it](https://spec.matrix.org/v1.16/client-server-api/#conditions-1). It is looked at folded (``CaseFolding``).
 struct FoldedText: Sendable {
     /// How many characters (Unicode scalars) of a text are looked at.
     static let longest = 16_384
@@ -21,7 +21,7 @@ struct FoldedText: Sendable {
         self.words = words
     }
 
-    static func fold(_ text: String) -> String { text.lowercased() }
+    static func fold(_ text: String) -> String { CaseFolding.fold(text) }
 
     static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
@@ -41,8 +41,10 @@ struct WordLiteral: Sendable, Equatable {
     /// What every text that holds this has among its words; nil when this does not begin with a word.
     let firstWord: String?
 
-    init(_ text: String) {
-        search = ByteSearch(FoldedText.fold(text).utf8)
+    init(_ text: String) { self.init(folded: FoldedText.fold(text)) }
+
+    init(folded text: String) {
+        search = ByteSearch(text.utf8)
         let word = search.bytes.prefix(while: FoldedText.isWordByte)
         firstWord = word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
     }

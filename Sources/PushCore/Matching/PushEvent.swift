@@ -72,6 +72,6 @@ public struct PushMember: Sendable {
     public init(user: UserID, displayName: String?) {
         self.user = user
         localpart = WordLiteral(String(user.localpart))
-        self.displayName = displayName.map { WordLiteral(SearchableText.cut($0)) }
+        self.displayName = displayName.map { WordLiteral(folded: SearchableText.folded($0)) }
     }
 }
