@@ -35,6 +35,7 @@ enum Schema {
                 try keepOwnTime(db, now: MatrixTimestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
             })
         migrator.registerMigration("15 search texts folded anew", migrate: foldSearchTexts)
+        migrator.registerMigration("16 annotations", migrate: makeAnnotations)
         return migrator
     }
 

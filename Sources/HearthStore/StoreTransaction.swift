@@ -6,6 +6,7 @@ public struct StoreTransaction {
 
     public var accountData: AccountDataTable { AccountDataTable(db: db) }
     public var aliases: AliasesTable { AliasesTable(db: db) }
+    public var annotations: AnnotationsTable { AnnotationsTable(db: db) }
     public var clockMarks: ClockMarksTable { ClockMarksTable(db: db) }
     public var crossSigningKeys: CrossSigningKeysTable { CrossSigningKeysTable(db: db) }
     public var deviceKeys: DeviceKeysTable { DeviceKeysTable(db: db) }

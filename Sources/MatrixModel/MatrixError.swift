@@ -11,6 +11,7 @@ public struct ErrorCode: Hashable, Sendable {
     public static let badState = ErrorCode("M_BAD_STATE")
     public static let cannotOverwriteMedia = ErrorCode("M_CANNOT_OVERWRITE_MEDIA")
     public static let cannotLeaveServerNoticeRoom = ErrorCode("M_CANNOT_LEAVE_SERVER_NOTICE_ROOM")
+    public static let duplicateAnnotation = ErrorCode("M_DUPLICATE_ANNOTATION")
     public static let exclusive = ErrorCode("M_EXCLUSIVE")
     public static let forbidden = ErrorCode("M_FORBIDDEN")
     public static let guestAccessForbidden = ErrorCode("M_GUEST_ACCESS_FORBIDDEN")

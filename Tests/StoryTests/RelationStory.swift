@@ -1,3 +1,4 @@
+import Foundation
 import HearthTestKit
 import MatrixModel
 import Testing
@@ -86,6 +87,39 @@ struct RelationStory {
                 } while query["from"] != nil && found.count < 10
                 #expect(found == expected)
             }
+        }
+    }
+
+    @Test(
+        "nobody says the same of an event twice, until it is redacted; another key, another type, another person are something else"
+    )
+    func duplicates() async throws {
+        try await story { hearth, alice, bob, room, message in
+            func react(
+                _ key: JSON, by client: MatrixClient, _ type: String = "m.reaction", to event: String,
+                expecting status: Int = 200, as id: String = UUID().uuidString
+            ) async throws -> MatrixResponse {
+                let relation: JSON = ["rel_type": "m.annotation", "event_id": .string(event), "key": key]
+                let path: MatrixPath = "/rooms/\(room)/send/\(type)/\(id)"
+                return try await client.put(path, ["m.relates_to": relation], expecting: status)
+            }
+            let first = try await react("👍", by: alice, to: message, as: "t1").string("event_id")
+            #expect(try await react("👍", by: alice, to: message, as: "t1").string("event_id") == first, "the same request")
+            let again = try await react("👍", by: alice, to: message, expecting: 400)
+            #expect(again.errorCode == "M_DUPLICATE_ANNOTATION")
+            for key in ["👍🏽", "e\u{301}", "\u{E9}", ""] { _ = try await react(.string(key), by: alice, to: message) }
+            _ = try await react("👍", by: bob, to: message)
+            _ = try await react("👍", by: alice, "org.example.reaction", to: message)
+            // No key, no annotation; what is not there cannot be annotated.
+            for _ in 1...2 {
+                _ = try await react(5, by: alice, to: message)
+                _ = try await react("👍", by: alice, to: "$nothing")
+            }
+            try await hearth.restart()
+            #expect(try await react("👍", by: alice, to: message, expecting: 400).errorCode == "M_DUPLICATE_ANNOTATION")
+            try await alice.put("/rooms/\(room)/redact/\(first)/r1", [:])
+            _ = try await react("👍", by: alice, to: message)
+            #expect(try await react("👍", by: alice, to: message, expecting: 400).errorCode == "M_DUPLICATE_ANNOTATION")
         }
     }
 

@@ -17,6 +17,8 @@ extension RoomError: ClientFacingError {
         case .unsupportedVersion(let sentence): ClientFailure(.badRequest, .unsupportedRoomVersion, sentence)
         case .invalidRoomState(let sentence): ClientFailure(.badRequest, .invalidRoomState, sentence)
         case .badState(let sentence): ClientFailure(.badRequest, .badState, sentence)
+        case .duplicateAnnotation:
+            ClientFailure(.badRequest, .duplicateAnnotation, "You have annotated this event with the same already.")
         case .statusTooLarge(let sentence): ClientFailure(.badRequest, .tooLarge, sentence)
         }
     }

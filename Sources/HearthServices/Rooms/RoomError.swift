@@ -24,6 +24,8 @@ public enum RoomError: Error, Equatable {
     case invalidRoomState(String)
     /// 400 `M_BAD_STATE`.
     case badState(String)
+    /// 400 `M_DUPLICATE_ANNOTATION`.
+    case duplicateAnnotation
     /// 400 `M_TOO_LARGE`: a status over its limits.
     case statusTooLarge(String)
 

@@ -21,6 +21,7 @@ extension RoomService {
                 }
                 event = try Self.redact(target, in: room, with: request, context: context)
             } else {
+                try Self.checkAnnotation(request, context: context)
                 event = try context.send(request, in: room)
             }
             try context.transaction.transactions.insert(
@@ -83,6 +84,15 @@ extension RoomService {
         }
         activityHappened(device)
         return id
+    }
+
+    /// [Annotations](https://spec.matrix.org/v1.16/client-server-api/#avoiding-duplicate-annotations): nobody says the same twice.
+    private static func checkAnnotation(_ request: EventRequest, context: WriteContext) throws {
+        guard let relation = EventRelation(of: request.content), let key = relation.key else { return }
+        let annotations = context.transaction.annotations
+        if try annotations.exists(key, on: relation.target, of: request.type, by: request.sender) {
+            throw RoomError.duplicateAnnotation
+        }
     }
 
     private static func redact(

@@ -28,6 +28,7 @@ public struct EventsTable {
             content: event.content, redacts: event.redacts, unsigned: unsigned)
         if let relation = persisted.relation {
             try RelationsTable(db: db).insert(relation, of: event.type, in: event.roomID, at: position)
+            if relation.key != nil { try AnnotationsTable(db: db).insert(persisted) }
         }
         return persisted
     }
@@ -36,6 +37,7 @@ public struct EventsTable {
     public func replace(at position: StreamPosition, by redacted: SignedEvent, unsigned: JSONObject) throws {
         let (json, unsigned) = (try StoredJSON.data(redacted.json), try StoredJSON.data(unsigned))
         try RelationsTable(db: db).delete(at: position)
+        try AnnotationsTable(db: db).delete(at: position)
         try db.run("UPDATE events SET json = ?, unsigned = ? WHERE position = ?", [json, unsigned, position.rawValue])
     }
 

@@ -5,10 +5,13 @@ public struct EventRelation: Sendable, Equatable {
     /// `rel_type`: open, compared by its bytes.
     public let type: RelationType
     public let target: EventID
+    /// What an annotation says, such as an emoji; nil for all others, and where it is no text.
+    public let key: String?
 
-    public init(type: RelationType, target: EventID) {
+    public init(type: RelationType, target: EventID, key: String? = nil) {
         self.type = type
         self.target = target
+        self.key = key
     }
 
     /// What a content says; nil where it says nothing, or nothing of the right shape.
@@ -16,7 +19,8 @@ public struct EventRelation: Sendable, Equatable {
         guard let relation = content["m.relates_to"]?.objectValue, let type = relation["rel_type"]?.stringValue,
             let target = relation["event_id"]?.stringValue.flatMap({ EventID($0) })
         else { return nil }
-        self.init(type: RelationType(type), target: target)
+        let kind = RelationType(type)
+        self.init(type: kind, target: target, key: kind == .annotation ? relation["key"]?.stringValue : nil)
     }
 }
 
@@ -34,6 +38,8 @@ public struct RelationType: Hashable, Sendable, ExpressibleByStringLiteral, Cust
     /// An edit.
     public static let replace: RelationType = "m.replace"
     public static let thread: RelationType = "m.thread"
+    /// A reaction.
+    public static let annotation: RelationType = "m.annotation"
 }
 
 /// Edits by the events that they stand for: of each the newest.
