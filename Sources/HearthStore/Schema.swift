@@ -36,6 +36,7 @@ enum Schema {
             })
         migrator.registerMigration("15 search texts folded anew", migrate: foldSearchTexts)
         migrator.registerMigration("16 annotations", migrate: makeAnnotations)
+        migrator.registerMigration("17 erasures", migrate: makeErasures)
         return migrator
     }
 

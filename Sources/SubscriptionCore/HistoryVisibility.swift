@@ -29,6 +29,12 @@ public struct HistoryVisibility: Sendable {
         return canSee(position, asOf: position) || canSee(position, asOf: StreamPosition(position.rawValue - 1))
     }
 
+    /// Whether the user was in the room at one position, or came into it up to another.
+    public func wasMember(from start: StreamPosition, to end: StreamPosition) -> Bool {
+        if memberships.last(where: { $0.from <= start })?.membership == .join { return true }
+        return memberships.contains { $0.membership == .join && $0.from > start && $0.from <= end }
+    }
+
     private func canSee(_ position: StreamPosition, asOf point: StreamPosition) -> Bool {
         let membership = memberships.last { $0.from <= point }?.membership
         if membership == .join { return true }

@@ -160,6 +160,54 @@ struct FilledTablesTests {
         }
     }
 
+    @Test("annotations of an older database are known, redacted ones are not, and erasures begin with none")
+    func annotations() async throws {
+        try await withDirectory { directory in
+            let store = try Store(directory: directory, serverName: TestNames.server)
+            let message = try await store.write { transaction in
+                var room = try StoredRoom(in: transaction)
+                let message = try room.send(.message, ["body": "x"], at: 10, in: transaction)
+                for (time, key) in [(11, "+"), (12, "-")] as [(Int64, JSON)] {
+                    try room.send(
+                        "m.reaction",
+                        [
+                            "m.relates_to": [
+                                "rel_type": "m.annotation", "event_id": .string(message.eventID.rawValue), "key": key,
+                            ]
+                        ], at: time, in: transaction)
+                }
+                let position = room.position
+                let minus = try #require(try transaction.events.signed(at: position))
+                try transaction.events.replace(at: position, by: minus.redacted(), unsigned: [:])
+                return message
+            }
+            func check(_ store: Store) throws {
+                let (known, erasures) = try store.readNow { transaction in
+                    let asked: [(String, UserID)] = [("+", TestNames.alice), ("-", TestNames.alice), ("+", TestNames.bob)]
+                    let known = try asked.map { key, user in
+                        try transaction.annotations.exists(key, on: message.eventID, of: "m.reaction", by: user)
+                    }
+                    return (known, try transaction.erasures.erasures(of: [TestNames.alice]))
+                }
+                #expect(known == [true, false, false])
+                #expect(erasures.isEmpty)
+            }
+            try check(store)
+            try store.close()
+            let queue = try DatabaseQueue(path: directory + "/hearth.db")
+            try await queue.write { db in
+                for table in ["annotations", "erasures"] {
+                    try db.execute(sql: "DROP TABLE \(table)")
+                    try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '% \(table)'")
+                }
+            }
+            try queue.close()
+            let reopened = try Store(directory: directory, serverName: TestNames.server)
+            try check(reopened)
+            try reopened.close()
+        }
+    }
+
     @Test("a receipt moves forward only, and a private one is read by its user alone")
     func receipts() async throws {
         try await withStore { store in

@@ -28,8 +28,8 @@ enum PostAccountDeactivate: UserEndpoint {
     static let paths = Paths.stable("account/deactivate")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        let auth = try UIAuth(in: await call.body(isOptional: true))
-        try await call.services.accounts.deactivate(requester, auth: auth)
+        let body = try await call.body(isOptional: true)
+        try await call.services.accounts.deactivate(requester, erases: body.bool("erase") ?? false, auth: UIAuth(in: body))
         return ClientAnswer(["id_server_unbind_result": "no-support"])
     }
 }

@@ -34,11 +34,15 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountdeactivate). Presence goes offline, status and
     /// profile are emptied, all peeks into the profile room end and the room is served no more; the user leaves all rooms, and all
-    /// devices are logged out; keys, key backups and filters are deleted.
-    public func deactivate(_ requester: Requester, auth: UIAuth?) async throws(AccountError) {
-        try await confirmed(.deactivation, by: requester, auth: auth) { pass throws(AccountError) in
+    /// devices are logged out; keys, key backups, filters and account data are deleted.
+    ///
+    /// - Parameter erases: whether what the user sent is shown redacted to those who come into its rooms from now on.
+    public func deactivate(_ requester: Requester, erases: Bool = false, auth: UIAuth?) async throws(AccountError) {
+        let digest = erases ? digest([1]) : []
+        try await confirmed(.deactivation, digest: digest, by: requester, auth: auth) { pass throws(AccountError) in
             try await self.write { context in
                 guard try self.stands(pass, for: requester, in: context) else { return Void?.none }
+                if erases { try context.transaction.erasures.insert(requester.user, at: context.nextPosition()) }
                 try self.end(requester.user, in: context)
                 return ()
             }

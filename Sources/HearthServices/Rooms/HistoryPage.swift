@@ -21,6 +21,10 @@ struct HistoryPage {
 
     /// Newest first, from a position (included) down to another (not included).
     func backwards(from start: StreamPosition, to end: StreamPosition, limit: Int) throws -> Result {
+        try shown(walkBackwards(from: start, to: end, limit: limit))
+    }
+
+    private func walkBackwards(from start: StreamPosition, to end: StreamPosition, limit: Int) throws -> Result {
         var result = Result()
         var position = start
         var walked = 0
@@ -44,6 +48,10 @@ struct HistoryPage {
 
     /// Oldest first, from a position (not included) up to another (included).
     func forwards(from start: StreamPosition, to end: StreamPosition, limit: Int) throws -> Result {
+        try shown(walkForwards(from: start, to: end, limit: limit))
+    }
+
+    private func walkForwards(from start: StreamPosition, to end: StreamPosition, limit: Int) throws -> Result {
         var result = Result()
         var position = start
         var walked = 0
@@ -67,6 +75,10 @@ struct HistoryPage {
 
     /// How many events to read next: at first those that fill the page if every one is wanted, and one that tells whether it ends there.
     private func step(for limit: Int, walked: Int) -> Int { walked == 0 ? min(Self.step, limit + 1) : Self.step }
+
+    private func shown(_ result: Result) throws -> Result {
+        Result(events: try ErasedEvents.shown(result.events, by: access, in: store), end: result.end)
+    }
 
     private func isWanted(_ event: PersistedEvent) -> Bool {
         filter.includes(event) && access.canSee(event.position)

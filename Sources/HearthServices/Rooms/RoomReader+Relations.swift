@@ -49,7 +49,7 @@ extension RoomReader {
                 }
             let walk = RelationsWalk(root: event, access: access, query: query, window: window, store: store)
             let found = try query.isRecursive ? walk.recursive() : walk.direct()
-            let events = Array(found.prefix(query.limit))
+            let events = try ErasedEvents.shown(Array(found.prefix(query.limit)), by: access, in: store)
             var next: SyncToken?
             if found.count > query.limit {
                 // A page that holds nothing goes on where it began.

@@ -173,6 +173,6 @@ public final class RoomReader: Sendable {
         guard let event = try store.events.event(id, in: room),
             event.isLane ? access.showsLane : access.canSee(event.position)
         else { throw Self.missingEvent }
-        return (event, access)
+        return (try ErasedEvents.shown([event], by: access, in: store).first ?? event, access)
     }
 }

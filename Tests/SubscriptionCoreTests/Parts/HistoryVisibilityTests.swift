@@ -50,6 +50,22 @@ struct HistoryVisibilityTests {
     }
 
     @Test(
+        "somebody was in the room between two positions who was there at the first, or came up to the second",
+        arguments: [
+            (1, 2, false), (1, 3, true), (2, 2, false), (3, 3, true), (4, 4, true), (4, 9, true), (5, 5, false), (6, 6, false),
+            (5, 7, false), (5, 8, true), (6, 8, true), (9, 3, true),
+        ] as [(Int64, Int64, Bool)])
+    func wasMember(start: Int64, end: Int64, expected: Bool) {
+        // In from 3 to 4, out from 5 to 7, in again from 8 on.
+        let memberEvents = [(1, "invite"), (3, "join"), (5, "leave"), (8, "join")].map { position, membership in
+            makeEvent(
+                .member, key: Names.alice.rawValue, content: ["membership": .string(membership)], at: StreamPosition(position))
+        }
+        let visibility = HistoryVisibility(visibilityEvents: [], memberEvents: memberEvents)
+        #expect(visibility.wasMember(from: StreamPosition(start), to: StreamPosition(end)) == expected)
+    }
+
+    @Test(
         "who has left and stayed away sees what was there, and what is open to all",
         arguments: [
             ("world_readable", [1, 2, 3, 4, 5, 6, 7]), ("shared", [1, 2, 3, 4, 5]), ("invited", [1, 3, 4, 5]),
