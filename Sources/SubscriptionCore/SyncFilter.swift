@@ -2,8 +2,7 @@ public import MatrixModel
 
 /// A sync filter that was checked: what of each part of a sync a client wants.
 ///
-/// [Filtering](https://spec.matrix.org/v1.16/client-server-api/#filtering). `event_fields` and the federation `event_format` are
-/// accepted and not applied: a client gets more than it asked for, never less.
+/// [Filtering](https://spec.matrix.org/v1.16/client-server-api/#filtering).
 public struct SyncFilter: Sendable {
     public var presence = EventFilter()
     public var accountData = EventFilter()
@@ -15,12 +14,15 @@ public struct SyncFilter: Sendable {
     public var rooms: Set<RoomID>?
     public var notRooms: Set<RoomID> = []
     public var includesLeft = false
+    /// How rooms' events are written.
+    public var form = EventForm()
 
     public init() {}
 
     /// - Parameter isStored: whether it was accepted once: then its lists may be longer than ``EventFilter/mostEntries``.
     /// - Throws: ``FilterError`` for a member of the wrong shape, or a list that is too long.
     public init(parsing json: JSONObject, isStored: Bool = false) throws(FilterError) {
+        form = try EventForm(json, isStored: isStored)
         presence = try EventFilter(json["presence"], at: "presence", isStored: isStored)
         accountData = try EventFilter(json["account_data"], at: "account_data", isStored: isStored)
         guard let room = json["room"] else { return }
@@ -113,22 +115,24 @@ public struct FilterError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Reads the lists of strings of a filter.
-private struct FilterLists {
+struct FilterLists {
     let json: JSONObject
+    /// Where they stand in the filter; empty at its top.
     let path: String
     /// Whether they may be longer than those of a request.
     let isStored: Bool
 
     subscript(name: String) -> [String]? {
         get throws(FilterError) {
+            let place = path.isEmpty ? name : "\(path).\(name)"
             guard let value = json[name], !value.isNull else { return nil }
-            guard let values = value.arrayValue else { throw FilterError("\(path).\(name)", "a list of strings") }
+            guard let values = value.arrayValue else { throw FilterError(place, "a list of strings") }
             guard isStored || values.count <= EventFilter.mostEntries else {
-                throw FilterError("\(path).\(name)", "a list of at most \(EventFilter.mostEntries) strings")
+                throw FilterError(place, "a list of at most \(EventFilter.mostEntries) strings")
             }
             var strings: [String] = []
             for value in values {
-                guard let string = value.stringValue else { throw FilterError("\(path).\(name)", "a list of strings") }
+                guard let string = value.stringValue else { throw FilterError(place, "a list of strings") }
                 strings.append(string)
             }
             return strings

@@ -6,12 +6,14 @@ import MatrixModel
 /// exactly one value to each.
 struct JSONStream: Sendable {
     private(set) var bytes: [UInt8] = []
+    /// Nil writes events as they were encoded once.
+    private let rewriter: EventRewriter?
 
-    init() {}
+    init(rewriting rewriter: EventRewriter? = nil) { self.rewriter = rewriter }
 
     /// A whole object.
-    static func object(_ members: (inout JSONStream) -> Void) -> [UInt8] {
-        var stream = JSONStream()
+    static func object(rewriting rewriter: EventRewriter? = nil, _ members: (inout JSONStream) -> Void) -> [UInt8] {
+        var stream = JSONStream(rewriting: rewriter)
         stream.object(members)
         return stream.bytes
     }
@@ -39,7 +41,9 @@ struct JSONStream: Sendable {
 
     mutating func event(_ event: PersistedEvent, for reader: DeviceKey?, withRoomID: Bool, edit: PersistedEvent? = nil) {
         separate()
+        let start = bytes.count
         event.write(to: &bytes, for: reader, withRoomID: withRoomID, edit: edit)
+        if let rewriter { rewriter.rewrite(event, at: start, in: &bytes) }
     }
 
     // MARK: Members

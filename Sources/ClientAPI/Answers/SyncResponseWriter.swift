@@ -10,15 +10,20 @@ import SubscriptionCore
 public struct SyncResponseWriter {
     let response: SyncResponse
     let reader: DeviceKey
+    private let rewriter: EventRewriter?
 
     /// - Parameter reader: whose transaction ids are told.
-    public init(response: SyncResponse, reader: DeviceKey) {
+    public init(response: SyncResponse, reader: DeviceKey) { self.init(response: response, reader: reader, rewriter: nil) }
+
+    /// - Parameter rewriter: for a client that does not want events as they were encoded once.
+    init(response: SyncResponse, reader: DeviceKey, rewriter: EventRewriter?) {
         self.response = response
         self.reader = reader
+        self.rewriter = rewriter
     }
 
     public func bytes() -> [UInt8] {
-        JSONStream.object { stream in
+        JSONStream.object(rewriting: rewriter) { stream in
             stream.member("next_batch", .string(response.nextBatch.description))
             writeDevice(to: &stream)
             if !response.accountData.isEmpty { writeAccountData(response.accountData, to: &stream) }

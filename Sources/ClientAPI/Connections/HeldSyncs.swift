@@ -80,7 +80,9 @@ final class HeldSyncs: Sendable {
             }
             let requester = try services.accounts.requester(for: token)
             var request = try GetSync.request(query)
-            guard let filter = try GetSync.knownFilter(query, user: requester.user, filters: services.filters) else { return nil }
+            guard let filter = try GetSync.knownFilter(query, user: requester.user, filters: services.filters),
+                filter.form.isPlain
+            else { return nil }
             request.filter = filter
             guard let sync = services.sync.hold(request, device: requester.key) else { return nil }
             let poll = bytes.flatMap { Poll(bytes: $0, head: head, pattern: pattern, token: token, request: request) }

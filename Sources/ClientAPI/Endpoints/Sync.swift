@@ -18,16 +18,30 @@ enum GetSync: UserEndpoint {
         var request = try self.request(call.query)
         request.filter = try await filter(call, user: requester.user)
         let response = try await call.services.sync.sync(request, device: requester.key, connection: call.connection)
-        return answer(with: response, to: requester, userAgent: call.headers[.userAgent], services: call.services)
+        return answer(
+            with: response, to: requester, userAgent: call.headers[.userAgent], services: call.services,
+            rewriter: try await rewriter(request.filter.form, for: response, reader: call.services.reader))
     }
 
     static func answer(
-        with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?, services: ClientServices
+        with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?, services: ClientServices,
+        rewriter: EventRewriter? = nil
     ) -> ClientAnswer {
-        var answer = ClientAnswer(bytes: SyncResponseWriter(response: response, reader: requester.key).bytes())
+        let writer = SyncResponseWriter(response: response, reader: requester.key, rewriter: rewriter)
+        var answer = ClientAnswer(bytes: writer.bytes())
         if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent(), of: requester.user, in: &answer) }
         services.sync.answerIsReady(response)
         return answer
+    }
+
+    /// What writes the events of an answer in the form that the filter asks for; nil for the plain one.
+    private static func rewriter(
+        _ form: EventForm, for response: SyncResponse, reader: RoomReader
+    ) async throws -> EventRewriter? {
+        if form.isPlain { return nil }
+        let rooms = response.joined + response.peeked + response.left
+        let signed = form.isFederation ? try await reader.federationForms(of: rooms.flatMap { $0.state + $0.timeline }) : [:]
+        return EventRewriter(fields: form.fields, federation: signed)
     }
 
     /// Everything but the filter, which may stand in the store.

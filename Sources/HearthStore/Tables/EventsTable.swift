@@ -49,6 +49,18 @@ public struct EventsTable {
         .map(signed)
     }
 
+    /// Some events in federation form, as far as they are there.
+    public func signed(at positions: [StreamPosition]) throws -> [StreamPosition: SignedEvent] {
+        var events: [StreamPosition: SignedEvent] = [:]
+        for position in positions {
+            events[position] = try db.rows(
+                "SELECT events.*, version, main_depth FROM events JOIN rooms USING (room_id) WHERE position = ?",
+                [position.rawValue], signed
+            ).first
+        }
+        return events
+    }
+
     /// The current state event of a key in federation form.
     public func signedState(_ key: StateKey, in room: RoomID) throws -> SignedEvent? {
         try db.row(

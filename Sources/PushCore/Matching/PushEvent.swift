@@ -43,6 +43,10 @@ public struct PushEvent: Sendable {
     }
 }
 
+extension PropertyPath {
+    static let body = PropertyPath("content.body")
+}
+
 /// What rules ask of the room beside the event.
 public struct PushRoom: Sendable {
     /// How many have joined.

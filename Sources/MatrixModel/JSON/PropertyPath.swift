@@ -1,13 +1,11 @@
-import MatrixModel
-
 /// The way to a property of an event, such as `content.m\.mentions.room`.
 ///
 /// [Dot-separated property paths](https://spec.matrix.org/v1.16/appendices/#dot-separated-property-paths): a dot inside of a key is
 /// written `\.`, a backslash `\\`; any other backslash is itself.
-struct PropertyPath: Sendable, Equatable {
-    let keys: [String]
+public struct PropertyPath: Sendable, Equatable {
+    public let keys: [String]
 
-    init(_ text: String) {
+    public init(_ text: String) {
         var keys: [[UInt8]] = [[]]
         var bytes = Array(text.utf8)[...]
         while let byte = bytes.popFirst() {
@@ -25,6 +23,4 @@ struct PropertyPath: Sendable, Equatable {
         }
         self.keys = keys.map { String(decoding: $0, as: UTF8.self) }
     }
-
-    static let body = PropertyPath("content.body")
 }
