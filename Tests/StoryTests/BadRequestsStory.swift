@@ -9,6 +9,7 @@ struct BadRequestStory {
     private static let connections = 8
     private static let defects = 3_000
     private static let garbage = 9_000
+    private static let odd = 1_800
     private static let rounds = 12
 
     @Test(
@@ -46,7 +47,7 @@ struct BadRequestStory {
         }
     }
 
-    /// One lane's share of a round over one connection: first rows of the table, then garbage.
+    /// One lane's share of a round over one connection: first rows of the table, then odd values, then garbage.
     private static func send(lane: Int, of round: Int, scene: BadRequestScene, random: SeededGenerator) throws -> [String] {
         var random = random
         var faults: [String] = []
@@ -64,7 +65,16 @@ struct BadRequestStory {
                 faults.append("\(row.method) \(row.path.prefix(80)) \(row.body.prefix(80)): \(fault)")
             }
         }
-        var source = GarbageRequests(scene: scene, random: random)
+        var oddities = OddRequests(scene: scene, random: random)
+        for index in stride(from: first, to: max(odd, 2 * OddRequests.count), by: connections * rounds) {
+            let request = oddities.next(index)
+            do {
+                if let fault = fault(in: try connection.exchange(request)) { faults.append("\(request.summary): \(fault)") }
+            } catch {
+                faults.append("\(request.summary): \(error)")
+            }
+        }
+        var source = GarbageRequests(scene: scene, random: oddities.random)
         for index in stride(from: first, to: garbage, by: connections * rounds) {
             let request = source.next(index)
             do {
@@ -81,7 +91,7 @@ struct BadRequestStory {
         let text = String(decoding: answer.body.prefix(200), as: UTF8.self)
         if (200..<300).contains(answer.status) { return nil }
         guard (400..<500).contains(answer.status) else { return "status \(answer.status): \(text)" }
-        guard errorCode(of: answer)?.hasPrefix("M_") == true || isAuthenticationChallenge(answer) else {
+        guard !answer.hasBody || errorCode(of: answer)?.hasPrefix("M_") == true || isAuthenticationChallenge(answer) else {
             return "status \(answer.status) without a Matrix error: \(text)"
         }
         return nil

@@ -8,6 +8,8 @@ struct BadRequestScene: Sendable {
     /// `{alice}` and so on, with what they stand for.
     private let names: [String: String]
     private let tokens: [String: String]
+    /// Positions that syncs and pages gave out before the first restart, to mallory and to bob.
+    let positions: [String]
 
     init(_ hearth: HearthProcess) async throws {
         let alice = try await hearth.client.register("alice")
@@ -20,11 +22,22 @@ struct BadRequestScene: Sendable {
         let profile = try await alice.peekProfile(of: alice.userID)
         let bobProfile = try await bob.peekProfile(of: bob.userID)
         try await mallory.join(room)
+        let malloryProfile = try await mallory.peekProfile(of: mallory.userID)
+        var positions: [String] = []
+        for (user, room) in [(mallory, room), (bob, secret)] {
+            positions.append(try await user.sync(setPresence: "offline").nextBatch)
+            for direction in ["b", "f"] {
+                let page = try await user.get("/rooms/\(room)/messages", query: ["dir": direction, "limit": "1"])
+                positions += [try page.string("start"), page["end"]?.stringValue].compactMap { $0 }
+            }
+        }
+        self.positions = positions
         self.hearth = hearth
         users = ["alice": alice, "bob": bob, "mallory": mallory]
         names = [
             "alice": alice.userID, "bob": bob.userID, "mallory": mallory.userID, "room": room, "secret": secret, "event": event,
             "foreignEvent": foreignEvent, "profile": profile, "bobProfile": bobProfile,
+            "malloryProfile": malloryProfile,
             "device": alice.deviceID,
         ]
         tokens = ["alice": alice.session?.accessToken ?? "", "mallory": mallory.session?.accessToken ?? ""]

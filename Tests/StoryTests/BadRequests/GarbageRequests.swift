@@ -3,7 +3,7 @@ struct GarbageRequests {
     let scene: BadRequestScene
     var random: SeededGenerator
 
-    private static let methods = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
+    private static let methods = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD"]
 
     /// Every endpoint as a client calls it; what is wrong with a call is put in later.
     private static let endpoints = [
@@ -97,7 +97,7 @@ struct GarbageRequests {
         if chance(20) { headers.append(("Origin", "https://example.org")) }
         if chance(40) { headers.append(("X-Large", String(repeating: "h", count: 4_000))) }
         var garbage = GarbageBodies(scene: scene, random: random)
-        let body = method == "GET" || method == "OPTIONS" ? [] : garbage.next(number)
+        let body = ["GET", "HEAD", "OPTIONS"].contains(method) ? [] : garbage.next(number)
         random = garbage.random
         return RawRequest(method: method, target: target, headers: headers, body: body)
     }

@@ -37,12 +37,12 @@ struct RawConnection {
             // A server that refuses a body early closes while it is being sent; its answer is there all the same.
             if request.body.count < 65_536 { throw error }
         }
-        let answer = try readAnswer(from: socket)
+        let answer = try readAnswer(from: socket, isHead: request.method == "HEAD")
         if answer.closesConnection { close() }
         return answer
     }
 
-    private mutating func readAnswer(from socket: RawSocket) throws -> RawAnswer {
+    private mutating func readAnswer(from socket: RawSocket, isHead: Bool) throws -> RawAnswer {
         let separator: [UInt8] = [13, 10, 13, 10]
         while received.firstRange(of: separator) == nil { try readMore(from: socket) }
         guard let end = received.firstRange(of: separator) else { throw RawConnectionError("no head") }
@@ -57,8 +57,8 @@ struct RawConnection {
             headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces).lowercased()
         }
         let closes = headers["connection"] == "close"
-        if status == 204 || status == 304 {
-            return RawAnswer(status: status, body: [], closesConnection: closes, headers: headers)
+        if status == 204 || status == 304 || isHead {
+            return RawAnswer(status: status, body: [], closesConnection: closes, headers: headers, hasBody: !isHead)
         }
         if headers["transfer-encoding"] == "chunked" {
             return RawAnswer(

@@ -28,4 +28,6 @@ struct RawAnswer: Sendable {
     let closesConnection: Bool
     /// Names and values in lower case.
     var headers: [String: String] = [:]
+    /// Whether it may have one: the answer to HEAD has none.
+    var hasBody = true
 }
