@@ -32,8 +32,11 @@ enum GetJoinedMembers: UserEndpoint {
                 for event in events {
                     guard let user = event.stateKey else { continue }
                     var member: JSONObject = [:]
-                    member["display_name"] = event.content["displayname"]?.stringValue.map { .string($0) }
-                    member["avatar_url"] = event.content["avatar_url"]?.stringValue.map { .string($0) }
+                    func text(_ key: String) -> JSON? {
+                        event.content[key]?.stringValue.flatMap { $0.isEmpty ? nil : .string($0) }
+                    }
+                    member["display_name"] = text("displayname")
+                    member["avatar_url"] = text("avatar_url")
                     stream.member(user, .object(member))
                 }
             }

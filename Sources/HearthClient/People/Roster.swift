@@ -76,7 +76,7 @@ public struct Roster: Sendable {
         guard room.isGenuine else { return }
         switch type {
         case "m.profile":
-            people[owner]?.displayName = content["displayname"]?.stringValue
+            people[owner]?.displayName = content["displayname"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
         case "m.presence" where sender == server:
             people[owner]?.presence = content["presence"]?.stringValue.map(ShownPresence.init(wire:))
             people[owner]?.lastActive = content["last_active_ts"]?.integerValue.map(MatrixTimestamp.init(milliseconds:))

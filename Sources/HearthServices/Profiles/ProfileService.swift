@@ -36,7 +36,8 @@ public final class ProfileService: Sendable {
         guard let room = notifier.ask({ $0.profileRoom(of: user) }) else {
             throw ProfileError.notFound("There is no user \(user).")
         }
-        var profile = try await writer.store.read { try $0.state.event(.profile, in: room)?.content } ?? [:]
+        let stored = try await writer.store.read { try $0.state.event(.profile, in: room)?.content } ?? [:]
+        var profile = ProfileContent.cleared(stored)
         let status = notifier.ask { engine -> JSONObject? in
             guard let viewer, engine.canSee(viewer, laneOf: user) else { return nil }
             return engine.lane(of: user)?.status?.content
@@ -75,7 +76,7 @@ public final class ProfileService: Sendable {
 
     private static func check(_ value: JSON?, for key: String) throws(ProfileError) {
         guard let value else { return }
-        if key == "displayname" || key == "avatar_url" {
+        if ProfileContent.shownInRooms.contains(key) {
             guard value.stringValue != nil else { throw .malformed("\"\(key)\" is a string.") }
         }
         guard value.isCanonical else { throw .malformed("Numbers in a profile are integers.") }
@@ -89,10 +90,10 @@ public final class ProfileService: Sendable {
             _ = try context.requireRoom(room)
             let before = try context.profileContent(of: user)
             var content = before
-            content[key] = value
+            content[key] = ProfileContent.value(value, for: key)
             guard content != before else { return }
             try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: content), in: room)
-            guard key == "displayname" || key == "avatar_url" else { return }
+            guard ProfileContent.shownInRooms.contains(key) else { return }
             try context.begin(.memberEvents(of: user))
         }
     }

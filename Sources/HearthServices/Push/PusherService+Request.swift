@@ -25,7 +25,7 @@ extension PusherService {
             let verdict = try Self.verdict(of: rules, on: event, for: user, store: store)
             guard verdict.notifies else { return nil }
             func text(_ key: StateKey, _ member: String) throws -> String? {
-                try store.state.event(key, in: event.roomID)?.content[member]?.stringValue
+                try store.state.event(key, in: event.roomID)?.content[member]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
             }
             let notification = PushNotification(
                 event: event, verdict: verdict, user: user, senderName: try text(.member(event.sender), "displayname"),

@@ -72,15 +72,15 @@ extension WriteContext {
         if let reason { content["reason"] = .string(reason) }
         if membership == .join || membership == .invite {
             let profile = try profileContent(of: user)
-            for key in ["displayname", "avatar_url"] { content[key] = profile[key] }
+            for key in ProfileContent.shownInRooms { content[key] = profile[key] }
         }
         return content
     }
 
-    /// The content of `m.profile` in a user's profile room; empty while it was never set.
+    /// The content of `m.profile` in a user's profile room, without what counts as unset; empty while it was never set.
     func profileContent(of user: UserID) throws -> JSONObject {
         guard let room = try profileRoom(of: user), try self.room(room) != nil else { return [:] }
-        return try state(.profile, in: room)?.content ?? [:]
+        return ProfileContent.cleared(try state(.profile, in: room)?.content ?? [:])
     }
 
     /// Sends a member event about a user.

@@ -14,7 +14,8 @@ public struct UserDirectoryTable {
 
     /// Takes over what a user's profile says.
     public func set(_ user: UserID, profile: JSONObject) throws {
-        let (name, avatar) = (profile["displayname"]?.stringValue, profile["avatar_url"]?.stringValue)
+        func text(_ key: String) -> String? { profile[key]?.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
+        let (name, avatar) = (text("displayname"), text("avatar_url"))
         try db.run(
             """
             INSERT INTO user_directory (user_id, search_text, display_name, avatar_url) VALUES (?, ?, ?, ?)

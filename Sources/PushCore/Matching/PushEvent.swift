@@ -73,9 +73,10 @@ public struct PushMember: Sendable {
     /// The beginning of the name in the room (``SearchableText``); nil for a member without one.
     let displayName: WordLiteral?
 
+    /// - Parameter displayName: the empty one counts as none.
     public init(user: UserID, displayName: String?) {
         self.user = user
         localpart = WordLiteral(String(user.localpart))
-        self.displayName = displayName.map { WordLiteral(folded: SearchableText.folded($0)) }
+        self.displayName = displayName.flatMap { $0.isEmpty ? nil : WordLiteral(folded: SearchableText.folded($0)) }
     }
 }
