@@ -18,7 +18,8 @@ extension RoomService {
         }
     }
 
-    /// Takes an alias away: its maker may, and whoever may set the room's canonical alias.
+    /// Takes an alias away: its maker may, and whoever may set the room's canonical alias. Where the remover may change that, it does not name
+    /// the alias any more.
     public func removeAlias(_ alias: RoomAlias, by user: UserID) async throws {
         try await perform { context in
             guard let (room, creator) = try context.transaction.aliases.room(alias) else {
@@ -35,6 +36,26 @@ extension RoomService {
                 }
             }
             try context.transaction.aliases.delete(alias)
+            try Self.unname(alias, in: room, by: user, context: context)
+        }
+    }
+
+    /// Takes an alias out of `m.room.canonical_alias`, where the user may.
+    private static func unname(_ alias: RoomAlias, in room: RoomID, by user: UserID, context: WriteContext) throws {
+        guard try context.room(room) != nil,
+            let standing = try context.state(StateKey(.canonicalAlias), in: room)?.content
+        else { return }
+        func isNamed(by value: JSON) -> Bool { value.stringValue?.hasSameBytes(as: alias.rawValue) ?? false }
+        var content = standing
+        if content["alias"].map(isNamed) ?? false { content["alias"] = nil }
+        if let others = content["alt_aliases"]?.arrayValue, others.contains(where: isNamed) {
+            content["alt_aliases"] = .array(others.filter { !isNamed(by: $0) })
+        }
+        guard content != standing else { return }
+        do {
+            try context.send(EventRequest(type: .canonicalAlias, stateKey: "", sender: user, content: content), in: room)
+        } catch is SendError {
+            // The alias is gone all the same; what the room says of it is for others to change.
         }
     }
 
