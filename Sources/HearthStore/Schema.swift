@@ -37,6 +37,7 @@ enum Schema {
         migrator.registerMigration("15 search texts folded anew", migrate: foldSearchTexts)
         migrator.registerMigration("16 annotations", migrate: makeAnnotations)
         migrator.registerMigration("17 erasures", migrate: makeErasures)
+        migrator.registerMigration("18 ends of ignoring", migrate: keepEndsOfIgnoring)
         return migrator
     }
 

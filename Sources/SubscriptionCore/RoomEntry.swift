@@ -18,6 +18,7 @@ struct RoomEntry: Sendable {
     private var lastPrivateReceipt: [UserID: StreamPosition] = [:]
     /// Who is typing now.
     var typing: [UserID] = []
+    var typingMoves = TypingMoves()
     private(set) var tail: Deque<PersistedEvent> = []
     private(set) var tailStart: StreamPosition
     /// The newest main-chain event's position.

@@ -13,6 +13,8 @@ public enum StreamChange: Sendable {
     case accountData(user: UserID, at: StreamPosition)
     /// A user's policy changed: with whom presence and status are shared.
     case sharingChanged(user: UserID, PresenceSharing, at: StreamPosition)
+    /// A user ignores others than before.
+    case ignoringChanged(user: UserID, IgnoredUsers, at: StreamPosition)
     case peekStarted(Peek)
     case peekRenewed(DeviceKey, RoomID, expires: MatrixTimestamp)
     /// A live peek into a profile room shows its lane from now on.

@@ -22,6 +22,8 @@ extension SubscriptionEngine {
             waiters.collect(user, into: &woken)
         case .sharingChanged(let owner, let sharing, let position):
             followSights(of: sights(ofContactsOf: owner), at: position, waking: &woken) { $0.sharings[owner] = sharing }
+        case .ignoringChanged(let user, let ignored, let position):
+            applyIgnoring(ignored, of: user, at: position, waking: &woken)
         case .laneGranted(let device, let room, let position):
             if devices[device]?.live[room] != nil {
                 devices[device]?.showLane(of: room, number: news.number(of: room), since: position)

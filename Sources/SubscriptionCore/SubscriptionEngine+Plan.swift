@@ -14,8 +14,16 @@ extension SubscriptionEngine {
         var plan = SyncPlan(position: position)
         let user = users[device.user] ?? UserEntry()
         let peeks = devices[device] ?? PeekEntry()
-        let fresh = freshRooms(of: user, since: since, typingSince: typingSince, countsPresence: legacyPresence)
-        planJoined(user, fresh: fresh, device: device, peeks: peeks, since: since, typingSince: typingSince, into: &plan)
+        plan.ignored = ignored(by: device.user)
+        let isIgnoringNew = plan.ignored.map { $0.lastChange > since ?? .zero } ?? false
+        let fresh =
+            isIgnoringNew
+            ? user.joinedNumbers
+            : freshRooms(of: user, since: since, typingSince: typingSince, countsPresence: legacyPresence)
+        planJoined(
+            user, fresh: fresh, device: device, peeks: peeks, since: since, typingSince: typingSince,
+            isIgnoringNew: isIgnoringNew,
+            into: &plan)
         planOthers(user, since: since, into: &plan)
         planPeeks(peeks, user: user, since: since, into: &plan)
         if legacyPresence { planPresence(of: user, fresh: fresh, device: device, since: since, into: &plan) }
@@ -38,28 +46,38 @@ extension SubscriptionEngine {
 
     private func planJoined(
         _ user: UserEntry, fresh: [RoomNumber], device: DeviceKey, peeks: PeekEntry, since: StreamPosition?,
-        typingSince: EphemeralPosition?, into plan: inout SyncPlan
+        typingSince: EphemeralPosition?, isIgnoringNew: Bool, into plan: inout SyncPlan
     ) {
+        let ignored = plan.ignored
         for number in fresh {
             // Where presence is all that is new, the room itself need not be looked up.
-            if let since, !news.hasMain(number, after: since), !hasTypingNews(number, since: typingSince) { continue }
+            if let since, !isIgnoringNew, !news.hasMain(number, after: since), !hasTypingNews(number, since: typingSince) {
+                continue
+            }
             let room = news.room(number)
             guard let joinedAt = user.joined[room], let entry = rooms[room] else { continue }
             let content: RoomPlan.Content
             let hasReceipts = entry.hasReceipts(after: since ?? .zero, for: device.user)
             let typing: [UserID]?
+            var isCountedAnew = false
             if let since, joinedAt <= since || peeks.hasPeeked(room, since: since, untilJoinAt: joinedAt) {
-                typing = typingNews(in: entry, number, isWhole: false, since: typingSince)
-                guard entry.lastPosition > since || hasReceipts || typing != nil else { continue }
+                typing = typingNews(
+                    in: entry, number, isWhole: false, since: typingSince, ignored: ignored, isIgnoringNew: isIgnoringNew)
+                if isIgnoringNew, let ignored {
+                    isCountedAnew = entry.unread.areCountedAnew(for: device.user, ignored, after: since)
+                }
+                guard entry.lastPosition > since || hasReceipts || typing != nil || isCountedAnew else { continue }
                 content = entry.events(after: since).map { .events($0) } ?? .stored
             } else {
                 content = .whole
-                typing = typingNews(in: entry, number, isWhole: true, since: nil)
+                typing = typingNews(in: entry, number, isWhole: true, since: nil, ignored: ignored)
             }
-            let unread = entry.unread.counts(for: device.user)
+            let unread = entry.unread.counts(for: device.user, besides: ignored)
             plan.joined.append(
                 RoomPlan(
-                    room: room, content: content, lane: [], unread: unread, hasReceipts: hasReceipts, typing: typing))
+                    room: room, content: content, lane: [], unread: unread, isCountedAnew: isCountedAnew,
+                    hasReceipts: hasReceipts,
+                    typing: typing))
         }
     }
 
@@ -137,6 +155,11 @@ extension SubscriptionEngine {
             let isSeen = seesLegacyPresence(device.user, of: turn.owner)
             if isSeen, turn.isGain, lanes[turn.owner] != nil { changed.insert(turn.owner) }
             if !isSeen, !turn.isGain { lost.insert(turn.owner) }
+        }
+        if since < startPosition, let ignored = plan.ignored {
+            let turns = presenceTurns(of: device.user, by: ignored, since: since)
+            changed.formUnion(turns.gained)
+            lost.formUnion(turns.lost)
         }
         plan.presence = Array(changed)
         plan.lostPresence = Array(lost)

@@ -2,7 +2,10 @@ public import MatrixModel
 
 extension SubscriptionEngine {
     /// Fills the engine from the store at start. All facts are as of `position`.
-    public mutating func restore(position: StreamPosition) { self.position = position }
+    public mutating func restore(position: StreamPosition) {
+        self.position = position
+        startPosition = position
+    }
 
     public mutating func restoreProfileRoom(_ room: RoomID, owner: UserID) {
         profileOwners[room] = owner

@@ -10,6 +10,8 @@ public import MatrixModel
 public struct SubscriptionEngine: Sendable {
     /// Everything up to here is known.
     public internal(set) var position: StreamPosition = .zero
+    /// What was known at the start; turns of before are not in memory.
+    var startPosition: StreamPosition = .zero
     /// The operator's part in who sees whose presence.
     public let audience: Audience
     var rooms: [RoomID: RoomEntry] = [:]
@@ -24,6 +26,7 @@ public struct SubscriptionEngine: Sendable {
     var lanes: [UserID: LaneState] = [:]
     var sharings: [UserID: PresenceSharing] = [:]
     var sightLogs: [UserID: SightLog] = [:]
+    var ignoring: [UserID: IgnoredUsers] = [:]
     var waiters = WaiterIndex()
     var expiries = PeekExpiries()
     var statusExpiries = StatusExpiries()
@@ -58,11 +61,11 @@ public struct SubscriptionEngine: Sendable {
         rooms[room].map { entry in entry.peekers.compactMap { devices[$0]?.live[room] } } ?? []
     }
     public func unread(for user: UserID, in room: RoomID) -> UnreadCounts {
-        rooms[room]?.unread.counts(for: user) ?? UnreadCounts()
+        rooms[room]?.unread.counts(for: user, besides: ignored(by: user)) ?? UnreadCounts()
     }
     /// How many events notify a user in all rooms together.
     public func unreadNotifications(of user: UserID) -> Int {
-        (users[user]?.joined ?? [:]).keys.reduce(0) { $0 + (rooms[$1]?.unread.counts(for: user).notifications ?? 0) }
+        (users[user]?.joined ?? [:]).keys.reduce(0) { $0 + unread(for: user, in: $1).notifications }
     }
     /// Whether a user has read a room up to a position.
     public func hasRead(_ user: UserID, in room: RoomID, upTo position: StreamPosition) -> Bool {

@@ -57,6 +57,8 @@ public struct EventFilter: Sendable {
     public var notRooms: Set<RoomID> = []
     public var containsURL: Bool?
     public var lazyLoadsMembers = false
+    /// Whose events are left out whatever else is said, state excepted: no part of what a client asks for.
+    public var ignored: IgnoredUsers?
 
     public init() {}
 
@@ -86,11 +88,12 @@ public struct EventFilter: Sendable {
     /// Whether every event passes.
     public var isOpen: Bool {
         types == nil && notTypes.isEmpty && senders == nil && notSenders.isEmpty && rooms == nil && notRooms.isEmpty
-            && containsURL == nil
+            && containsURL == nil && ignored == nil
     }
 
     public func includes(_ event: PersistedEvent) -> Bool {
         if isOpen { return true }
+        if let ignored, ignored.hides(event) { return false }
         if let containsURL, (event.content["url"]?.stringValue != nil) != containsURL { return false }
         return includes(type: event.type, sender: event.sender) && includes(event.roomID)
     }

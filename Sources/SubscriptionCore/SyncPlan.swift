@@ -27,6 +27,8 @@ public struct SyncPlan: Sendable {
     public internal(set) var hasNewKeyCounts = false
     /// Up to where the plan knows who is typing; nil when nobody has typed since the start.
     public internal(set) var ephemeralPosition: EphemeralPosition?
+    /// Of whom the user gets no events; nil for nobody.
+    public internal(set) var ignored: IgnoredUsers?
 
     /// Whether there is nothing to tell.
     public var isEmpty: Bool {
@@ -45,6 +47,8 @@ public struct RoomPlan: Sendable {
     /// Whether the lane is shown from now on: then it comes as state, though the room itself is known.
     public var isLaneNew = false
     public var unread = UnreadCounts()
+    /// Whether the counts are others than before though nothing came: the user ignores others now.
+    public var isCountedAnew = false
     /// Whether receipts that the user may see came after the position.
     public var hasReceipts = false
     /// Who is typing, if that is news.

@@ -1,4 +1,3 @@
-import DequeModule
 public import MatrixModel
 
 /// How many events of a room a user has not read.
@@ -32,10 +31,10 @@ public struct NoticedEvent: Sendable {
 /// Events that are addressed to somebody are kept apart, so that a hundred plain messages do not push a mention out.
 struct UnreadMessages: Sendable {
     /// Counts stop here: nobody tells 99 unread messages from more.
-    static let highestCount = 100
+    static let highestCount = NoticeQueue.most
 
-    private var plain: Deque<NoticedEvent> = []
-    private var marked: Deque<NoticedEvent> = []
+    private var plain = NoticeQueue()
+    private var marked = NoticeQueue()
     private var readUpTo: [UserID: StreamPosition] = [:]
 
     /// Counts an event as its type has it; whoever sends anything has read what came before.
@@ -50,7 +49,7 @@ struct UnreadMessages: Sendable {
 
     /// Counts an event otherwise than its type has it. Comes right after the event itself.
     mutating func note(_ event: NoticedEvent) {
-        if plain.last?.position == event.position { plain.removeLast() }
+        plain.removeLast(at: event.position)
         insert(event)
     }
 
@@ -58,10 +57,8 @@ struct UnreadMessages: Sendable {
         guard event.notices.concernsAnybody else { return }
         if event.notices.isMarked {
             marked.append(event)
-            if marked.count > Self.highestCount { marked.removeFirst() }
         } else {
             plain.append(event)
-            if plain.count > Self.highestCount { plain.removeFirst() }
         }
     }
 
@@ -78,11 +75,13 @@ struct UnreadMessages: Sendable {
 
     func hasRead(_ user: UserID, upTo position: StreamPosition) -> Bool { readUpTo[user] ?? .zero >= position }
 
-    func counts(for user: UserID) -> UnreadCounts {
+    /// - Parameter ignored: whose events count as nobody's.
+    func counts(for user: UserID, besides ignored: IgnoredUsers? = nil) -> UnreadCounts {
         let read = readUpTo[user] ?? .zero
         var counts = UnreadCounts()
         for events in [plain, marked] {
-            for event in events.reversed().prefix(while: { $0.position > read }) where event.sender != user {
+            events.forEach(after: read, besides: ignored) { event in
+                if event.sender == user { return }
                 let level = event.notices.level(for: user)
                 if level > .none { counts.notifications += 1 }
                 if level == .highlight { counts.highlights += 1 }
@@ -90,5 +89,13 @@ struct UnreadMessages: Sendable {
         }
         return UnreadCounts(
             notifications: min(counts.notifications, Self.highestCount), highlights: min(counts.highlights, Self.highestCount))
+    }
+
+    /// Whether there are unread events of users whose ignoring may have begun or ended after a position: they count otherwise than before.
+    func areCountedAnew(for user: UserID, _ ignored: IgnoredUsers, after position: StreamPosition) -> Bool {
+        let read = readUpTo[user] ?? .zero
+        return [plain, marked].contains { events in
+            events.contains(after: read) { ignored.mayHaveChanged(for: $0, after: position) }
+        }
     }
 }

@@ -224,7 +224,7 @@ struct FilledTablesTests {
                 func seen(by user: UserID, after: Int64 = 0, upTo: Int64 = 99) throws -> [String] {
                     try table.changes(
                         in: TestNames.room, after: StreamPosition(after), upTo: StreamPosition(upTo), for: user
-                    ).map(\.event.rawValue)
+                    ).map(\.receipt.event.rawValue)
                 }
                 #expect(try advance(.read, to: 5, at: 10))
                 #expect(try !advance(.read, to: 5, at: 11))

@@ -21,6 +21,8 @@ struct HearthBench: AsyncParsableCommand {
     var name = "server"
     @Option(help: "The numbers of watchers of fanout.")
     var watchers: [Int] = [10, 50, 500]
+    @Option(help: "How many users each watcher of fanout ignores, none of them a sender.")
+    var ignoring = 0
     @Option(help: "The number of devices of idle, storm and steady.")
     var devices: Int?
     @Option(help: "The numbers of registered users of growth; hearth-seed has to be built too.")
@@ -90,9 +92,9 @@ struct HearthBench: AsyncParsableCommand {
         case "fanout":
             for count in watchers.map(scaled) {
                 if homeserver.hasPeeking {
-                    try await FanoutCase(watchers: count, byPeeks: true).run(on: homeserver, report: report)
+                    try await FanoutCase(watchers: count, ignoring: ignoring, byPeeks: true).run(on: homeserver, report: report)
                 }
-                try await FanoutCase(watchers: count, byPeeks: false).run(on: homeserver, report: report)
+                try await FanoutCase(watchers: count, ignoring: ignoring, byPeeks: false).run(on: homeserver, report: report)
             }
         case "idle": try await IdleCase(devices: scaled(devices ?? 1_000)).run(on: homeserver, own: own, report: report)
         case "flap": try await FlapCase().run(on: homeserver, report: report)

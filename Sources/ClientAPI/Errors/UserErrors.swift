@@ -89,6 +89,8 @@ extension AccountDataError: ClientFacingError {
         case .tooLarge:
             ClientFailure(
                 .contentTooLarge, .tooLarge, "Account data and filters have at most \(AccountDataService.largestContent) bytes.")
+        case .tooManyIgnored(let limit):
+            ClientFailure(.contentTooLarge, .tooLarge, "A list of ignored users names at most \(limit); nothing was changed.")
         case .badFilter(let sentence): .badJSON(sentence)
         }
     }

@@ -13,6 +13,8 @@ public enum AccountDataError: Error, Equatable {
     case notInRoom
     /// 413 `M_TOO_LARGE`.
     case tooLarge
+    /// 413 `M_TOO_LARGE`.
+    case tooManyIgnored(limit: Int)
     /// 400 `M_BAD_JSON`.
     case badFilter(String)
 }
@@ -34,6 +36,7 @@ public final class AccountDataService: Sendable {
         try await writer.perform { context in
             if let room, try context.membership(of: user, in: room) == nil { throw AccountDataError.notInRoom }
             if room == nil, PresenceSharing.types.contains(type) { return try context.setSharing(content, of: user) }
+            if room == nil, type == .ignoredUsers { return try context.setIgnoredUsers(content, of: user) }
             try context.setAccountData(type, content: content, room: room, of: user)
         }
     }

@@ -58,6 +58,7 @@ extension AccountService {
         try context.transaction.accountData.deleteAll(of: user)
         try context.transaction.filters.deleteAll(of: user)
         context.forgetPushRules(of: user)
+        try context.forgetIgnoring(of: user)
         try context.transaction.receipts.deleteAll(of: user)
         try context.transaction.users.deactivate(user)
         context.forgetProfileRoom(of: user)

@@ -7,16 +7,19 @@ public import SubscriptionCore
 /// Lives as long as that state: a policy is read once however many viewers are asked about.
 final class StoredAudience {
     private let audience: Audience
+    private let ignoring: IgnoringBook
     private let store: StoreTransaction
     private var policies: [UserID: PresenceSharing] = [:]
 
-    init(audience: Audience, store: StoreTransaction) {
+    init(audience: Audience, ignoring: IgnoringBook, store: StoreTransaction) {
         self.audience = audience
+        self.ignoring = ignoring
         self.store = store
     }
 
     func canSee(_ viewer: UserID, laneOf owner: UserID) throws -> Bool {
         if viewer == owner { return true }
+        if ignoring.ignores(viewer, owner) { return false }
         let rooms = StoredCommonRooms(viewer: viewer, owner: owner, store: store)
         return try audience.includes(viewer, of: owner, sharing: sharing(of: owner), rooms: rooms)
     }

@@ -45,7 +45,7 @@ extension WriteContext {
 
     /// Whether a user sees the lane of a room; false for ordinary rooms, which have none.
     func seesLane(of room: RoomID, _ viewer: UserID) throws -> Bool {
-        try seesLane(of: room, viewer, as: StoredAudience(audience: audience, store: transaction))
+        try seesLane(of: room, viewer, as: StoredAudience(audience: audience, ignoring: ignoring, store: transaction))
     }
 
     private func seesLane(of room: RoomID, _ viewer: UserID, as stored: StoredAudience) throws -> Bool {
@@ -54,7 +54,7 @@ extension WriteContext {
     }
 
     func followAudience(in peeks: [StoredPeek]) throws {
-        let stored = StoredAudience(audience: audience, store: transaction)
+        let stored = StoredAudience(audience: audience, ignoring: ignoring, store: transaction)
         var kept: StreamPosition?
         for peek in peeks {
             let sees: Bool

@@ -73,6 +73,9 @@ extension WriteContext {
             return try follow(
                 try transaction.peeks.live(
                     of: user, intoProfilesOfMembersOf: room, after: after, limit: FollowUp.peeks + 1))
+        case .ofViewer(let user):
+            return try follow(
+                try transaction.peeks.liveIntoProfiles(of: user, after: after, limit: FollowUp.peeks + 1).map(\.peek))
         case .betweenMembers(let room):
             var last: UserID?
             if case .user(let user)? = cursor { last = user }

@@ -39,14 +39,15 @@ public struct NotificationHistory: Sendable {
 
     /// - Parameter limit: 1 to ``mostEntries`` is used, whatever it is.
     public func page(of user: UserID, from: SyncToken?, limit: Int, onlyHighlights: Bool) async throws -> Page {
-        let (notifier, rules) = (notifier, writer.push.rules(of: user))
+        let (notifier, rules, ignored) = (notifier, writer.push.rules(of: user), writer.ignoring.ignored(by: user) ?? .nobody)
         let limit = min(max(limit, 1), Self.mostEntries)
         return try await writer.store.read { store in
             let latest = try store.meta.position()
             var upTo = min(from?.position ?? latest, latest)
             var found: [Found] = []
             for _ in 0..<Self.rounds where found.isEmpty && upTo > .zero {
-                let search = Search(user: user, rules: rules, upTo: upTo, least: onlyHighlights ? .highlight : .notify)
+                let search = Search(
+                    user: user, rules: rules, ignored: ignored, upTo: upTo, least: onlyHighlights ? .highlight : .notify)
                 (found, upTo) = try search.run(store, chunk: Self.chunk)
             }
             if found.count > limit { upTo = StreamPosition(found[limit - 1].position.rawValue - 1) }
@@ -65,6 +66,8 @@ public struct NotificationHistory: Sendable {
     private struct Search {
         let user: UserID
         let rules: PushRuleset
+        /// Of whom nothing is told, nor of what was missed.
+        let ignored: IgnoredUsers
         let upTo: StreamPosition
         let least: NoticeLevel
 
@@ -81,9 +84,12 @@ public struct NotificationHistory: Sendable {
                     if notices.count == chunk, let oldest = notices.last {
                         rest = max(rest, StreamPosition(oldest.position.rawValue - 1))
                     }
-                    found += notices.map { ($0.position, $0.notices.level(for: user)) }
+                    found += notices.filter { !ignored.hides($0.sender, at: $0.position) }
+                        .map { ($0.position, $0.notices.level(for: user)) }
                 case .invite:
-                    guard let event = try store.events.event(at: membership.position) else { break }
+                    guard let event = try store.events.event(at: membership.position),
+                        !ignored.hides(event.sender, at: event.position)
+                    else { break }
                     let verdict = try PusherService.verdict(of: rules, on: event, for: user, store: store)
                     found.append((event.position, verdict.level))
                 case .leave, .ban, .knock: break

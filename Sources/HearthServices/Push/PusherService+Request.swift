@@ -8,17 +8,18 @@ extension PusherService {
     static let longestAge: Duration = .seconds(24 * 3600)
 
     /// The body of the notification of one event and where it goes; nil when there is nothing to notify of (any more): the user has read it or
-    /// left the room, the rules say so now, the event is too old, or the pusher is gone.
+    /// left the room or ignores the sender, the rules say so now, the event is too old, or the pusher is gone.
     func request(
         for pusher: PusherKey, position: StreamPosition, now: MatrixTimestamp
     ) async throws -> (body: [UInt8], url: GatewayURL)? {
         let user = pusher.user
         let rules = writer.push.rules(of: user)
         let notifier = notifier
+        let ignored = writer.ignoring.ignored(by: user) ?? .nobody
         return try await writer.store.read { store -> (body: [UInt8], url: GatewayURL)? in
             guard let stored = try store.pushers.pusher(of: user, appID: pusher.appID, pushkey: pusher.pushkey),
                 let data = stored.json["data"]?.objectValue, let url = data["url"]?.stringValue.flatMap({ GatewayURL($0) }),
-                let event = try store.events.event(at: position), !event.isLane,
+                let event = try store.events.event(at: position), !event.isLane, !ignored.hides(event.sender, at: position),
                 event.originServerTS.advanced(by: Self.longestAge) > now, try Self.concerns(event, user, store: store),
                 !notifier.ask({ $0.hasRead(user, in: event.roomID, upTo: position) })
             else { return nil }

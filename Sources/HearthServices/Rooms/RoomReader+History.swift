@@ -22,7 +22,9 @@ extension RoomReader {
     public func context(
         of id: EventID, in room: RoomID, limit: Int, filter: EventFilter, for user: UserID
     ) async throws -> Context {
-        try await writer.store.read { store in
+        var filter = filter
+        filter.ignored = ignored(by: user)
+        return try await writer.store.read { [filter] store in
             let (event, access) = try self.event(id, in: room, for: user, store: store)
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)
             let before = try page.backwards(from: StreamPosition(event.position.rawValue - 1), to: .zero, limit: limit / 2)
@@ -62,7 +64,9 @@ extension RoomReader {
         of room: RoomID, from: SyncToken?, to: SyncToken?, direction: Direction, limit: Int, filter: EventFilter,
         for user: UserID
     ) async throws -> Page {
-        try await writer.store.read { store in
+        var filter = filter
+        filter.ignored = ignored(by: user)
+        return try await writer.store.read { [filter] store in
             let access = try self.access(of: user, to: room, in: store)
             let latest = try access.end ?? store.meta.position()
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)

@@ -39,7 +39,8 @@ extension RoomReader {
     public func relations(
         of id: EventID, in room: RoomID, query: RelationsQuery, for user: UserID
     ) async throws -> RelationsPage {
-        try await writer.store.read { store in
+        let ignored = ignored(by: user)
+        return try await writer.store.read { store in
             let (event, access) = try self.findEvent(id, in: room, for: user, store: store)
             let latest = try access.end ?? store.meta.position()
             let window: (after: StreamPosition, upTo: StreamPosition) =
@@ -47,7 +48,8 @@ extension RoomReader {
                 case .backwards: (query.to?.position ?? .zero, min(query.from?.position ?? latest, latest))
                 case .forwards: (query.from?.position ?? .zero, min(query.to?.position ?? latest, latest))
                 }
-            let walk = RelationsWalk(root: event, access: access, query: query, window: window, store: store)
+            let walk = RelationsWalk(
+                root: event, access: access, ignored: ignored, query: query, window: window, store: store)
             let found = try query.isRecursive ? walk.recursive() : walk.direct()
             let events = try ErasedEvents.shown(Array(found.prefix(query.limit)), by: access, in: store)
             var next: SyncToken?
@@ -69,6 +71,7 @@ extension RoomReader {
 private struct RelationsWalk {
     let root: PersistedEvent
     let access: RoomReader.Access
+    let ignored: IgnoredUsers?
     let query: RoomReader.RelationsQuery
     let window: (after: StreamPosition, upTo: StreamPosition)
     let store: StoreTransaction
@@ -116,6 +119,6 @@ private struct RelationsWalk {
     }
 
     private func isVisible(_ event: PersistedEvent) -> Bool {
-        event.roomID == root.roomID && access.canSee(event.position)
+        event.roomID == root.roomID && access.canSee(event.position) && !(ignored?.hides(event) ?? false)
     }
 }

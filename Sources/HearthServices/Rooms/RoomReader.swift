@@ -36,7 +36,8 @@ public final class RoomReader: Sendable {
     func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
         var access = try Self.access(of: user, to: room, in: store)
         if access.isProfileRoom, let owner = try store.rooms.room(room)?.profileOwner {
-            access.showsLane = try StoredAudience(audience: writer.audience, store: store).canSee(user, laneOf: owner)
+            access.showsLane = try StoredAudience(audience: writer.audience, ignoring: writer.ignoring, store: store)
+                .canSee(user, laneOf: owner)
         }
         return access
     }
@@ -159,6 +160,9 @@ public final class RoomReader: Sendable {
         }
     }
 
+    /// Whose events a user is not shown: who reads begins anew each time, and nothing else is hidden than what is ignored now.
+    func ignored(by user: UserID) -> IgnoredUsers? { writer.ignoring.ignored(by: user)?.now }
+
     /// The edits of some events, as far as the reader may see them.
     func edits(of events: [PersistedEvent], access: Access, store: StoreTransaction) throws -> Edits {
         if access.isProfileRoom { return [:] }
@@ -171,7 +175,7 @@ public final class RoomReader: Sendable {
     ) throws -> (event: PersistedEvent, access: Access) {
         let access = try self.access(of: user, to: room, in: store)
         guard let event = try store.events.event(id, in: room),
-            event.isLane ? access.showsLane : access.canSee(event.position)
+            event.isLane ? access.showsLane : access.canSee(event.position), !(ignored(by: user)?.hides(event) ?? false)
         else { throw Self.missingEvent }
         return (try ErasedEvents.shown([event], by: access, in: store).first ?? event, access)
     }

@@ -57,6 +57,7 @@ public enum SubscriptionRestoration {
                 ended: peek.ended,
                 reason: peek.endReason.map { PeekEnd($0) })
         }
+        try IgnoringRestoration.restore(&engine, from: store)
         try EncryptionRestoration.restore(&engine, from: store)
         return engine
     }

@@ -9,7 +9,7 @@ struct SyncAssembly: Sendable {
     static let highestLimit = 500
 
     let plan: SyncPlan
-    let request: SyncRequest
+    private(set) var request: SyncRequest
     /// What the client continues from; nil for an initial sync.
     let token: SyncToken?
     let device: DeviceKey
@@ -19,9 +19,10 @@ struct SyncAssembly: Sendable {
 
     init(plan: SyncPlan, request: SyncRequest, since: SyncToken?, device: DeviceKey) {
         self.plan = plan
-        self.request = request
         token = since
         self.device = device
+        self.request = request
+        self.request.filter.timeline.ignored = ignored(isNew: false)
     }
 
     private var filter: SyncFilter { request.filter }
@@ -71,11 +72,12 @@ struct SyncAssembly: Sendable {
     private func joinedRoom(_ plan: RoomPlan, store: StoreTransaction?) throws -> SyncRoom? {
         var room = try room(plan, store: store)
         if plan.hasReceipts, let store, filter.ephemeral.includes(type: .receipt, sender: nil) {
-            room.receipts = try store.receipts.changes(
+            let receipts = try store.receipts.changes(
                 in: plan.room, after: isNew(plan) ? .zero : since ?? .zero, upTo: self.plan.position, for: device.user)
+            room.receipts = shown(receipts, isNew: isNew(plan))
         }
         room.typing = filter.ephemeral.includes(type: .typing, sender: nil) ? plan.typing : nil
-        if case .events = plan.content, room.isEmpty { return nil }
+        if case .events = plan.content, room.isEmpty, !plan.isCountedAnew { return nil }
         room.unread = plan.unread
         if let store, isNew(plan) || room.timeline.contains(where: { $0.membership != nil }) {
             let summary = try summary(of: plan.room, store: store)
@@ -158,8 +160,10 @@ struct SyncAssembly: Sendable {
             return room
         }
         let after = request.fullState ? since ?? .zero : .zero
-        let page = try HistoryPage(room: plan.room, access: access, filter: filter.timeline, store: store)
-            .backwards(from: self.plan.position, to: after, limit: limit)
+        let page = try HistoryPage(
+            room: plan.room, access: access, filter: timelineFilter(isNew: !request.fullState), store: store
+        )
+        .backwards(from: self.plan.position, to: after, limit: limit)
         let timeline = Array(page.events.reversed())
         let start = timeline.first?.position ?? self.plan.position.next
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(StreamPosition(start.rawValue - 1)))
@@ -210,6 +214,7 @@ struct SyncAssembly: Sendable {
             var state = try Self.shownInInvitations.compactMap { try shown(StateKey($0)) }
             let own = StateKey.member(device.user)
             if let inviter = try store.state.sender(of: own, in: room) {
+                if try isHidden(invitationBy: inviter, to: room, store: store) { continue }
                 if inviter != device.user, let member = try shown(.member(inviter)) { state.append(member) }
                 // That there is an invitation is told whatever stands in it.
                 state.append(
@@ -235,8 +240,10 @@ struct SyncAssembly: Sendable {
         }
         let access = try RoomReader.access(of: device.user, to: departure.room, in: store)
         let after = departure.isNew ? .zero : since ?? .zero
-        let page = try HistoryPage(room: departure.room, access: access, filter: filter.timeline, store: store)
-            .backwards(from: departure.end, to: after, limit: limit)
+        let page = try HistoryPage(
+            room: departure.room, access: access, filter: timelineFilter(isNew: departure.isNew), store: store
+        )
+        .backwards(from: departure.end, to: after, limit: limit)
         room.timeline = page.events.reversed()
         room.edits = try store.relations.edits(of: room.timeline, upTo: departure.end)
         // How it ended concerns the user, whatever the room shows to those who are out: a ban after a leave is told.

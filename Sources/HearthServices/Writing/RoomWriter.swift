@@ -27,6 +27,7 @@ public final class RoomWriter: Service {
     /// The operator's part in who sees whose presence.
     let audience: Audience
     let push: PushBook
+    let ignoring: IgnoringBook
     let followUps: FollowUpQueue
     /// How old the server was when this process began, and when that was.
     private let ageAtStart: ServerAge
@@ -63,6 +64,7 @@ public final class RoomWriter: Service {
         self.notifier = notifier
         audience = notifier.ask { $0.audience }
         push = try PushBook(store: store, clock: clock)
+        ignoring = IgnoringBook(notifier.ask { $0.everyonesIgnored })
         followUps = try FollowUpQueue(store: store, clock: clock)
         self.logger = logger
         let position = try store.readNow { try $0.meta.position() }
@@ -204,7 +206,7 @@ public final class RoomWriter: Service {
         let now = writer.clock.now()
         let context = WriteContext(
             transaction: transaction, now: now, age: writer.age(at: now), server: writer.server, audience: writer.audience,
-            push: writer.push, followUps: writer.followUps, quotas: writer.quotas, memory: memory)
+            push: writer.push, ignoring: writer.ignoring, followUps: writer.followUps, quotas: writer.quotas, memory: memory)
         // The context alone holds the rooms now: so it changes them where they are, instead of in a copy.
         memory.forgetRooms()
         defer { memory = context.memory }

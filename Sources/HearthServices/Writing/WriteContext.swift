@@ -17,6 +17,8 @@ public final class WriteContext {
     let audience: Audience
     /// Users' push rules, and their pushers.
     let push: PushBook
+    /// Whom users ignore.
+    let ignoring: IgnoringBook
     /// What is left to be done after the commit.
     let followUps: FollowUpQueue
     /// What one user may have stored.
@@ -34,7 +36,7 @@ public final class WriteContext {
 
     init(
         transaction: StoreTransaction, now: Now, age: ServerAge, server: ServerIdentity, audience: Audience, push: PushBook,
-        followUps: FollowUpQueue, quotas: Quotas, memory: WriterMemory
+        ignoring: IgnoringBook, followUps: FollowUpQueue, quotas: Quotas, memory: WriterMemory
     ) {
         self.transaction = transaction
         self.now = now
@@ -42,6 +44,7 @@ public final class WriteContext {
         self.server = server
         self.audience = audience
         self.push = push
+        self.ignoring = ignoring
         self.followUps = followUps
         self.quotas = quotas
         self.memory = memory

@@ -112,6 +112,22 @@ public struct PeeksTable {
             """, [room.rawValue, user.rawValue, position.rawValue, limit], Self.peek)
     }
 
+    /// The oldest live peeks of a user into profile rooms after a position, each with the room's owner.
+    public func liveIntoProfiles(
+        of user: UserID, after position: StreamPosition = .zero, limit: Int = .max
+    ) throws -> [(peek: StoredPeek, owner: UserID)] {
+        try db.rows(
+            """
+            SELECT peeks.*, rooms.profile_owner AS owner FROM peeks JOIN rooms ON rooms.room_id = peeks.room_id
+            WHERE peeks.user_id = ? AND peeks.ended_position IS NULL AND rooms.profile_owner IS NOT NULL
+            AND peeks.started_position > ? ORDER BY peeks.started_position LIMIT ?
+            """, [user.rawValue, position.rawValue, limit]
+        ) { row in
+            guard let owner = UserID(row["owner"] as String) else { throw StoreError.corrupt("a user id") }
+            return (peek: try Self.peek(row), owner: owner)
+        }
+    }
+
     /// The live peeks that would end after a time.
     public func live(expiringAfter time: MatrixTimestamp) throws -> [StoredPeek] {
         try db.rows("SELECT * FROM peeks WHERE ended_position IS NULL AND expires_ts > ?", [time.milliseconds], Self.peek)

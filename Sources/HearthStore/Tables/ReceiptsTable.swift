@@ -63,13 +63,14 @@ public struct ReceiptsTable {
     /// user's alone.
     public func changes(
         in room: RoomID, after: StreamPosition, upTo: StreamPosition, for reader: UserID
-    ) throws -> [Receipt] {
+    ) throws -> [(receipt: Receipt, position: StreamPosition)] {
         try db.rows(
             """
             SELECT * FROM receipts WHERE room_id = ? AND position > ? AND position <= ? AND (kind <> ? OR user_id = ?)
             ORDER BY position
             """,
-            [room.rawValue, after.rawValue, upTo.rawValue, Receipt.Kind.readPrivate.rawValue, reader.rawValue], Self.receipt)
+            [room.rawValue, after.rawValue, upTo.rawValue, Receipt.Kind.readPrivate.rawValue, reader.rawValue]
+        ) { (receipt: try Self.receipt($0), position: StreamPosition($0["position"])) }
     }
 
     /// How far one user has read in one room by one kind of receipt.

@@ -6,6 +6,8 @@ public enum AudienceScope: Hashable, Sendable {
     case intoProfile(RoomID)
     /// A user's peeks into the profiles of the members of a room: the user's membership changed.
     case ofMember(UserID, RoomID)
+    /// A user's peeks into all profiles: the user ignores others than before.
+    case ofViewer(UserID)
     /// Peeks of members of a room into the profiles of its other members: what the room says of sharing changed.
     case betweenMembers(RoomID)
 }
@@ -17,7 +19,7 @@ extension SubscriptionEngine {
     mutating func withholdLanes(in scope: AudienceScope) {
         switch scope {
         case .intoProfile(let room): withholdLane(of: room) { _ in true }
-        case .ofMember(let user, _):
+        case .ofMember(let user, _), .ofViewer(let user):
             for device in peekingDevices[user] ?? [] {
                 for (room, peek) in devices[device]?.live ?? [:] where peek.laneSince != nil {
                     withholdLane(of: room, from: device)

@@ -2,8 +2,9 @@ public import MatrixModel
 
 /// Who sees whose presence, from memory.
 extension SubscriptionEngine {
-    /// Whether a user is in the audience of another: the one rule, ``Audience``.
+    /// Whether a user is in the audience of another, the one rule ``Audience``, and does not ignore that other.
     public func canSee(_ viewer: UserID, laneOf owner: UserID) -> Bool {
+        if ignores(viewer, owner) { return false }
         let rooms = JoinedByBoth(viewer: users[viewer]?.joined ?? [:], owner: users[owner]?.joined ?? [:], rooms: self.rooms)
         return audience.includes(viewer, of: owner, sharing: sharings[owner] ?? .unset, rooms: rooms)
     }

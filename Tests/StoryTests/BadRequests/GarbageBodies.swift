@@ -11,7 +11,8 @@ struct GarbageBodies {
         "{\"type\":\"m.login.password\",\"identifier\":{\"type\":\"m.id.user\",\"user\":\"alice\"},\"password\":\"x\"}",
         "{\"username\":\"u{n}\",\"password\":\"x\",\"auth\":{\"type\":\"m.login.dummy\",\"session\":\"s\"}}",
         "{\"room\":{\"timeline\":{\"limit\":5,\"types\":[\"m.*\"]},\"rooms\":[\"{room}\"]},\"event_fields\":[\"type\"]}",
-        "{\"displayname\":\"x\"}", "{\"avatar_url\":\"mxc://x/y\"}", "{\"room_id\":\"{room}\"}", "{\"devices\":[\"{device}\"]}",
+        "{\"ignored_users\":{\"{bob}\":{},\"{alice}\":1,\"x\":{}}}", "{\"ignored_users\":[\"{bob}\"]}", "{\"displayname\":\"x\"}",
+        "{\"avatar_url\":\"mxc://x/y\"}", "{\"room_id\":\"{room}\"}", "{\"devices\":[\"{device}\"]}",
         "{\"msgtype\":\"m.text\",\"body\":\"hi\",\"redacts\":\"{event}\"}",
         "{\"text\":\"x\",\"emoji\":\"x\",\"io.hearth.expires_ts\":1}",
         "{\"users\":{\"{alice}\":100},\"ban\":50}", "{\"user_ids\":[\"{alice}\",\"{bob}\",\"nope\"]}",
@@ -82,9 +83,12 @@ struct GarbageBodies {
     private mutating func large() -> [UInt8] {
         let isOversized = Int.random(in: 0..<20, using: &random) == 0
         let size = isOversized ? 1_200_000 : Int.random(in: 1_000...70_000, using: &random)
-        switch Int.random(in: 0..<3, using: &random) {
+        switch Int.random(in: 0..<4, using: &random) {
         case 0: return Array("{\"body\":\"".utf8) + [UInt8](repeating: 0x78, count: size) + Array("\"}".utf8)
         case 1: return Array(("{\"a\":[" + String(repeating: "0,", count: size / 2) + "0]}").utf8)
+        case 2:
+            let users = (0..<size / 12).map { "\"@u\($0):x\":{}" }
+            return Array("{\"ignored_users\":{\(users.joined(separator: ","))}}".utf8)
         default: return Array(("{" + (0..<size / 12).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + "}").utf8)
         }
     }

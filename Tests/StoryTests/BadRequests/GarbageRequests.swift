@@ -22,6 +22,7 @@ struct GarbageRequests {
         "GET profile/{bob}/displayname", "PUT profile/{mallory}/displayname", "DELETE profile/{mallory}/m.status",
         "PUT profile/{mallory}/m.status", "GET presence/{alice}/status", "PUT presence/{mallory}/status", "POST peek/{profile}",
         "POST rooms/{profile}/unpeek", "POST user/{mallory}/filter", "GET user/{mallory}/filter/1",
+        "PUT user/{mallory}/account_data/m.ignored_user_list",
         "PUT user/{mallory}/account_data/m.presence.sharing", "GET user/{mallory}/account_data/test",
         "PUT user/{mallory}/rooms/{room}/account_data/test", "GET pushers", "POST pushers/set", "GET pushrules",
         "GET pushrules/global",

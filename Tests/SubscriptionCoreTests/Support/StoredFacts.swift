@@ -11,6 +11,7 @@ struct StoredFacts {
     private var memberships: [RoomID: [UserID: Row]] = [:]
     private var accountData: [UserID: StreamPosition] = [:]
     private var sharings: [UserID: PresenceSharing] = [:]
+    private var ignoring: [UserID: IgnoredUsers] = [:]
     /// In the order in which they started.
     private var peeks: [PeekRow] = []
     private var receipts: [(room: RoomID, user: UserID, isPrivate: Bool, position: StreamPosition)] = []
@@ -54,6 +55,7 @@ struct StoredFacts {
             events[event.roomID]?[index] = event
         case .accountData(let user, let position): accountData[user] = position
         case .sharingChanged(let user, let sharing, _): sharings[user] = sharing
+        case .ignoringChanged(let user, let ignored, _): ignoring[user] = ignored
         case .laneGranted(let device, let room, let position):
             if let index = live(device, room) { peeks[index].peek.laneSince = position }
         case .peekStarted(let peek): peeks.append(PeekRow(peek: peek))
@@ -110,6 +112,7 @@ struct StoredFacts {
         for (user, position) in accountData { engine.restoreAccountData(of: user, lastChange: position) }
         for event in rooms.flatMap({ events[$0] ?? [] }) where event.stateKey == "" { engine.restoreSharingState(event) }
         for (user, sharing) in sharings { engine.restoreSharing(sharing, of: user) }
+        for (user, ignored) in ignoring { engine.restoreIgnoring(ignored, of: user) }
         for row in receipts {
             engine.restoreReceipt(of: row.user, in: row.room, isPrivate: row.isPrivate, at: row.position)
         }

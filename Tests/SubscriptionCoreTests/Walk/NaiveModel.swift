@@ -175,7 +175,8 @@ struct NaiveModel {
         case .keysSigned(let users, let signer, let position): signatures.append((users, signer, position.rawValue))
         case .keyCounts(let device, _, let position):
             if let position { takenKeys[device, default: []].append(position.rawValue) }
-        case .notices: break
+        // Whoever ignores others is walked through over sockets, with counts and typing.
+        case .notices, .ignoringChanged: break
         }
     }
 

@@ -6,6 +6,8 @@ struct FanoutCase {
     var watchers = 500
     var rounds = 10
     var senders = 5
+    /// How many users each watcher ignores.
+    var ignoring = 0
     var byPeeks: Bool
     /// Longer than the second in which presence alone wakes a device once.
     var gap: Duration = .milliseconds(1_300)
@@ -15,6 +17,7 @@ struct FanoutCase {
     func run(on server: Homeserver, report: Report) async throws {
         let sending = try await Crowd.make(senders, named: "sender", on: server)
         let audience = try await Crowd.make(watchers, named: "watcher", on: server)
+        if ignoring > 0 { for user in audience { try await user.ignore(ignoring) } }
         let watching = Watching(server: server, watched: sending, watchers: audience, byPeeks: byPeeks)
         try await watching.begin()
         // Nobody syncs for the senders: a PUT keeps them online for a minute.

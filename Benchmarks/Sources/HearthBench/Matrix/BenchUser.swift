@@ -69,6 +69,14 @@ final class BenchUser {
         try await request("PUT", "/presence/\(userID.escaped)/status", #"{"presence":"\#(presence)"}"#)
     }
 
+    /// Ignores so many users whom nobody knows.
+    func ignore(_ count: Int) async throws {
+        let server = userID.drop { $0 != ":" }
+        let entries = (0..<count).map { #""@ignored-\#($0)\#(server)":{}"# }.joined(separator: ",")
+        try await request(
+            "PUT", "/user/\(userID.escaped)/account_data/m.ignored_user_list", #"{"ignored_users":{\#(entries)}}"#)
+    }
+
     /// One sync from where the last one ended. `set_presence=offline` says nothing of this device.
     @discardableResult
     func sync(timeout: Int = 0, claim: String? = "offline", filter: String? = nil) async throws -> HTTPAnswer {
