@@ -19,6 +19,7 @@ enum BoardAssets {
         BoardAsset("dom.js", PackageResources.dom_js),
         BoardAsset("finding.js", PackageResources.finding_js),
         BoardAsset("fold.js", PackageResources.fold_js),
+        BoardAsset("ignored.js", PackageResources.ignored_js),
         BoardAsset("list.js", PackageResources.list_js),
         BoardAsset("login.js", PackageResources.login_js),
         BoardAsset("own.js", PackageResources.own_js),

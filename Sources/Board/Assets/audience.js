@@ -69,6 +69,15 @@ export class AudiencePanel {
     this.#save({ users: { ...this.#users, [user]: verdict } });
   }
 
+  /// Says "never" to somebody; false where that could not be.
+  hideFrom(user) {
+    if (readPolicy(this.#content).byDefault === null) {
+      this.trouble("To hide from them as well, first choose and save who else sees you, above.");
+      return false;
+    }
+    return this.#save({ users: { ...this.#users, [user]: "deny" } });
+  }
+
   get #users() {
     const { users } = this.#content;
     return typeof users === "object" && users !== null && !Array.isArray(users) ? users : {};
@@ -81,7 +90,7 @@ export class AudiencePanel {
     this.#save({ users });
   }
 
-  /// Writes the policy with some keys changed; those that other clients set stay.
+  /// Writes the policy with some keys changed; those that other clients set stay. Returns whether that was done.
   async #save(changes) {
     const content = merged(this.#content, changes);
     byId("audience-note").textContent = "";
@@ -90,10 +99,13 @@ export class AudiencePanel {
       this.#content = content;
       if (changes === this.#draft) this.#draft = null;
       byId("audience-note").textContent = "Saved. It holds at once.";
+      return true;
     } catch (error) {
       this.trouble(error);
+      return false;
+    } finally {
+      this.#draw();
     }
-    this.#draw();
   }
 
   #draw() {

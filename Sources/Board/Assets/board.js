@@ -8,6 +8,7 @@ import { AudiencePanel } from "./audience.js";
 import { Avatars } from "./avatars.js";
 import { byId, nextTask, setText } from "./dom.js";
 import { Finding } from "./finding.js";
+import { IGNORED, IgnoredPanel } from "./ignored.js";
 import { PeopleList } from "./list.js";
 import { LoginView } from "./login.js";
 import { OwnPresence } from "./own.js";
@@ -53,6 +54,7 @@ class Board {
     this.profile = new ProfileForm(this.api, session, { own: this.people.own, trouble });
     this.status = new StatusForm(this.api, { roomOf: () => this.people.own.room, trouble });
     this.audience = new AudiencePanel(this.api, session, { people: this.people, rooms: this.rooms, avatars: this.avatars, trouble });
+    this.ignored = new IgnoredPanel(this.api, session, { people: this.people, audience: this.audience, trouble });
     this.finding = new Finding(this.api, this.people, this.rooms, {
       filter: (predicate) => this.list.show(predicate), add: (user) => this.#add(user),
     });
@@ -107,6 +109,7 @@ class Board {
 
   #accountData({ type, content }) {
     if (type === TYPE) this.audience.take(content ?? {});
+    if (type === IGNORED) this.ignored.take(content ?? {});
     if (type === ADDED) {
       this.#added = new Set(Array.isArray(content?.people) ? content.people.filter(isUserID).slice(0, 500) : []);
       this.people.setAdded(this.#added);

@@ -19,6 +19,7 @@ export class Person {
   /// The ids of the rooms that are shared.
   rooms = new Set();
   isAdded = false;
+  isIgnored = false;
   /// The server says that there is no such user.
   isGone = false;
 
@@ -71,6 +72,7 @@ function ownerOf(part) {
 
 export class People {
   #people = new Map();
+  #ignored = new Set();
   #byRoom = new Map();
 
   /// `changed(person)` is called whenever something of a person may look otherwise, `{isRemoved}` when the person is to vanish.
@@ -119,10 +121,21 @@ export class People {
     }
   }
 
+  /// Those whom the user ignores.
+  setIgnored(ids) {
+    this.#ignored = ids;
+    for (const person of this.all()) {
+      if (person.isIgnored === ids.has(person.id)) continue;
+      person.isIgnored = !person.isIgnored;
+      this.changed(person);
+    }
+  }
+
   #make(id) {
     let person = this.get(id);
     if (!person) {
       person = new Person(id);
+      person.isIgnored = this.#ignored.has(id);
       this.#people.set(id, person);
     }
     return person;

@@ -24,6 +24,7 @@ export function showStatus(place, status) {
 /// What is said beside the presence: when the person was last seen, or why nothing is shown.
 function meta(person) {
   if (person.isGone) return "No such user";
+  if (person.isIgnored) return "You ignore them";
   const name = presenceName(person.presence);
   if (!person.lastActive || person.presence === "online") return name;
   return `${name} · active ${ago(person.lastActive)}`;

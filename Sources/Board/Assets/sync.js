@@ -9,7 +9,7 @@ const SHOWN_STATE = [
 /// People, rooms and presence; no messages, which the page has no business with.
 const FILTER = JSON.stringify({
   presence: { types: [] },
-  account_data: { types: ["m.presence.sharing", "io.hearth.board"] },
+  account_data: { types: ["m.presence.sharing", "m.ignored_user_list", "io.hearth.board"] },
   room: {
     account_data: { types: [] }, ephemeral: { types: [] },
     state: { types: SHOWN_STATE }, timeline: { types: SHOWN_STATE, limit: 50 },
