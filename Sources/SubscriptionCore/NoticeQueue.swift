@@ -32,13 +32,13 @@ struct NoticeQueue: Sendable {
         if newest.last?.position == position { newest.removeLast() }
     }
 
-    /// The events after a position, the newest first: all of the last ``most``, and what is kept of those before where somebody is ignored.
+    /// The events after a position, the newest first: all of the last `most`, and what is kept of those before where somebody is ignored.
     func forEach(after position: StreamPosition, besides ignored: IgnoredUsers?, _ body: (NoticedEvent) -> Void) {
         for event in newest.reversed().prefix(while: { $0.position > position }) {
             if let ignored, ignored.hides(event.sender, at: event.position) { continue }
             body(event)
         }
-        guard let ignored, newest.count == Self.most else { return }
+        guard let ignored, !older.isEmpty else { return }
         for event in older.reversed().prefix(while: { $0.position > position })
         where !ignored.hides(event.sender, at: event.position) {
             body(event)
