@@ -24,6 +24,11 @@ public struct HistoryVisibility: Sendable {
         memberships = memberEvents.map { (from: $0.position, membership: $0.membership ?? .leave) }
     }
 
+    /// The setting that counts at a position.
+    public func setting(at position: StreamPosition) -> Setting {
+        settings.last { $0.from <= position }?.setting ?? .shared
+    }
+
     public func canSee(_ position: StreamPosition) -> Bool {
         // A change of visibility or of the own membership is seen when either side of the change allows it.
         return canSee(position, asOf: position) || canSee(position, asOf: StreamPosition(position.rawValue - 1))
@@ -38,7 +43,7 @@ public struct HistoryVisibility: Sendable {
     private func canSee(_ position: StreamPosition, asOf point: StreamPosition) -> Bool {
         let membership = memberships.last { $0.from <= point }?.membership
         if membership == .join { return true }
-        switch settings.last(where: { $0.from <= point })?.setting ?? .shared {
+        switch setting(at: point) {
         case .worldReadable: return true
         case .shared: return memberships.contains { $0.membership == .join && $0.from >= position }
         case .invited: return membership == .invite

@@ -85,9 +85,7 @@ extension SubscriptionEngine {
         guard user.lastInvitedOrLeft > since ?? .zero else { return }
         for (room, position) in user.invited where position > since ?? .zero { plan.invited.append(room) }
         for (room, departure) in user.left where departure.position > since ?? .zero {
-            let isNew = since.map { departure.joinedSince > $0 } ?? true
-            plan.left.append(
-                DeparturePlan(room: room, end: departure.position, wasJoined: departure.wasJoined, isNew: isNew))
+            plan.left.append(DeparturePlan(room: room, end: departure.position))
         }
     }
 
@@ -112,12 +110,26 @@ extension SubscriptionEngine {
             plan.peeked.append(
                 RoomPlan(room: room, content: content, lane: laneNews, isLaneNew: isLaneNew && !laneNews.isEmpty))
         }
-        guard let since else { return }
-        let ended = Set(peeks.ends(after: since).map(\.room))
-        if ended.isEmpty { return }
-        // A room that is told of as left has ended with that.
-        let left = Set(plan.left.map(\.room))
-        plan.endedPeeks = ended.filter { peeks.live[$0] == nil && user.joined[$0] == nil && !left.contains($0) }
+        if !peeks.live.isEmpty {
+            // A room that is peeked into stands there alone: its state says what the user is to it, and the end of the peek shows it there.
+            plan.left.removeAll { peeks.live[$0.room] != nil }
+            plan.invited.removeAll { peeks.live[$0] != nil }
+        }
+        if let since { planEnds(of: peeks, user: user, since: since, into: &plan) }
+    }
+
+    /// Where the rooms go in which a peek has ended: to those left, or, of an invited user, to the invitations.
+    private func planEnds(of peeks: PeekEntry, user: UserEntry, since: StreamPosition, into plan: inout SyncPlan) {
+        for end in peeks.ends(after: since) {
+            let room = end.room
+            guard peeks.live[room] == nil, user.joined[room] == nil, plan.peekEnds[room] == nil else { continue }
+            plan.peekEnds[room] = end.position
+            if user.invited[room] != nil {
+                if !plan.invited.contains(room) { plan.invited.append(room) }
+            } else if !plan.left.contains(where: { $0.room == room }) {
+                plan.endedPeeks.append(room)
+            }
+        }
     }
 
     private func isFresh(_ row: PeekEntry.Row, since: StreamPosition?) -> Bool {

@@ -34,10 +34,8 @@ extension SubscriptionEngine {
         case .invite:
             users[user, default: UserEntry()].noteInvited(to: room, at: position)
         case .leave, .ban, .knock:
-            // Where the lost membership had begun is not kept; what a client missed across a restart comes as an ordinary delta.
             users[user, default: UserEntry()].noteLeft(
-                room,
-                UserEntry.Departure(position: position, membership: membership, wasJoined: wasJoined, joinedSince: .zero))
+                room, UserEntry.Departure(position: position, membership: membership, wasJoined: wasJoined))
         }
     }
 

@@ -8,8 +8,10 @@ public struct SyncPlan: Sendable {
     public internal(set) var peeked: [RoomPlan] = []
     public internal(set) var invited: [RoomID] = []
     public internal(set) var left: [DeparturePlan] = []
-    /// Rooms whose peek ended, and that are neither joined now nor among those left.
+    /// Rooms whose peek ended, that the user has not joined, to which the user is not invited, and that are not among those left.
     public internal(set) var endedPeeks: [RoomID] = []
+    /// Of each room that the device peeked into at its last sync and follows no more: where that peek ended.
+    public internal(set) var peekEnds: [RoomID: StreamPosition] = [:]
     /// Users whose presence or status is news through the legacy `presence.events`.
     public internal(set) var presence: [UserID] = []
     /// Users whose presence was news once and is not to be seen any more: for `presence.events` they are offline.
@@ -64,13 +66,9 @@ public struct RoomPlan: Sendable {
     }
 }
 
-/// A room that the user has left.
+/// A room that the user has left. What of it is to be told, the store says: the user's member events.
 public struct DeparturePlan: Sendable {
     public let room: RoomID
     /// The position of the member event that ended it.
     public let end: StreamPosition
-    /// Whether the user was a member before and may see what came until the end.
-    public let wasJoined: Bool
-    /// Whether the membership that ended had begun after `since`: the room comes whole then.
-    public let isNew: Bool
 }

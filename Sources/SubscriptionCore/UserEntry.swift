@@ -16,10 +16,8 @@ struct UserEntry: Sendable {
     struct Departure: Sendable {
         let position: StreamPosition
         let membership: Membership
-        /// What the user was before: a member sees the timeline up to the end, an invited user only the end itself.
+        /// Whether the user was a member before, and not only invited.
         let wasJoined: Bool
-        /// Where the lost membership had begun.
-        let joinedSince: StreamPosition
     }
 
     /// Takes over a membership; returns whether it differs from the one before.
@@ -36,21 +34,15 @@ struct UserEntry: Sendable {
             _ = endJoined(room, number: number)
             left[room] = nil
         case .leave, .ban, .knock:
-            let since = endJoined(room, number: number)
+            let wasJoined = endJoined(room, number: number)
             let wasInvited = invited.removeValue(forKey: room) != nil
             // Who is banned after leaving has not become a member in between: the end moves, what was before stays.
-            if since == nil, !wasInvited, let standing = left[room] {
+            if !wasJoined, !wasInvited, let standing = left[room] {
                 guard standing.membership != membership else { return false }
-                noteLeft(
-                    room,
-                    Departure(
-                        position: position, membership: membership, wasJoined: standing.wasJoined,
-                        joinedSince: standing.joinedSince))
+                noteLeft(room, Departure(position: position, membership: membership, wasJoined: standing.wasJoined))
                 return true
             }
-            noteLeft(
-                room,
-                Departure(position: position, membership: membership, wasJoined: since != nil, joinedSince: since ?? position))
+            noteLeft(room, Departure(position: position, membership: membership, wasJoined: wasJoined))
         }
         return true
     }
@@ -71,11 +63,11 @@ struct UserEntry: Sendable {
 
     mutating func forget(_ room: RoomID) { left[room] = nil }
 
-    /// Takes out a joined room; returns since when it was one.
-    private mutating func endJoined(_ room: RoomID, number: RoomNumber) -> StreamPosition? {
-        guard let since = joined.removeValue(forKey: room) else { return nil }
+    /// Takes out a joined room; returns whether it was one.
+    private mutating func endJoined(_ room: RoomID, number: RoomNumber) -> Bool {
+        guard joined.removeValue(forKey: room) != nil else { return false }
         if let index = joinedNumbers.firstIndex(of: number) { joinedNumbers.swapAt(index, joinedNumbers.count - 1) }
         joinedNumbers.removeLast()
-        return since
+        return true
     }
 }

@@ -74,7 +74,7 @@ public struct SyncResponseWriter {
     }
 
     private func write(_ room: SyncRoom, to stream: inout JSONStream) {
-        stream.member("state") { $0.member("events", events: room.state, for: reader, withRoomID: false) }
+        stream.member(response.stateSection.rawValue) { $0.member("events", events: room.state, for: reader, withRoomID: false) }
         stream.member("timeline") { stream in
             stream.member("events", events: room.timeline, for: reader, withRoomID: false, edits: room.edits)
             stream.member("limited", .bool(room.isLimited))
@@ -93,13 +93,11 @@ public struct SyncResponseWriter {
                 ])
         }
         if let summary = room.summary {
-            stream.member(
-                "summary",
-                [
-                    "m.heroes": .array(summary.heroes.map { .string($0.rawValue) }),
-                    "m.joined_member_count": .integer(Int64(summary.joinedCount)),
-                    "m.invited_member_count": .integer(Int64(summary.invitedCount)),
-                ])
+            stream.member("summary") { stream in
+                if let heroes = summary.heroes { stream.member("m.heroes", .array(heroes.map { .string($0.rawValue) })) }
+                stream.member("m.joined_member_count", .integer(Int64(summary.joinedCount)))
+                stream.member("m.invited_member_count", .integer(Int64(summary.invitedCount)))
+            }
         }
     }
 

@@ -48,7 +48,14 @@ enum GetSync: UserEndpoint {
     static func request(_ query: QueryParameters) throws(ClientFailure) -> SyncRequest {
         SyncRequest(
             since: try query.token("since"), timeout: .milliseconds(try query.number("timeout") ?? 0),
-            fullState: try query.flag("full_state"), claim: try claim(query))
+            fullState: try query.flag("full_state"), stateSection: try stateSection(query), claim: try claim(query))
+    }
+
+    /// Which state is asked for: `use_state_after`, and what js-sdk sends until it knows the spec's name.
+    private static func stateSection(_ query: QueryParameters) throws(ClientFailure) -> StateSection {
+        let asksUnstable = try query.flag("org.matrix.msc4222.use_state_after")
+        if try query.flag("use_state_after") { return .afterTimeline }
+        return asksUnstable ? .afterTimelineUnstable : .beforeTimeline
     }
 
     /// What the device says of itself: nothing said is an implied `online`, `offline` is silence.

@@ -9,7 +9,9 @@ enum GetVersions: Endpoint {
     static let paths = ["/_matrix/client/versions"]
 
     static let versions = ["r0.6.1"] + (1...16).map { "v1.\($0)" }
-    static let unstableFeatures = ["org.matrix.msc2753", "org.matrix.msc3026.busy_presence", "org.matrix.msc3032"]
+    static let unstableFeatures = [
+        "org.matrix.msc2753", "org.matrix.msc3026.busy_presence", "org.matrix.msc3032", "org.matrix.msc4222",
+    ]
 
     static func answer(_ call: ClientCall) -> ClientAnswer {
         ClientAnswer([

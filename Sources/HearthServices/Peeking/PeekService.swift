@@ -36,7 +36,8 @@ public struct PeekSettings: Sendable {
 
 /// Peeks (MSC2753): a device reads a room along in its /sync that its user has not joined.
 ///
-/// The life of a peek: started -> (renewed)* -> ended, by the device, by its time, by a join, by a ban, or because the room is no longer readable.
+/// The life of a peek: started -> (renewed)* -> ended, by the device, by its time, by a join or another change of
+/// the user's own membership, or because the room is no longer readable.
 /// Start and end have stream positions and are rows in the store, so that a sync from the same `since` tells the same again and peeks
 /// survive restarts. ``run()`` ends peeks whose time is over.
 public final class PeekService: Service {
@@ -184,8 +185,9 @@ enum PeekRules {
         context.tell(.peekEnded(peek.device, peek.room, at: position, reason: PeekEnd(reason)))
     }
 
-    /// Whoever is banned from a room reads no further, whatever device peeks.
-    static func endPeeks(ofBanned user: UserID, in room: RoomID, context: WriteContext) throws {
+    /// A user who is invited, whose invitation ends or who is banned is shown the room as what it is to the user then, on every device; who is
+    /// not banned may peek again.
+    static func endPeeks(of user: UserID, in room: RoomID, context: WriteContext) throws {
         for peek in try context.transaction.peeks.live(of: user, in: room) {
             try end(peek, reason: .notAllowed, context: context)
         }

@@ -93,12 +93,4 @@ enum LazyMembers {
     static func seen(in events: [PersistedEvent], by reader: UserID) -> Set<UserID> {
         Set(events.map(\.sender)).union([reader])
     }
-
-    static func reduce(_ state: [PersistedEvent], to events: [PersistedEvent], reader: UserID) -> [PersistedEvent] {
-        let seen = seen(in: events, by: reader)
-        return state.filter { event in
-            guard event.type == .member, let user = event.stateKey else { return true }
-            return UserID(user).map(seen.contains) ?? false
-        }
-    }
 }

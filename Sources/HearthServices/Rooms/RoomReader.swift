@@ -18,8 +18,11 @@ public final class RoomReader: Sendable {
     /// What a user may read of a room.
     struct Access {
         let isMember: Bool
-        /// The position up to which the user sees the room's state; nil for the present.
+        /// The position up to which the user sees events; nil for the present.
         let end: StreamPosition?
+        /// The position up to which the user sees the room's state; nil for the present. The own membership is seen beyond it: who has
+        /// left and is banned later learns of the ban, and nothing of what came in between.
+        var stateEnd: StreamPosition?
         let visibility: HistoryVisibility
         let isProfileRoom: Bool
         /// Whether the user is in the audience of the profile room's owner: to all others it has no lane.
@@ -45,9 +48,9 @@ public final class RoomReader: Sendable {
     static func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
         guard let record = try store.rooms.room(room) else { throw RoomError.unknownRoom }
         let membership = try store.memberships.membership(of: user, in: room)
+        let memberEvents = try store.events.history(of: .member(user), in: room)
         let visibility = HistoryVisibility(
-            visibilityEvents: try store.events.history(of: .historyVisibility, in: room),
-            memberEvents: try store.events.history(of: .member(user), in: room))
+            visibilityEvents: try store.events.history(of: .historyVisibility, in: room), memberEvents: memberEvents)
         let isProfileRoom = record.profileOwner != nil
         switch membership?.membership {
         case .join:
@@ -55,11 +58,12 @@ public final class RoomReader: Sendable {
         case .leave?, .ban?:
             // Of a room that everybody may read, whoever is banned reads what came before the ban at most.
             let isBanned = membership?.membership == .ban
-            if try !isBanned && isWorldReadable(room, in: store) { break }
-            if membership?.isForgotten == false,
-                try store.events.history(of: .member(user), in: room).contains(where: { $0.membership == .join })
-            {
-                return Access(isMember: false, end: membership?.position, visibility: visibility, isProfileRoom: isProfileRoom)
+            let isReadable = try isWorldReadable(room, in: store)
+            if !isBanned, isReadable { break }
+            if membership?.isForgotten == false, let stay = MembershipHistory(memberEvents: memberEvents).lastStay {
+                return Access(
+                    isMember: false, end: membership?.position, stateEnd: isReadable ? membership?.position : stay.ended,
+                    visibility: visibility, isProfileRoom: isProfileRoom)
             }
             if isBanned { throw RoomError.notInRoom }
         default: break
@@ -79,9 +83,19 @@ public final class RoomReader: Sendable {
     public func state(of room: RoomID, for user: UserID) async throws -> [PersistedEvent] {
         try await writer.store.read { store in
             let access = try self.access(of: user, to: room, in: store)
-            if let end = access.end { return try store.events.state(of: room, at: end) }
+            if let end = access.stateEnd { return try Self.state(of: room, at: end, for: user, in: store) }
             return try store.state.events(in: room).filter { access.showsLane || !$0.isLane }
         }
+    }
+
+    /// The state at the end of a user's stay, and what the user's own membership became.
+    private static func state(
+        of room: RoomID, at end: StreamPosition, for user: UserID, in store: StoreTransaction
+    ) throws -> [PersistedEvent] {
+        var state = try store.events.state(of: room, at: end)
+        guard let own = try store.state.event(.member(user), in: room), own.position > end else { return state }
+        state.removeAll { $0.stateIdentity == .member(user) }
+        return state + [own]
     }
 
     /// One piece of state.
@@ -89,8 +103,8 @@ public final class RoomReader: Sendable {
         try await writer.store.read { store in
             let access = try self.access(of: user, to: room, in: store)
             let event =
-                if let end = access.end {
-                    try store.events.state(of: room, at: end).first { $0.stateIdentity == key }
+                if let end = access.stateEnd {
+                    try Self.state(of: room, at: end, for: user, in: store).first { $0.stateIdentity == key }
                 } else {
                     try store.state.event(key, in: room)
                 }
@@ -105,8 +119,11 @@ public final class RoomReader: Sendable {
     ) async throws -> [PersistedEvent] {
         let events = try await writer.store.read { store in
             let access = try self.access(of: user, to: room, in: store)
-            if let end = [access.end, token?.position].compactMap({ $0 }).min() {
-                return try store.events.state(of: room, at: end).filter { $0.type == .member }
+            if let token, access.stateEnd.map({ token.position < $0 }) ?? true {
+                return try store.events.state(of: room, at: token.position).filter { $0.type == .member }
+            }
+            if let end = access.stateEnd {
+                return try Self.state(of: room, at: end, for: user, in: store).filter { $0.type == .member }
             }
             return try store.state.events(ofType: .member, in: room)
         }

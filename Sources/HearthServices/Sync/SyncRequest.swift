@@ -10,18 +10,32 @@ public struct SyncRequest: Sendable {
     public var timeout: Duration
     public var fullState: Bool
     public var filter: SyncFilter
+    public var stateSection: StateSection
     public var claim: SyncClaim
 
     public init(
         since: SyncToken? = nil, timeout: Duration = .zero, fullState: Bool = false, filter: SyncFilter = SyncFilter(),
-        claim: SyncClaim = .impliedOnline
+        stateSection: StateSection = .beforeTimeline, claim: SyncClaim = .impliedOnline
     ) {
         self.since = since
         self.timeout = timeout
         self.fullState = fullState
         self.filter = filter
+        self.stateSection = stateSection
         self.claim = claim
     }
+}
+
+/// Which state the rooms of an answer have, named as on the wire: that before the timeline, to which a client applies the timeline, or
+/// that after it, which is all that a client applies
+/// ([MSC4222](https://github.com/matrix-org/matrix-spec-proposals/pull/4222)).
+public enum StateSection: String, Sendable {
+    case beforeTimeline = "state"
+    case afterTimeline = "state_after"
+    /// Asked for and answered by the name that it had before it was in the spec.
+    case afterTimelineUnstable = "org.matrix.msc4222.state_after"
+
+    var isAfterTimeline: Bool { self != .beforeTimeline }
 }
 
 /// Why a sync has no answer.
@@ -35,6 +49,8 @@ public enum SyncError: Error, Equatable {
 /// The answer of a sync, as values: the edge writes it as JSON and splices the events' bytes in.
 public struct SyncResponse: Sendable {
     public var nextBatch: SyncToken
+    /// What the `state` of its rooms is.
+    public var stateSection = StateSection.beforeTimeline
     public var joined: [SyncRoom] = []
     public var peeked: [SyncRoom] = []
     public var left: [SyncRoom] = []
@@ -99,8 +115,8 @@ public struct SyncRoom: Sendable {
 
 /// Who is in a room, for clients that do not load all members.
 public struct RoomSummary: Sendable {
-    /// Up to five other members.
-    public var heroes: [UserID]
+    /// Up to five other members; nil where the room's name is enough.
+    public var heroes: [UserID]?
     public var joinedCount: Int
     public var invitedCount: Int
 }

@@ -79,8 +79,8 @@ extension WriteContext {
             }
             try followDirectories(of: persisted, profileOwner: record.profileOwner)
         }
-        if persisted.membership == .ban, let user = persisted.stateKey.flatMap({ UserID($0) }) {
-            try PeekRules.endPeeks(ofBanned: user, in: roomID, context: self)
+        if let membership = persisted.membership, membership != .join, let user = persisted.stateKey.flatMap({ UserID($0) }) {
+            try PeekRules.endPeeks(of: user, in: roomID, context: self)
         }
         return persisted
     }

@@ -149,12 +149,17 @@ public struct EventsTable {
         var state = try db.rows(
             "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type <> 'm.room.member') AND is_lane = 0 ORDER BY position",
             [position.rawValue, position.rawValue, room.rawValue], persisted)
-        for member in members {
-            state += try db.rows(
-                "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type = 'm.room.member' AND c.state_key = ?)",
-                [position.rawValue, position.rawValue, room.rawValue, member.rawValue], persisted)
-        }
+        state += try self.members(members, of: room, at: position)
         return state.sorted { $0.position < $1.position }
+    }
+
+    /// The member events of some users as they stood at a position.
+    public func members(_ users: Set<UserID>, of room: RoomID, at position: StreamPosition) throws -> [PersistedEvent] {
+        try users.flatMap { user in
+            try db.rows(
+                "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type = 'm.room.member' AND c.state_key = ?)",
+                [position.rawValue, position.rawValue, room.rawValue, user.rawValue], persisted)
+        }
     }
 
     /// The beginning of a query for the state at a position, named twice; the conditions for `current_state c` follow.

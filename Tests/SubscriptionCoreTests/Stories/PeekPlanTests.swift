@@ -112,7 +112,7 @@ struct PeekPlanTests {
         scene.commit { $0.peek(Names.phone, Names.den) }
         scene.commit { $0.join(Names.alice, endingPeeksOf: [Names.phone]) }
         scene.commit { $0.member(.leave, Names.alice) }
-        let departure = ShownDeparture(end: 11, wasJoined: true, isNew: true)
+        let departure = ShownDeparture(end: 11)
         #expect(scene.plan(Names.phone, since: 8) == .of { $0.left = [Names.den: departure] })
         scene.commit { $0.tell(.roomForgotten(Names.den, by: Names.alice)) }
         #expect(scene.plan(Names.phone, since: 8) == .of { $0.endedPeeks = [Names.den] })

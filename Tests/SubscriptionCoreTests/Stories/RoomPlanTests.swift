@@ -83,19 +83,19 @@ struct RoomPlanTests {
         scene.commit { $0.message(by: Names.bob) }
         scene.commit { $0.member(membership, Names.alice, by: Names.bob) }
         scene.commit { $0.message(by: Names.bob) }
-        let departure = ShownDeparture(end: 6, wasJoined: true, isNew: false)
+        let departure = ShownDeparture(end: 6)
         for since in [4, 5] as [Int64] {
             #expect(scene.plan(Names.phone, since: since) == .of { $0.left = [Names.den: departure] })
         }
         #expect(scene.plan(Names.phone, since: 6) == ShownPlan())
     }
 
-    @Test("a room that was joined and left between two syncs is new in its departure")
+    @Test("a room that was joined and left between two syncs is told of by its departure")
     func joinedAndLeft() {
         var scene = Self.scene()
         scene.commit { $0.member(.join, Names.alice) }
         scene.commit { $0.member(.leave, Names.alice) }
-        let departure = ShownDeparture(end: 5, wasJoined: true, isNew: true)
+        let departure = ShownDeparture(end: 5)
         for since in [nil, 0, 3] as [Int64?] {
             #expect(scene.plan(Names.phone, since: since) == .of { $0.left = [Names.den: departure] })
         }
@@ -108,7 +108,7 @@ struct RoomPlanTests {
         scene.commit { $0.member(.leave, Names.alice) }
         scene.commit { $0.member(.leave, Names.alice) }
         #expect(scene.plan(Names.phone, since: 5) == ShownPlan())
-        let departure = ShownDeparture(end: 5, wasJoined: true, isNew: false)
+        let departure = ShownDeparture(end: 5)
         #expect(scene.plan(Names.phone, since: 4) == .of { $0.left = [Names.den: departure] })
     }
 
@@ -140,12 +140,12 @@ struct RoomPlanTests {
         #expect(scene.plan(Names.phone, since: 4) == .of { $0.joined = [Names.den: .whole] })
     }
 
-    @Test("an invitation that is declined or taken back ends without showing the room", arguments: [Names.alice, Names.bob])
+    @Test("an invitation that is declined or taken back ends", arguments: [Names.alice, Names.bob])
     func declined(by sender: UserID) {
         var scene = Self.scene()
         scene.commit { $0.member(.invite, Names.alice, by: Names.bob) }
         scene.commit { $0.member(.leave, Names.alice, by: sender) }
-        let departure = ShownDeparture(end: 5, wasJoined: false, isNew: false)
+        let departure = ShownDeparture(end: 5)
         for since in [nil, 3, 4] as [Int64?] {
             #expect(scene.plan(Names.phone, since: since) == .of { $0.left = [Names.den: departure] })
         }

@@ -20,7 +20,7 @@ struct ShownPlan: Equatable, CustomStringConvertible {
 
     init() {}
 
-    /// Nil when a plan names anything twice. What is of devices and their keys is left out unless asked for: stories of rooms are
+    /// Nil when a plan names anything twice, or a room in two sections. What is of devices and their keys is left out unless asked for: stories of rooms are
     /// easier read without.
     init?(_ plan: SyncPlan, withDevices: Bool = false) {
         func byRoom<Value>(_ pairs: [(RoomID, Value)]) -> [RoomID: Value]? {
@@ -33,6 +33,7 @@ struct ShownPlan: Equatable, CustomStringConvertible {
             Set(plan.invited).count == plan.invited.count, Set(plan.endedPeeks).count == plan.endedPeeks.count,
             Set(plan.presence + plan.lostPresence).count == plan.presence.count + plan.lostPresence.count,
             Set(plan.changedDeviceLists).count == plan.changedDeviceLists.count,
+            Self.isInOneSection(plan),
             Set(plan.leftDeviceLists).count == plan.leftDeviceLists.count
         else { return nil }
         (self.joined, self.peeked, self.left) = (joined, peeked, left)
@@ -42,6 +43,12 @@ struct ShownPlan: Equatable, CustomStringConvertible {
         guard withDevices else { return }
         (hasToDevice, hasNewKeyCounts) = (plan.hasToDevice, plan.hasNewKeyCounts)
         (changedDeviceLists, leftDeviceLists) = (Set(plan.changedDeviceLists), Set(plan.leftDeviceLists))
+    }
+
+    /// Whether no room stands in two sections.
+    private static func isInOneSection(_ plan: SyncPlan) -> Bool {
+        let rooms = plan.joined.map(\.room) + plan.peeked.map(\.room) + plan.left.map(\.room) + plan.invited + plan.endedPeeks
+        return Set(rooms).count == rooms.count
     }
 
     var description: String {
@@ -139,15 +146,10 @@ struct ShownEvent: Equatable, CustomStringConvertible {
 /// A left room of a plan.
 struct ShownDeparture: Equatable, CustomStringConvertible {
     var end: Int64
-    var wasJoined: Bool
-    /// Says something only where the user was joined.
-    var isNew: Bool
 
-    init(end: Int64, wasJoined: Bool, isNew: Bool) {
-        (self.end, self.wasJoined, self.isNew) = (end, wasJoined, wasJoined && isNew)
-    }
+    init(end: Int64) { self.end = end }
 
-    init(_ plan: DeparturePlan) { self.init(end: plan.end.rawValue, wasJoined: plan.wasJoined, isNew: plan.isNew) }
+    init(_ plan: DeparturePlan) { end = plan.end.rawValue }
 
-    var description: String { "until \(end)" + (wasJoined ? " joined" : "") + (isNew ? " new" : "") }
+    var description: String { "until \(end)" }
 }

@@ -246,19 +246,23 @@ struct NaiveModel {
                 plan.joined[room] = joined(room, joinedAt: now.from, device: device, since: since, start: start)
             case .invited where isNews: plan.invited.insert(room)
             case .out where isNews:
-                let before = story.dropLast().last
-                // Where the membership had begun is forgotten at a start.
-                let began = now.from <= start ? 0 : before?.from ?? 0
-                plan.left[room] = ShownDeparture(
-                    end: now.from, wasJoined: before?.standing == .joined, isNew: since.map { began > $0 } ?? true)
+                plan.left[room] = ShownDeparture(end: now.from)
             default: break
             }
         }
-        for line in live(device) { plan.peeked[line.room] = peeked(line, since: since, start: start) }
+        for line in live(device) {
+            // What is peeked into stands there alone.
+            (plan.left[line.room], _) = (nil, plan.invited.remove(line.room))
+            plan.peeked[line.room] = peeked(line, since: since, start: start)
+        }
         for line in peeks[device] ?? [] {
             guard let since, let ended = line.ended, line.started <= since, since < ended else { continue }
-            let isShownElsewhere = isPeeking(device, line.room) || plan.left[line.room] != nil
-            if !isShownElsewhere, standing(device.user, in: line.room) != .joined { plan.endedPeeks.insert(line.room) }
+            if isPeeking(device, line.room) || plan.left[line.room] != nil { continue }
+            switch standing(device.user, in: line.room) {
+            case .joined: break
+            case .invited: plan.invited.insert(line.room)
+            case .out, .forgotten, nil: plan.endedPeeks.insert(line.room)
+            }
         }
         plan.presence = presence(for: device.user, since: since).filter { canSee(device.user, $0) }
         for turn in turns where turn.viewer == device.user && turn.position > max(since ?? .max, start) {

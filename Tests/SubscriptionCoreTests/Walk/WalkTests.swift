@@ -23,7 +23,7 @@ struct WalkTests {
             }
         }
         let kinds = [
-            "restart", "expired", "answered", "whole", "events", "stored", "outgrown", "lane", "departure", "new departure",
+            "restart", "expired", "answered", "whole", "events", "stored", "outgrown", "lane", "departure",
             "invited",
             "ended",
             "presence", "account data", "revoked", "granted", "all ended", "lost presence", "nothing",

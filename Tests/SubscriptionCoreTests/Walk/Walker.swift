@@ -163,7 +163,7 @@ struct Walker {
             }
             if !room.lane.isEmpty { seen["lane", default: 0] += 1 }
         }
-        for departure in plan.left.values { seen[departure.isNew ? "new departure" : "departure", default: 0] += 1 }
+        if !plan.left.isEmpty { seen["departure", default: 0] += 1 }
         if !plan.invited.isEmpty { seen["invited", default: 0] += 1 }
         if !plan.endedPeeks.isEmpty { seen["ended", default: 0] += 1 }
         if !plan.lostPresence.isEmpty { seen["lost presence", default: 0] += 1 }
