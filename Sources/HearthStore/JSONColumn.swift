@@ -29,6 +29,7 @@ struct JSONColumn: Sendable {
         JSONColumn(table: "filters", column: "json", shape: .object, owner: "user_id", key: "filter_id"),
         JSONColumn(table: "push_notices", column: "deviations", shape: .deviations, owner: "NULL", key: "position"),
         JSONColumn(table: "pushers", column: "json", shape: .object, owner: "user_id", key: "app_id"),
+        JSONColumn(table: "program_fields", column: "content", shape: .unsigned, owner: "user_id", key: "field"),
         JSONColumn(table: "device_keys", column: "keys", shape: .object, owner: "user_id", key: "device_id"),
         JSONColumn(table: "one_time_keys", column: "key", shape: .key, owner: "user_id", key: "key_id"),
         JSONColumn(table: "fallback_keys", column: "key", shape: .key, owner: "user_id", key: "key_id"),

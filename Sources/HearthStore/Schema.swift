@@ -38,6 +38,7 @@ enum Schema {
         migrator.registerMigration("16 annotations", migrate: makeAnnotations)
         migrator.registerMigration("17 erasures", migrate: makeErasures)
         migrator.registerMigration("18 ends of ignoring", migrate: keepEndsOfIgnoring)
+        migrator.registerMigration("19 fields that programs write into profiles", migrate: makeProgramFields)
         return migrator
     }
 

@@ -7,16 +7,24 @@ import MatrixModel
 public enum Presence: String, Sendable, CaseIterable, Comparable {
     case offline, unavailable, online, busy
 
-    /// The presence that a client or server names, or nil for a word that is none; takes the unstable name of `busy` too.
+    /// The presence that a client or server names, or nil for a word that is none. Takes the unstable name of `busy` too, and the words of
+    /// [MSC4532](https://github.com/matrix-org/matrix-spec-proposals/pull/4532), plain and prefixed: `active` is `online`, `idle` is
+    /// `unavailable`.
     public init?(wire: String) {
-        if wire.hasSameBytes(as: "org.matrix.msc3026.busy") {
-            self = .busy
-        } else if let presence = Self.allCases.first(where: { $0.rawValue.hasSameBytes(as: wire) }) {
+        if let presence = Self.allCases.first(where: { $0.rawValue.hasSameBytes(as: wire) }) {
             self = presence
+        } else if let other = Self.otherWords.first(where: { $0.word.hasSameBytes(as: wire) }) {
+            self = other.presence
         } else {
             return nil
         }
     }
+
+    private static let otherWords: [(word: String, presence: Self)] = [
+        ("org.matrix.msc3026.busy", .busy), ("active", .online), ("idle", .unavailable),
+        ("org.continuwuity.presence_v2.msc4532.active", .online), ("org.continuwuity.presence_v2.msc4532.idle", .unavailable),
+        ("org.continuwuity.presence_v2.msc4532.busy", .busy),
+    ]
 
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rank < rhs.rank }
 

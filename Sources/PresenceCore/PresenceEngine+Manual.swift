@@ -79,4 +79,7 @@ extension PresenceEngine {
 
     /// The choice as it is to be stored.
     public func manualChoice(of user: UserID) -> ManualChoice? { entry(of: user)?.manual }
+
+    /// Whether a choice to appear offline is in force.
+    public func isHiding(_ user: UserID) -> Bool { manualChoice(of: user)?.presence == .offline }
 }

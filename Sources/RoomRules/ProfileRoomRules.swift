@@ -81,10 +81,13 @@ public enum ProfileRoomRules {
     public enum Refusal: Error, Equatable, Sendable, CustomStringConvertible {
         case ownerLeaves
         case redaction
+        case fieldOfAudience(String)
 
         public var description: String {
             switch self {
             case .ownerLeaves: "The owner of a profile room stays in it. To be seen by fewer people, set the presence sharing."
+            case .fieldOfAudience(let name):
+                "\"\(name)\" is not for everybody, and this room's state is: set it through the profile instead."
             case .redaction: "Nothing in a profile room is redacted: set the profile or the status anew instead."
             }
         }
@@ -95,6 +98,9 @@ public enum ProfileRoomRules {
         of type: EventType, stateKey: String?, sender: UserID, content: JSONObject, owner: UserID
     ) -> Refusal? {
         if type == .redaction { return .redaction }
+        if type == .profile, let name = AudienceField.allCases.lazy.flatMap(\.names).first(where: { content[$0] != nil }) {
+            return .fieldOfAudience(name)
+        }
         let isOwnMembership = type == .member && sender == owner && stateKey.map { $0.hasSameBytes(as: owner.rawValue) } == true
         return isOwnMembership && content["membership"] != "join" ? .ownerLeaves : nil
     }

@@ -70,7 +70,13 @@ struct RoomEntry: Sendable {
     mutating func noteDeparture(of user: UserID, at position: StreamPosition) {
         guard joined.removeValue(forKey: user) != nil else { return }
         departures.append(Departure(user: user, position: position))
-        if departures.count > Self.longestTail { departures.removeFirst() }
+        // As many as there are members, so that a class which leaves together is told of.
+        if departures.count > max(Self.longestTail, joined.count) { departures.removeFirst() }
+        lastMembershipChange = max(lastMembershipChange, position)
+    }
+
+    /// Notes from before the start that a membership changed, not whose.
+    mutating func restoreMembershipChange(at position: StreamPosition) {
         lastMembershipChange = max(lastMembershipChange, position)
     }
 

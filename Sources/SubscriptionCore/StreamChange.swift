@@ -15,6 +15,8 @@ public enum StreamChange: Sendable {
     case sharingChanged(user: UserID, PresenceSharing, at: StreamPosition)
     /// A user ignores others than before.
     case ignoringChanged(user: UserID, IgnoredUsers, at: StreamPosition)
+    /// A program wrote or removed a field of a user's profile, or others see it or see it no longer.
+    case programField(user: UserID, AudienceField, ProgramField, at: StreamPosition)
     case peekStarted(Peek)
     case peekRenewed(DeviceKey, RoomID, expires: MatrixTimestamp)
     /// A live peek into a profile room shows its lane from now on.

@@ -20,6 +20,8 @@ extension SubscriptionEngine {
         case .accountData(let user, let position):
             users[user, default: UserEntry()].lastAccountData = position
             waiters.collect(user, into: &woken)
+        case .programField(let user, let field, let value, let position):
+            setProgramField(field, of: user, to: value, at: position, waking: &woken)
         case .sharingChanged(let owner, let sharing, let position):
             followSights(of: sights(ofContactsOf: owner), at: position, waking: &woken) { $0.sharings[owner] = sharing }
         case .ignoringChanged(let user, let ignored, let position):
@@ -108,9 +110,13 @@ extension SubscriptionEngine {
 
     private mutating func apply(_ event: PersistedEvent, waking woken: inout Set<WaiterID>) {
         let room = event.roomID
-        if profileOwners[room] != nil {
+        if let owner = profileOwners[room] {
             // Nobody's list of rooms shows a profile room: it concerns those who peek into it.
             append(event)
+            if event.type == .profile, event.stateKey == "" {
+                users[owner, default: UserEntry()].profilePosition = event.position
+                noteProfileChange(of: owner, at: event.position, waking: &woken)
+            }
         } else {
             ensureEntry(room, at: StreamPosition(event.position.rawValue - 1))
             if let membership = event.membership, let user = event.stateKey.flatMap({ UserID($0) }) {
@@ -154,7 +160,11 @@ extension SubscriptionEngine {
 
     private mutating func applyLane(_ event: PersistedEvent, owner: UserID, waking woken: inout Set<WaiterID>) {
         lanes[owner, default: LaneState()].set(event)
-        if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner, among: lanes) }
+        if event.type == .status, let lane = lanes[owner] {
+            statusExpiries.insert(lane, of: owner, among: lanes)
+            // Whoever waits for it is woken below.
+            profileLog.note(owner, at: event.position)
+        }
         news.noteLane(in: event.roomID, at: event.position)
         if waiters.count > 0 {
             for device in rooms[event.roomID]?.laneViewers ?? [] { waiters.collect(device, for: .presence, into: &woken) }

@@ -6,10 +6,13 @@ extension SubscriptionEngine {
     /// Cost: one comparison of numbers for each room that the user has joined and each room that the device peeks (``RoomNews``);
     /// the rest by what changed.
     ///
-    /// - Parameter delivered: up to where the device has got its messages; nil where that is `since`.
+    /// - Parameters:
+    ///   - delivered: up to where the device has got its messages; nil where that is `since`.
+    ///   - profileFields: what the client wants to know of profiles.
+    ///   - asksAnew: whether it asked for other fields, or for none, at `since`.
     public func plan(
         for device: DeviceKey, since: StreamPosition?, delivered: StreamPosition? = nil, typingSince: EphemeralPosition? = nil,
-        legacyPresence: Bool
+        legacyPresence: Bool, profileFields: ProfileFields = ProfileFields(), asksAnew: Bool = false
     ) -> SyncPlan {
         var plan = SyncPlan(position: position)
         let user = users[device.user] ?? UserEntry()
@@ -26,7 +29,16 @@ extension SubscriptionEngine {
             into: &plan)
         planOthers(user, since: since, into: &plan)
         planPeeks(peeks, user: user, since: since, into: &plan)
-        if legacyPresence { planPresence(of: user, fresh: fresh, device: device, since: since, into: &plan) }
+        // For a first sync both of what follows looks at all of them.
+        let contacts = since == nil && (legacyPresence || !profileFields.isEmpty) ? contacts(of: device.user) : []
+        if legacyPresence {
+            planPresence(of: user, fresh: fresh, contacts: contacts, device: device, since: since, into: &plan)
+        }
+        if !profileFields.isEmpty {
+            planProfiles(
+                profileFields, asksAnew: asksAnew, of: device.user, user, fresh: fresh, contacts: contacts, since: since,
+                into: &plan)
+        }
         planDevice(device, user: user, fresh: fresh, since: since, delivered: delivered ?? since ?? .zero, into: &plan)
         if ephemeralPosition > ephemeralStart { plan.ephemeralPosition = ephemeralPosition }
         plan.hasAccountData = user.lastAccountData > (since ?? .zero)
@@ -139,10 +151,11 @@ extension SubscriptionEngine {
     }
 
     private func planPresence(
-        of user: UserEntry, fresh: [RoomNumber], device: DeviceKey, since: StreamPosition?, into plan: inout SyncPlan
+        of user: UserEntry, fresh: [RoomNumber], contacts: Set<UserID>, device: DeviceKey, since: StreamPosition?,
+        into plan: inout SyncPlan
     ) {
         guard let since else {
-            plan.presence = contacts(of: device.user).filter { lanes[$0] != nil && canSee(device.user, laneOf: $0) }
+            plan.presence = contacts.filter { lanes[$0] != nil && canSee(device.user, laneOf: $0) }
             return
         }
         var changed: Set<UserID> = []
@@ -166,7 +179,7 @@ extension SubscriptionEngine {
         for turn in sightLogs[device.user]?.turns(after: since) ?? [] {
             let isSeen = seesLegacyPresence(device.user, of: turn.owner)
             if isSeen, turn.isGain, lanes[turn.owner] != nil { changed.insert(turn.owner) }
-            if !isSeen, !turn.isGain { lost.insert(turn.owner) }
+            if !isSeen, !turn.isGain, lanes[turn.owner] != nil { lost.insert(turn.owner) }
         }
         if since < startPosition, let ignored = plan.ignored {
             let turns = presenceTurns(of: device.user, by: ignored, since: since)

@@ -5,6 +5,7 @@ extension SubscriptionEngine {
     public mutating func restore(position: StreamPosition) {
         self.position = position
         startPosition = position
+        sightsKnownSince = position
     }
 
     public mutating func restoreProfileRoom(_ room: RoomID, owner: UserID) {
@@ -39,15 +40,37 @@ extension SubscriptionEngine {
         }
     }
 
+    /// Notes that somebody's membership in a room took its value at a position, whoever it was.
+    public mutating func restoreMembershipChange(in room: RoomID, at position: StreamPosition) {
+        rooms[room]?.restoreMembershipChange(at: position)
+    }
+
     /// Comes after the memberships.
     public mutating func restoreLane(_ event: PersistedEvent, owner: UserID) {
         lanes[owner, default: LaneState()].set(event)
         if event.type == .status, let lane = lanes[owner] { statusExpiries.insert(lane, of: owner, among: lanes) }
+        if event.type == .status { profileLog.restore(event.position) }
         news.noteLane(in: event.roomID, at: event.position)
         for (room, joinedAt) in users[owner]?.joined ?? [:] {
             rooms[room]?.restoreLaneMove(at: max(joinedAt, event.position))
             news.noteLane(in: room, at: max(joinedAt, event.position))
         }
+    }
+
+    /// Notes where a user's `m.profile` last changed. Comes after the memberships.
+    public mutating func restoreProfile(of user: UserID, lastChange: StreamPosition) {
+        users[user, default: UserEntry()].profilePosition = lastChange
+        restoreProfileChange(of: user, at: lastChange)
+    }
+
+    public mutating func restoreProgramField(_ field: AudienceField, of user: UserID, _ value: ProgramField) {
+        programFields[user, default: ProgramFields()][field] = value
+        restoreProfileChange(of: user, at: max(value.position, value.shownPosition))
+    }
+
+    private mutating func restoreProfileChange(of user: UserID, at position: StreamPosition) {
+        profileLog.restore(position)
+        for room in (users[user]?.joined ?? [:]).keys { news.noteLane(in: room, at: position) }
     }
 
     public mutating func restoreSharing(_ sharing: PresenceSharing, of user: UserID) { sharings[user] = sharing }

@@ -27,6 +27,10 @@ public struct SubscriptionEngine: Sendable {
     var sharings: [UserID: PresenceSharing] = [:]
     var sightLogs: [UserID: SightLog] = [:]
     var ignoring: [UserID: IgnoredUsers] = [:]
+    /// From where on it is known who began or ceased to see whom.
+    var sightsKnownSince: StreamPosition = .zero
+    var programFields: [UserID: ProgramFields] = [:]
+    var profileLog = ProfileLog()
     var waiters = WaiterIndex()
     var expiries = PeekExpiries()
     var statusExpiries = StatusExpiries()
@@ -115,9 +119,12 @@ public struct SubscriptionEngine: Sendable {
 
     /// Registers a request that waits for something new. Register first, then ask for the plan: so no wake-up is lost.
     ///
+    /// - Parameter asksForProfiles: whether changes of profiles concern the request.
     /// - Returns: the device's oldest request, if it holds more than eight now: that one is to be ended.
     @discardableResult
-    public mutating func wait(_ waiter: WaiterID, for device: DeviceKey) -> WaiterID? { waiters.insert(waiter, for: device) }
+    public mutating func wait(_ waiter: WaiterID, for device: DeviceKey, asksForProfiles: Bool = false) -> WaiterID? {
+        waiters.insert(waiter, for: device, asksForProfiles: asksForProfiles)
+    }
 
     public mutating func stopWaiting(_ waiter: WaiterID) { waiters.remove(waiter) }
 

@@ -16,6 +16,8 @@ public struct SyncFilter: Sendable {
     public var includesLeft = false
     /// How rooms' events are written.
     public var form = EventForm()
+    /// The fields of profiles that the client wants to be told of.
+    public var profileFields = ProfileFields()
 
     public init() {}
 
@@ -25,6 +27,7 @@ public struct SyncFilter: Sendable {
         form = try EventForm(json, isStored: isStored)
         presence = try EventFilter(json["presence"], at: "presence", isStored: isStored)
         accountData = try EventFilter(json["account_data"], at: "account_data", isStored: isStored)
+        profileFields = try ProfileFields(parsing: json, isStored: isStored)
         guard let room = json["room"] else { return }
         guard let room = room.objectValue else { throw FilterError("room", "an object") }
         timeline = try EventFilter(room["timeline"], at: "room.timeline", isStored: isStored)

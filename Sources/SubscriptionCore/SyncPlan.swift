@@ -16,6 +16,10 @@ public struct SyncPlan: Sendable {
     public internal(set) var presence: [UserID] = []
     /// Users whose presence was news once and is not to be seen any more: for `presence.events` they are offline.
     public internal(set) var lostPresence: [UserID] = []
+    /// What is news of profiles, of those whom the user shares rooms with and the user's own.
+    public internal(set) var profiles: [ProfilePlan] = []
+    /// Rooms that somebody may have left before the start, who is to be looked for in the store: the client forgets their profiles.
+    public internal(set) var roomsLeftBySomebody: [RoomID] = []
     public internal(set) var hasAccountData = false
     /// Whether messages to the device came after the position.
     public internal(set) var hasToDevice = false
@@ -35,7 +39,8 @@ public struct SyncPlan: Sendable {
     /// Whether there is nothing to tell.
     public var isEmpty: Bool {
         joined.isEmpty && peeked.isEmpty && invited.isEmpty && left.isEmpty && endedPeeks.isEmpty && presence.isEmpty
-            && lostPresence.isEmpty && !hasAccountData && !hasToDevice && changedDeviceLists.isEmpty && leftDeviceLists.isEmpty
+            && lostPresence.isEmpty && profiles.isEmpty && !hasAccountData && !hasToDevice && changedDeviceLists.isEmpty
+            && leftDeviceLists.isEmpty
             && !hasNewKeyCounts
     }
 }

@@ -4,35 +4,45 @@ public import MatrixModel
 ///
 /// The token of position p stands after p: a sync from it tells what came after p, paging back from it tells p and what came
 /// before. The token of a sync also holds what it knew of typing, once anybody has typed: `s12_34`. One whose answer could not take
-/// all messages to the device holds how far it came with them: `s12d7`, `s12_34d7`.
+/// all messages to the device holds how far it came with them: `s12d7`, `s12_34d7`. One that knows of profiles holds which fields were asked
+/// for (``ProfileFields/digest``): `s12p567`, `s12_34d7p567`.
 public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
     public let position: StreamPosition
     /// Up to where it knows who is typing; nil if it never heard of typing.
     public let ephemeral: EphemeralPosition?
     /// Up to where it has got messages to the device, where that is before `position`; nil otherwise.
     public let toDevice: StreamPosition?
+    /// Of which fields of profiles it knows; nil if none were asked for.
+    public var profiles: UInt32?
 
-    public init(_ position: StreamPosition, ephemeral: EphemeralPosition? = nil, toDevice: StreamPosition? = nil) {
+    public init(
+        _ position: StreamPosition, ephemeral: EphemeralPosition? = nil, toDevice: StreamPosition? = nil, profiles: UInt32? = nil
+    ) {
         self.position = position
         self.ephemeral = ephemeral
         self.toDevice = toDevice
+        self.profiles = profiles
     }
 
     /// Parses what ``description`` wrote; nil for any other text.
     public init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "s") else { return nil }
         if let position = Self.plainPosition(text.utf8.dropFirst()) {
-            (self.position, ephemeral, toDevice) = (position, nil, nil)
+            (self.position, ephemeral, toDevice, profiles) = (position, nil, nil, nil)
             return
         }
-        let parts = text.dropFirst().split(separator: "d", omittingEmptySubsequences: false)
+        let halves = text.dropFirst().split(separator: "p", omittingEmptySubsequences: false)
+        let parts = (halves.first ?? "").split(separator: "d", omittingEmptySubsequences: false)
         let numbers = (parts.first ?? "").split(separator: "_", omittingEmptySubsequences: false).map { Int64($0) }
-        guard (1...2).contains(parts.count), (1...2).contains(numbers.count), let first = numbers[0], first >= 0 else {
+        guard (1...2).contains(halves.count), (1...2).contains(parts.count), (1...2).contains(numbers.count),
+            let first = numbers[0], first >= 0
+        else {
             return nil
         }
         position = StreamPosition(first)
         ephemeral = numbers.dropFirst().first.flatMap { $0 }.map { EphemeralPosition($0) }
         toDevice = parts.dropFirst().first.flatMap { Int64($0) }.map { StreamPosition($0) }
+        profiles = halves.dropFirst().first.flatMap { UInt32($0) }
         if ephemeral.map({ $0.rawValue < 0 }) == true || toDevice.map({ !(.zero..<position).contains($0) }) == true { return nil }
         if !description.hasSameBytes(as: text) { return nil }
     }
@@ -56,6 +66,7 @@ public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
         var text = "s\(position.rawValue)"
         if let ephemeral { text += "_\(ephemeral.rawValue)" }
         if let toDevice { text += "d\(toDevice.rawValue)" }
+        if let profiles { text += "p\(profiles)" }
         return text
     }
 }

@@ -12,6 +12,8 @@ struct UserEntry: Sendable {
     private(set) var lastInvitedOrLeft: StreamPosition = .zero
     /// The newest change of account data.
     var lastAccountData: StreamPosition = .zero
+    /// The newest change of `m.profile`.
+    var profilePosition: StreamPosition = .zero
 
     struct Departure: Sendable {
         let position: StreamPosition

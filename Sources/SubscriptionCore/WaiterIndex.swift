@@ -15,23 +15,37 @@ struct WaiterIndex: Sendable {
     /// A user holds few requests at once, one a device: an array is smaller and quicker than a dictionary.
     private var byUser: [UserID: [Entry]] = [:]
     private var owners: [WaiterID: UserID] = [:]
+    /// How many requests changes of profiles concern.
+    private(set) var profileReaders = 0
 
     private struct Entry: Sendable {
         let waiter: WaiterID
         let device: DeviceID
         /// Whether presence alone does not concern it for now.
         var isPaced = false
+        /// Whether changes of profiles concern it.
+        let asksForProfiles: Bool
         /// Whether it was named as one to be ended.
         var isEnding = false
+
+        func isConcerned(by news: News) -> Bool {
+            switch news {
+            case .any: true
+            case .presence: !isPaced
+            case .profile: asksForProfiles && !isPaced
+            }
+        }
     }
 
     var count: Int { owners.count }
     var users: some Collection<UserID> { byUser.keys }
 
     /// - Returns: the device's oldest request if it holds more than ``mostPerDevice`` now: that one is to be ended.
-    mutating func insert(_ waiter: WaiterID, for device: DeviceKey) -> WaiterID? {
+    mutating func insert(_ waiter: WaiterID, for device: DeviceKey, asksForProfiles: Bool = false) -> WaiterID? {
         owners[waiter] = device.user
-        return Self.append(Entry(waiter: waiter, device: device.device), to: &byUser[device.user, default: []])
+        if asksForProfiles { profileReaders += 1 }
+        let entry = Entry(waiter: waiter, device: device.device, asksForProfiles: asksForProfiles)
+        return Self.append(entry, to: &byUser[device.user, default: []])
     }
 
     private static func append(_ entry: Entry, to entries: inout [Entry]) -> WaiterID? {
@@ -45,7 +59,8 @@ struct WaiterIndex: Sendable {
 
     mutating func remove(_ waiter: WaiterID) {
         guard let user = owners.removeValue(forKey: waiter) else { return }
-        byUser[user]?.removeAll { $0.waiter == waiter }
+        guard let index = byUser[user]?.firstIndex(where: { $0.waiter == waiter }) else { return }
+        if byUser[user]?.remove(at: index).asksForProfiles == true { profileReaders -= 1 }
         if byUser[user]?.isEmpty == true { byUser[user] = nil }
     }
 
@@ -54,13 +69,13 @@ struct WaiterIndex: Sendable {
         byUser[user]?[index].isPaced = isPaced
     }
 
-    /// - Parameter news: presence leaves those asleep who are paced.
+    /// - Parameter news: presence and profiles leave those asleep who are paced.
     func collect(_ user: UserID, for news: News = .any, into woken: inout Set<WaiterID>) {
-        for entry in byUser[user] ?? [] where news == .any || !entry.isPaced { woken.insert(entry.waiter) }
+        for entry in byUser[user] ?? [] where entry.isConcerned(by: news) { woken.insert(entry.waiter) }
     }
 
     func collect(_ device: DeviceKey, for news: News = .any, into woken: inout Set<WaiterID>) {
-        for entry in byUser[device.user] ?? [] where entry.device == device.device && (news == .any || !entry.isPaced) {
+        for entry in byUser[device.user] ?? [] where entry.device == device.device && entry.isConcerned(by: news) {
             woken.insert(entry.waiter)
         }
     }
@@ -69,5 +84,7 @@ struct WaiterIndex: Sendable {
         case any
         /// Presence and status alone.
         case presence
+        /// Fields of a profile, of which only some want to know.
+        case profile
     }
 }

@@ -77,7 +77,7 @@ struct EdgeFixture: Sendable {
             reader: RoomReader(writer: writer, notifier: notifier), typing: typing,
             receipts: ReceiptService(writer: writer) { presence.activityHappened(on: $0) },
             directories: DirectoryService(writer: writer, notifier: notifier),
-            profiles: ProfileService(writer: writer, notifier: notifier),
+            profiles: ProfileService(writer: writer, notifier: notifier, presence: presence),
             presence: presence, peeks: peeks,
             sync: SyncService(
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,

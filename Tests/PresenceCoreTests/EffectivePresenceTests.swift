@@ -69,10 +69,13 @@ struct EffectivePresenceTests {
     }
 
     @Test(
-        "the wire names four presences, and busy by its unstable name",
+        "the wire names four presences, busy by its unstable name too, and what MSC4532 calls them",
         arguments: [
             ("offline", .offline), ("unavailable", .unavailable), ("online", .online), ("busy", .busy),
             ("org.matrix.msc3026.busy", .busy), ("", nil), ("Online", nil), ("free_for_chat", nil), ("busy\u{301}", nil),
+            ("active", .online), ("idle", .unavailable), ("Active", nil), ("org.matrix.msc3026.idle", nil),
+            ("org.continuwuity.presence_v2.msc4532.active", .online), ("org.continuwuity.presence_v2.msc4532.idle", .unavailable),
+            ("org.continuwuity.presence_v2.msc4532.busy", .busy), ("org.continuwuity.presence_v2.msc4532.online", nil),
         ] as [(String, Presence?)])
     func wire(word: String, presence: Presence?) {
         #expect(Presence(wire: word) == presence)

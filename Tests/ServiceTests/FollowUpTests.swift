@@ -110,7 +110,7 @@ struct FollowUpTests {
     func names() async throws {
         try await ServiceFixture.with { fixture in
             let (alice, rooms) = try await Self.inRooms(50, fixture)
-            let profiles = ProfileService(writer: fixture.writer, notifier: fixture.notifier)
+            let profiles = ProfileService(writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence)
             let before = fixture.notifier.position.rawValue
             try await profiles.set("displayname", to: "One", of: alice.user, by: alice)
             #expect(fixture.notifier.position.rawValue - before < Int64(FollowUp.rooms) + 5, "one operation is a few events")

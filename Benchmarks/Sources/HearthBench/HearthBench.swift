@@ -9,7 +9,7 @@ struct HearthBench: AsyncParsableCommand {
         commandName: "hearth-bench",
         abstract: "Puts a homeserver under load and prints what it costs: one line of JSON a figure, and a table at the end.")
 
-    @Argument(help: "The cases: put, fanout, idle, flap, storm, steady, sync, growth.")
+    @Argument(help: "The cases: put, fanout, idle, flap, storm, steady, sync, profiles, growth.")
     var cases: [String] = ["put", "fanout", "idle", "flap"]
     @Option(help: "The hearth binary; the generator starts it with a fresh database.")
     var server: String?
@@ -99,6 +99,7 @@ struct HearthBench: AsyncParsableCommand {
         case "idle": try await IdleCase(devices: scaled(devices ?? 1_000)).run(on: homeserver, own: own, report: report)
         case "flap": try await FlapCase().run(on: homeserver, report: report)
         case "sync": try await FirstSyncCase().run(on: homeserver, report: report)
+        case "profiles": try await ProfilesCase().run(on: homeserver, report: report)
         case "storm":
             guard let own else { throw ValidationError("storm restarts the server: it needs --server.") }
             try await StormCase(devices: scaled(devices ?? 19_000)).run(on: homeserver, server: own, report: report)

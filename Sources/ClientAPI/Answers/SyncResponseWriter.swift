@@ -30,6 +30,7 @@ public struct SyncResponseWriter {
             if !response.presence.isEmpty {
                 stream.member("presence") { $0.member("events", array: response.presence, Self.writePresence) }
             }
+            if !response.profiles.isEmpty { stream.member("org.matrix.msc4429.users", object: writeProfiles) }
             stream.member("rooms", object: writeRooms)
         }
     }
@@ -50,6 +51,19 @@ public struct SyncResponseWriter {
             ])
         if response.toDevice.isEmpty { return }
         stream.member("to_device") { $0.member("events", array: response.toDevice, Self.writeToDevice) }
+    }
+
+    /// [MSC4429](https://github.com/matrix-org/matrix-spec-proposals/pull/4429): a field that is no more is `null`, and so are the updates of a
+    /// user with whom no room is shared any more.
+    private func writeProfiles(to stream: inout JSONStream) {
+        for update in response.profiles {
+            stream.member(update.user.rawValue) { stream in
+                guard let fields = update.fields else { return stream.member("profile_updates", .null) }
+                stream.member("profile_updates") { stream in
+                    for field in fields { stream.member(field.name, field.value ?? .null) }
+                }
+            }
+        }
     }
 
     private func writeRooms(to stream: inout JSONStream) {
@@ -139,6 +153,8 @@ extension LegacyPresence {
         ]
         content["last_active_ago"] = lastActiveAgo.map { .integer($0) }
         content["status_msg"] = statusMessage.map { .string($0) }
+        // How MSC4532 writes it.
+        content["org.continuwuity.presence_v2.msc4532.status"] = statusMessage.map { ["msg": .string($0)] }
         return content
     }
 }

@@ -2,7 +2,7 @@ import HTTPTypes
 import HearthServices
 import MatrixModel
 
-/// GET /_matrix/client/v3/profile/{userId}: needs no token; the status shows to whom the user shares it with.
+/// GET /_matrix/client/v3/profile/{userId}: needs no token; what follows the audience shows to it.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3profileuserid).
 enum GetProfile: Endpoint {
@@ -14,7 +14,7 @@ enum GetProfile: Endpoint {
     }
 }
 
-/// GET /_matrix/client/v3/profile/{userId}/{keyName}: needs no token; the status shows to whom the user shares it with.
+/// GET /_matrix/client/v3/profile/{userId}/{keyName}: needs no token; what follows the audience shows to it.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3profileuseridkeyname).
 enum GetProfileField: Endpoint {
@@ -37,9 +37,11 @@ enum PutProfileField: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, key) = (try call.path.user(), call.path.text("keyName"))
+        let propagation = try call.propagation(of: key)
         guard let value = try await call.body().json[key] else { throw ClientFailure.missingParameter(key) }
-        try call.services.limits.take(ProfileService.statusKeys.contains(key) ? .status : .profile, by: requester.user)
-        try await call.services.profiles.set(key, to: value, of: user, by: requester.key)
+        try call.services.limits.take(AudienceField(named: key) == nil ? .profile : .status, by: requester.user)
+        try await call.services.profiles.set(
+            key, to: value, of: user, by: requester.key, propagation: propagation)
         return .empty
     }
 }
@@ -53,8 +55,22 @@ enum DeleteProfileField: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, key) = (try call.path.user(), call.path.text("keyName"))
-        try call.services.limits.take(ProfileService.statusKeys.contains(key) ? .status : .profile, by: requester.user)
-        try await call.services.profiles.set(key, to: nil, of: user, by: requester.key)
+        let propagation = try call.propagation(of: key)
+        try call.services.limits.take(AudienceField(named: key) == nil ? .profile : .status, by: requester.user)
+        try await call.services.profiles.set(key, to: nil, of: user, by: requester.key, propagation: propagation)
         return .empty
+    }
+}
+
+extension ClientCall {
+    /// Into which rooms a change of a profile's field goes: `computer.gingershaped.msc4466.propagate_to` of
+    /// [MSC4466](https://github.com/matrix-org/matrix-spec-proposals/pull/4466). Means something only for what stands in member events.
+    fileprivate func propagation(of key: String) throws(ClientFailure) -> ProfilePropagation {
+        let name = "computer.gingershaped.msc4466.propagate_to"
+        guard key == "displayname" || key == "avatar_url", let word = query[name] else { return .all }
+        guard let propagation = ProfilePropagation(rawValue: word) else {
+            throw .invalidParameter("\"\(name)\" is all, unchanged or none.")
+        }
+        return propagation
     }
 }

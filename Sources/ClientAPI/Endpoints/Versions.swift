@@ -10,7 +10,8 @@ enum GetVersions: Endpoint {
 
     static let versions = ["r0.6.1"] + (1...16).map { "v1.\($0)" }
     static let unstableFeatures = [
-        "org.matrix.msc2753", "org.matrix.msc3026.busy_presence", "org.matrix.msc3032", "org.matrix.msc4222",
+        "computer.gingershaped.msc4466", "org.continuwuity.presence_v2.msc4495", "org.matrix.msc2753",
+        "org.matrix.msc3026.busy_presence", "org.matrix.msc3032", "org.matrix.msc4222", "org.matrix.msc4429",
     ]
 
     static func answer(_ call: ClientCall) -> ClientAnswer {

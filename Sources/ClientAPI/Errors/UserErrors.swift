@@ -33,6 +33,9 @@ extension ProfileError: ClientFacingError {
         case .notYours: ClientFailure(.forbidden, .forbidden, "A profile is its user's own to change.")
         case .invalidKey(let sentence): ClientFailure(.badRequest, .invalidParam, sentence)
         case .malformed(let sentence): ClientFailure(.badRequest, .badJSON, sentence)
+        case .unknownTimeZone:
+            ClientFailure(
+                .badRequest, .invalidParam, "A time zone is a name of the IANA Time Zone Database, such as Europe/Berlin.")
         case .tooLarge: ClientFailure(.badRequest, .profileTooLarge, "The profile would be too large to be stored.")
         case .keyTooLarge:
             ClientFailure(.badRequest, ErrorCode("M_KEY_TOO_LARGE"), "The name of a profile field has at most 255 bytes.")

@@ -15,6 +15,7 @@ enum Departure {
                 try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: [:]), in: profileRoom)
             }
         }
+        try context.deleteProgramFields(of: user)
         try context.begin(.departure(of: user))
         if let profileRoom { try close(profileRoom, of: user, in: context) }
     }

@@ -4,7 +4,7 @@ import SubscriptionCore
 /// What a change brings with it that may be too much for one operation of the writer: its first step belongs to the operation, the others
 /// follow the commit, each an operation of its own, with others' operations in between.
 enum FollowUp: Hashable, Sendable {
-    /// A user's name and picture go into the member events of all rooms that the user is in.
+    /// A user's name and picture go into the member events of the rooms that the user is in (``MemberFieldRules``).
     case memberEvents(of: UserID)
     /// A user whose account has ended leaves all rooms.
     case departure(of: UserID)

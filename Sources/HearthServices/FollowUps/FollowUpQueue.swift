@@ -13,7 +13,7 @@ final class FollowUpQueue: Sendable {
     struct Pending: Sendable {
         let followUp: FollowUp
         var cursor: FollowUp.Cursor?
-        /// What the store calls this need of it, so that a later need is not struck out with an earlier one.
+        /// What the store calls this need of it, so that a later need is not struck out with an earlier one; and what it needs to know.
         let generation: String
         /// How often the step failed that is next.
         var failures = 0

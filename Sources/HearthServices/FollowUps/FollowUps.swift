@@ -19,7 +19,7 @@ public final class FollowUps: Service {
     private var queue: FollowUpQueue { writer.followUps }
 
     public convenience init(writer: RoomWriter, logger: Logger) {
-        self.init(writer: writer, logger: logger) { try $0.step(of: $1.followUp, from: $1.cursor) }
+        self.init(writer: writer, logger: logger) { try $0.step(of: $1) }
     }
 
     init(writer: RoomWriter, logger: Logger, step: @escaping Step) {

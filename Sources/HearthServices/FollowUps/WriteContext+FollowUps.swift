@@ -7,7 +7,28 @@ extension WriteContext {
     /// Takes the first step of a follow-up in this operation, and leaves the others to ``FollowUps``.
     func begin(_ followUp: FollowUp) throws {
         guard let cursor = try step(of: followUp, from: nil) else { return }
-        let generation = "\(nextPosition().rawValue)"
+        try leave(followUp, from: cursor, generation: "\(nextPosition().rawValue)")
+    }
+
+    /// A change of a user's name or picture goes into the member events, behind those changes that have not come to all rooms yet.
+    func beginMemberEvents(
+        of user: UserID, _ propagation: ProfilePropagation, of field: String, from before: JSON?, to after: JSON?
+    ) throws {
+        if propagation == .none { return }
+        let followUp = FollowUp.memberEvents(of: user)
+        guard let name = followUp.storedName else { return }
+        let standing = try transaction.meta.unfinished(name)
+        var rules = try standing.map { try memberFieldRules($0, of: user) } ?? MemberFieldRules()
+        rules.note(propagation, of: field, from: before, to: after)
+        let cursor = try step(of: rules, of: user, from: nil)
+        // What waits in memory for the old changes finds that it is not needed any more.
+        if let standing { try transaction.meta.noteFinished(name, generation: standing) }
+        guard let cursor else { return }
+        try leave(
+            followUp, from: cursor, generation: "\(nextPosition().rawValue) \(String(decoding: rules.json.bytes, as: UTF8.self))")
+    }
+
+    private func leave(_ followUp: FollowUp, from cursor: FollowUp.Cursor, generation: String) throws {
         if let name = followUp.storedName { try transaction.meta.noteUnfinished(name, generation: generation) }
         if case .audience(let scope) = followUp { tell(.audienceChanged(scope)) }
         let followUps = followUps
@@ -17,21 +38,44 @@ extension WriteContext {
     /// Goes through a bounded number of rooms or peeks; returns where the next step begins, nil when all is done.
     ///
     /// A room that refuses it, or that cannot be read, is passed over: no room decides over the others, nor over what a user is called.
-    func step(of followUp: FollowUp, from cursor: FollowUp.Cursor?) throws -> FollowUp.Cursor? {
-        switch followUp {
-        case .memberEvents(let user):
-            guard let profile = try profileRoom(of: user), try room(profile) != nil else { return nil }
-            let content = try profileContent(of: user)
-            return try step(through: [.join], of: user, from: cursor) { room in
-                let standing = try state(.member(user), in: room)?.content ?? [:]
-                var member = standing
-                member["membership"] = "join"
-                member["displayname"] = content["displayname"]
-                member["avatar_url"] = content["avatar_url"]
-                member["join_authorised_via_users_server"] = nil
-                if member == standing { return }
-                try sendMembership(member, of: user, by: user, in: room)
+    func step(of pending: FollowUpQueue.Pending) throws -> FollowUp.Cursor? {
+        guard case .memberEvents(let user) = pending.followUp, let name = pending.followUp.storedName else {
+            return try step(of: pending.followUp, from: pending.cursor)
+        }
+        guard try transaction.meta.unfinished(name) == pending.generation else { return nil }
+        return try step(of: try memberFieldRules(pending.generation, of: user), of: user, from: pending.cursor)
+    }
+
+    /// What a need of the store says; where it says nothing, as older versions did, the profile goes into all rooms.
+    private func memberFieldRules(_ generation: String, of user: UserID) throws -> MemberFieldRules {
+        if let start = generation.firstIndex(of: "{") {
+            do throws(JSONParseError) {
+                let json = try JSON(parsing: Array(generation[start...].utf8), options: .stored)
+                return MemberFieldRules(json.objectValue ?? [:])
+            } catch {
+                throw StoreError.corrupt("meta.value")
             }
+        }
+        var rules = MemberFieldRules()
+        let content = try profileContent(of: user)
+        for field in MemberFieldRules.fields { rules.note(.all, of: field, from: nil, to: content[field]) }
+        return rules
+    }
+
+    private func step(of rules: MemberFieldRules, of user: UserID, from cursor: FollowUp.Cursor?) throws -> FollowUp.Cursor? {
+        guard let profile = try profileRoom(of: user), try room(profile) != nil else { return nil }
+        return try step(through: [.join], of: user, from: cursor) { room in
+            let standing = try state(.member(user), in: room)?.content ?? [:]
+            var member = rules.applied(to: standing)
+            if member == standing { return }
+            member["membership"] = "join"
+            try sendMembership(member, of: user, by: user, in: room)
+        }
+    }
+
+    private func step(of followUp: FollowUp, from cursor: FollowUp.Cursor?) throws -> FollowUp.Cursor? {
+        switch followUp {
+        case .memberEvents: return nil
         case .departure(let user):
             return try step(through: [.join, .invite, .knock], of: user, from: cursor) { room in
                 try sendMembership(["membership": "leave"], of: user, by: user, in: room)

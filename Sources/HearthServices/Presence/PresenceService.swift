@@ -132,6 +132,9 @@ public final class PresenceService: Service {
         alarm.ring()
     }
 
+    /// Whether a choice to appear offline is in force.
+    func isHiding(_ user: UserID) -> Bool { state.withLock { $0.engine.isHiding(user) } }
+
     /// Clears the manual choice: back to automatic, without counting as activity.
     public func clearChoice(of user: UserID) async throws {
         let fact = PresenceFact(cause: .clear, device: nil, time: writer.clock.now().monotonic)
@@ -149,12 +152,14 @@ public final class PresenceService: Service {
         _ change: (inout PresenceEngine, Now) -> Result<[PresenceAction], PresenceError>
     ) throws {
         let now = context.now
-        let (checkpoint, choice) = try state.withLock { state -> (PresenceEngine.Checkpoint, ManualChoice?) in
+        let (checkpoint, wasHiding, choice) = try state.withLock { state -> (PresenceEngine.Checkpoint, Bool, ManualChoice?) in
             let checkpoint = state.engine.checkpoint(of: user)
+            let wasHiding = state.engine.isHiding(user)
             state.note(try change(&state.engine, now).get(), because: fact)
-            return (checkpoint, state.engine.manualChoice(of: user))
+            return (checkpoint, wasHiding, state.engine.manualChoice(of: user))
         }
         context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
+        if isHiding(user) != wasHiding { try context.followHiding(of: user, isHiding: !wasHiding) }
         let manual = choice.map(StoredPresence.Manual.init)
         if let published = try publish(user, because: fact, in: context) {
             try context.transaction.presence.set(
@@ -279,6 +284,10 @@ public final class PresenceService: Service {
                 for user in store {
                     let choice = state.withLock { $0.engine.manualChoice(of: user) }
                     try context.transaction.presence.setManual(choice.map(StoredPresence.Manual.init), of: user)
+                    // A choice to appear offline may have ended by its time.
+                    if notifier.ask({ $0.hasProgramFields(user) }) {
+                        try context.followHiding(of: user, isHiding: isHiding(user))
+                    }
                 }
                 for user in publish {
                     try context.passingOver(user) {

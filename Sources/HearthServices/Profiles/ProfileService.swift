@@ -12,6 +12,8 @@ public enum ProfileError: Error, Equatable {
     /// 400 `M_INVALID_PARAM`, or `M_BAD_JSON` by the value's shape.
     case invalidKey(String)
     case malformed(String)
+    /// 400 `M_INVALID_PARAM`: no time zone that there is.
+    case unknownTimeZone
     /// 400 `M_PROFILE_TOO_LARGE`.
     case tooLarge
     /// 400 `M_KEY_TOO_LARGE`.
@@ -20,30 +22,30 @@ public enum ProfileError: Error, Equatable {
 
 /// Profiles (spec and MSC4133) as a view of the user's profile room: `m.profile` holds the fields, `m.status` the status.
 public final class ProfileService: Sendable {
-    /// Keys under which the status shows in a profile.
-    public static let statusKeys = ["m.status", "org.matrix.msc4426.status"]
-
     private let writer: RoomWriter
     private let notifier: StreamNotifier
+    private let presence: PresenceService
 
-    public init(writer: RoomWriter, notifier: StreamNotifier) {
+    public init(writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService) {
         self.writer = writer
         self.notifier = notifier
+        self.presence = presence
     }
 
-    /// The whole profile, with the status where the viewer is in the user's audience; nobody logged in (nil) never is.
+    /// The whole profile, with what follows the audience where the viewer is in it; nobody logged in (nil) never is.
     public func profile(of user: UserID, for viewer: UserID?) async throws -> JSONObject {
         guard let room = notifier.ask({ $0.profileRoom(of: user) }) else {
             throw ProfileError.notFound("There is no user \(user).")
         }
         let stored = try await writer.store.read { try $0.state.event(.profile, in: room)?.content } ?? [:]
-        var profile = ProfileContent.cleared(stored)
-        let status = notifier.ask { engine -> JSONObject? in
-            guard let viewer, engine.canSee(viewer, laneOf: user) else { return nil }
-            return engine.lane(of: user)?.status?.content
+        var profile = PublicProfile.view(of: ProfileContent.cleared(stored))
+        let fields = notifier.ask { engine in
+            AudienceField.allCases.compactMap { field in
+                engine.content(of: field, of: user, for: viewer).map { (field, $0) }
+            }
         }
-        if let status, let view = Self.view(ofStatus: status) {
-            for key in Self.statusKeys { profile[key] = .object(view) }
+        for (field, content) in fields {
+            for name in field.names { profile[name] = .object(content) }
         }
         return profile
     }
@@ -55,18 +57,25 @@ public final class ProfileService: Sendable {
         return value
     }
 
-    /// Sets one field; nil deletes it. A new name or avatar goes into the member events of all joined rooms: of the first ones in the same
+    /// Sets one field; nil deletes it. A new name or avatar goes into the member events of joined rooms: of the first ones in the same
     /// transaction, of the others soon after (``FollowUps``).
-    public func set(_ key: String, to value: JSON?, of user: UserID, by device: DeviceKey) async throws {
+    ///
+    /// - Parameter propagation: of which rooms; means nothing for other fields.
+    public func set(
+        _ key: String, to value: JSON?, of user: UserID, by device: DeviceKey, propagation: ProfilePropagation = .all
+    ) async throws {
         guard device.user == user else { throw ProfileError.notYours }
         guard !key.isEmpty else { throw ProfileError.invalidKey("A profile field has a name.") }
         guard key.utf8.count <= 255 else { throw ProfileError.keyTooLarge }
         do {
-            if Self.statusKeys.contains(key) {
-                try await setStatus(to: value, of: user)
-            } else {
+            switch AudienceField(named: key) {
+            case .status: try await setStatus(to: value, of: user)
+            case .call: try await setProgramField(.call, to: try value.map(ProgramFieldContent.call), by: device)
+            case .richPresence:
+                try await setProgramField(.richPresence, to: try value.map(ProgramFieldContent.richPresence), by: device)
+            case nil:
                 try Self.check(value, for: key)
-                try await setField(key, to: value, of: user)
+                try await setField(key, to: value, of: user, propagation: propagation)
             }
         } catch let error as SendError {
             if case .tooLarge = error { throw ProfileError.tooLarge }
@@ -79,22 +88,29 @@ public final class ProfileService: Sendable {
         if ProfileContent.shownInRooms.contains(key) {
             guard value.stringValue != nil else { throw .malformed("\"\(key)\" is a string.") }
         }
+        if PublicProfile.timeZoneNames.contains(key) {
+            guard let name = value.stringValue else { throw .malformed("\"\(key)\" is a string.") }
+            guard TimeZoneNames.contain(name) else { throw .unknownTimeZone }
+        }
         guard value.isCanonical else { throw .malformed("Numbers in a profile are integers.") }
     }
 
-    private func setField(_ key: String, to value: JSON?, of user: UserID) async throws {
+    private func setField(
+        _ key: String, to value: JSON?, of user: UserID, propagation: ProfilePropagation
+    ) async throws {
         try await writer.perform { context in
             guard let room = try context.profileRoom(of: user) else {
                 throw ProfileError.notFound("There is no user \(user).")
             }
             _ = try context.requireRoom(room)
             let before = try context.profileContent(of: user)
-            var content = before
-            content[key] = ProfileContent.value(value, for: key)
-            guard content != before else { return }
-            try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: content), in: room)
-            guard ProfileContent.shownInRooms.contains(key) else { return }
-            try context.begin(.memberEvents(of: user))
+            let value = ProfileContent.value(value, for: key)
+            let content = PublicProfile.content(before, setting: key, to: value)
+            if content != before {
+                try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: content), in: room)
+            }
+            guard MemberFieldRules.fields.contains(key) else { return }
+            try context.beginMemberEvents(of: user, propagation, of: key, from: before[key], to: value)
         }
     }
 
@@ -106,10 +122,11 @@ public final class ProfileService: Sendable {
         try await writer.perform { context in try context.setStatus(status, of: user) }
     }
 
-    /// A status as a profile shows it, with both of its fields; nil while there is none.
-    private static func view(ofStatus content: JSONObject) -> JSONObject? {
-        if content.isEmpty { return nil }
-        return content.merging(["text": content["text"] ?? "", "emoji": content["emoji"] ?? ""])
+    private func setProgramField(_ field: AudienceField, to content: JSONObject?, by device: DeviceKey) async throws {
+        try await writer.perform { [presence] context in
+            try context.setProgramField(
+                field, to: content, of: device.user, by: device.device, isHiding: presence.isHiding(device.user))
+        }
     }
 }
 

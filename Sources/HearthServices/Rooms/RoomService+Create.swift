@@ -1,6 +1,7 @@
 import HearthStore
 public import MatrixModel
 import RoomRules
+import SubscriptionCore
 
 extension RoomService {
     /// Makes a room and everything the request asks for in it, in one transaction.
@@ -89,6 +90,12 @@ extension RoomService {
         ]
         // What the request gives itself is not sent twice.
         state += preset.filter { rule in !request.initialState.contains { $0.key == rule.key } }
+        // Whether the room suggests that its members share their presence, unless the request says so, under either name.
+        let hints = RoomSharing.hintTypes.map { StateKey($0) }
+        if !request.initialState.contains(where: { hints.contains($0.key) }) {
+            state.append(
+                State(key: StateKey(RoomSharing.unstableHintType), content: RoomSharing.hint(suggests: !isPublic)))
+        }
         state += request.initialState
         if let name = request.name { state.append(State(key: StateKey(.name), content: ["name": .string(name)])) }
         if let topic = request.topic {

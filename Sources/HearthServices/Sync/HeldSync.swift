@@ -49,7 +49,8 @@ public final class HeldSync {
         self.device = device
         self.since = since
         self.contact = contact
-        (waiter, waker) = service.notifier.startWaiting(for: device)
+        (waiter, waker) = service.notifier.startWaiting(
+            for: device, asksForProfiles: !request.filter.profileFields.isEmpty)
         let time = min(request.timeout, SyncService.longestTimeout)
         deadline = service.writer.clock.now().monotonic.advanced(by: time)
         isOver = time <= .zero
@@ -78,6 +79,7 @@ public final class HeldSync {
         endTurnIfItHasCome()
         let assembly = service.assembly(of: request, for: device, since: since)
         if assembly.plan.isEmpty {
+            since = assembly.knowing(since)
             return isOver ? .answer(SyncResponse(nextBatch: since, keyCounts: assembly.plan.keyCounts)) : .sleep
         }
         if assembly.needsStore { return .read(UnreadNews(assembly: assembly)) }

@@ -28,6 +28,9 @@ public enum SubscriptionRestoration {
                 room, lastPosition: try store.events.lastMainPosition(in: room) ?? .zero,
                 newest: try store.pushNotices.newest(100, in: room).map(NoticedEvent.init), readUpTo: readUpTo)
         }
+        for membership in memberships.values.joined() {
+            engine.restoreMembershipChange(in: membership.roomID, at: membership.position)
+        }
         for membership in memberships.values.joined() where !membership.isForgotten {
             let event = try store.events.event(at: membership.position)
             engine.restoreMembership(
@@ -39,6 +42,11 @@ public enum SubscriptionRestoration {
         }
         try store.state.eachLaneEvent { event in
             if let owner = engine.profileOwner(of: event.roomID) { engine.restoreLane(event, owner: owner) }
+        }
+        try store.state.eachProfile { owner, position in engine.restoreProfile(of: owner, lastChange: position) }
+        for field in try store.programFields.all() {
+            guard let name = AudienceField(rawValue: field.field) else { continue }
+            engine.restoreProgramField(name, of: field.user, ProgramField(field))
         }
         for (user, position) in try store.accountData.lastChanges() {
             engine.restoreAccountData(of: user, lastChange: position)

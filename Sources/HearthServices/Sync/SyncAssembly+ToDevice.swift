@@ -14,6 +14,7 @@ extension SyncAssembly {
         response.toDevice = messages.map(\.message)
         guard waiting.count > messages.count, let last = messages.last else { return }
         response.nextBatch = SyncToken(
-            response.nextBatch.position, ephemeral: response.nextBatch.ephemeral, toDevice: last.position)
+            response.nextBatch.position, ephemeral: response.nextBatch.ephemeral, toDevice: last.position,
+            profiles: response.nextBatch.profiles)
     }
 }

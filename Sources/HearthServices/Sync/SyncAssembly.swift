@@ -31,7 +31,7 @@ struct SyncAssembly: Sendable {
     /// Whether the plan names anything that is not in memory.
     var needsStore: Bool {
         if plan.hasAccountData || !plan.invited.isEmpty || !plan.left.isEmpty || filter.state.lazyLoadsMembers { return true }
-        if plan.hasToDevice || !plan.endedPeeks.isEmpty { return true }
+        if plan.hasToDevice || !plan.endedPeeks.isEmpty || needsProfiles { return true }
         return (plan.joined + plan.peeked).contains { room in
             if room.hasReceipts { return true }
             guard case .events(let events) = room.content else { return true }
@@ -48,7 +48,8 @@ struct SyncAssembly: Sendable {
     /// - Parameter store: nil when ``needsStore`` is false.
     func response(reading store: StoreTransaction?) throws -> SyncResponse {
         var response = SyncResponse(
-            nextBatch: SyncToken(plan.position, ephemeral: plan.ephemeralPosition), keyCounts: plan.keyCounts)
+            nextBatch: SyncToken(plan.position, ephemeral: plan.ephemeralPosition, profiles: request.profileDigest),
+            keyCounts: plan.keyCounts)
         response.stateSection = request.stateSection
         response.hasNewKeyCounts = plan.hasNewKeyCounts
         response.changedDeviceLists = plan.changedDeviceLists
@@ -62,6 +63,7 @@ struct SyncAssembly: Sendable {
             if plan.hasToDevice { try addToDevice(to: &response, store: store) }
         }
         addPushRules(to: &response)
+        if !plan.profiles.isEmpty || !plan.roomsLeftBySomebody.isEmpty { try addProfiles(to: &response, store: store) }
         return response
     }
 

@@ -24,6 +24,9 @@ public struct SyncRequest: Sendable {
         self.stateSection = stateSection
         self.claim = claim
     }
+
+    /// What a token says of the fields of profiles that this request asks for; nil where it asks for none.
+    var profileDigest: UInt32? { filter.profileFields.isEmpty ? nil : filter.profileFields.digest }
 }
 
 /// Which state the rooms of an answer have, named as on the wire: that before the timeline, to which a client applies the timeline, or
@@ -56,6 +59,7 @@ public struct SyncResponse: Sendable {
     public var left: [SyncRoom] = []
     public var invited: [InvitedRoom] = []
     public var presence: [LegacyPresence] = []
+    public var profiles: [ProfileUpdate] = []
     public var accountData: [AccountDataItem] = []
     public var toDevice: [ToDeviceMessage] = []
     public var changedDeviceLists: [UserID] = []
@@ -72,14 +76,14 @@ public struct SyncResponse: Sendable {
         self.keyCounts = keyCounts
     }
 
-    public var isEmpty: Bool { isEmptyBesidesPeeks && peeked.isEmpty && presence.isEmpty }
+    public var isEmpty: Bool { isEmptyBesidesPeeks && peeked.isEmpty && presence.isEmpty && profiles.isEmpty }
 
     private var isEmptyBesidesPeeks: Bool {
         joined.isEmpty && left.isEmpty && invited.isEmpty && accountData.isEmpty && toDevice.isEmpty
             && changedDeviceLists.isEmpty && leftDeviceLists.isEmpty && !hasNewKeyCounts
     }
 
-    /// Whether it holds presence and status and nothing else.
+    /// Whether it holds presence, status and other fields of profiles, and nothing else.
     var isPresenceOnly: Bool {
         guard !isEmpty, isEmptyBesidesPeeks else { return false }
         return peeked.allSatisfy { ($0.state + $0.timeline).allSatisfy(\.isLane) && $0.accountData.isEmpty && $0.summary == nil }
@@ -167,7 +171,7 @@ public struct LegacyPresence: Sendable {
         presence = content?["presence"]?.stringValue.flatMap { Presence(wire: $0) } ?? .offline
         let lastActive = content?["last_active_ts"]?.integerValue
         lastActiveAgo = presence == .online ? 0 : lastActive.map { max(0, now.milliseconds - $0) }
-        statusMessage = lane.status?.content["text"]?.stringValue
+        statusMessage = lane.status.flatMap { ProfileStatus.text(of: $0.content) }
     }
 
     /// The value on the wire: what legacy clients know `busy` as.

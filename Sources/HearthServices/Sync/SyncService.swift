@@ -57,7 +57,9 @@ public final class SyncService: Sendable {
         let since = given(request)
         if let since { deliveries.synced(device, since: since) }
         let assembly = assembly(of: request, for: device, since: since)
-        if let since, assembly.plan.isEmpty { return SyncResponse(nextBatch: since, keyCounts: assembly.plan.keyCounts) }
+        if let since, assembly.plan.isEmpty {
+            return SyncResponse(nextBatch: assembly.knowing(since), keyCounts: assembly.plan.keyCounts)
+        }
         return complete(try await response(of: assembly), of: assembly)
     }
 
@@ -107,7 +109,8 @@ public final class SyncService: Sendable {
         let plan = notifier.ask { engine in
             engine.plan(
                 for: device, since: request.fullState ? nil : since?.position, delivered: since?.delivered,
-                typingSince: since?.ephemeral, legacyPresence: legacy)
+                typingSince: since?.ephemeral, legacyPresence: legacy, profileFields: request.filter.profileFields,
+                asksAnew: since?.profiles != request.profileDigest)
         }
         return SyncAssembly(plan: plan, request: request, since: since, device: device)
     }

@@ -52,12 +52,12 @@ public final class StreamNotifier: Sendable {
     /// Registers a request that may be held. It counts as waiting until ``stopWaiting(_:)``.
     ///
     /// Where a device holds more requests than it may, the oldest one's time is over now.
-    func startWaiting(for device: DeviceKey) -> (WaiterID, Waker) {
+    func startWaiting(for device: DeviceKey, asksForProfiles: Bool = false) -> (WaiterID, Waker) {
         let waker = Waker()
         let (id, ended, isShutDown) = state.withLock { state in
             state.lastWaiter += 1
             let id = WaiterID(state.lastWaiter)
-            let ended = state.engine.wait(id, for: device)
+            let ended = state.engine.wait(id, for: device, asksForProfiles: asksForProfiles)
             state.wakers[id] = waker
             return (id, ended.flatMap { state.wakers[$0] }, state.isShutDown)
         }

@@ -73,6 +73,19 @@ public struct CurrentStateTable {
         ) { try body(EventsTable(db: db).persisted($0)) }
     }
 
+    /// Hands on where each user's `m.profile` last changed.
+    public func eachProfile(_ body: (UserID, StreamPosition) throws -> Void) throws {
+        try db.eachRow(
+            """
+            SELECT profile_owner, position FROM rooms JOIN current_state ON current_state.room_id = rooms.room_id
+            AND current_state.type = 'm.profile' AND current_state.state_key = '' WHERE profile_owner IS NOT NULL
+            """
+        ) { row in
+            guard let owner = UserID(row["profile_owner"] as String) else { throw StoreError.corrupt("rooms.profile_owner") }
+            try body(owner, StreamPosition(row["position"]))
+        }
+    }
+
     /// Hands on the current lane events (presence and status) of all profile rooms, in no certain order; found by an index of
     /// their own: most users may never have said anything, and others very much that is superseded.
     public func eachLaneEvent(_ body: (PersistedEvent) throws -> Void) throws {

@@ -179,6 +179,16 @@ public struct EventsTable {
             """, [room.rawValue, key.type.rawValue, key.key], persisted)
     }
 
+    /// One piece of state of a room's main chain as it stood at a position.
+    public func state(_ key: StateKey, of room: RoomID, at position: StreamPosition) throws -> PersistedEvent? {
+        try db.row(
+            """
+            SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND state_key IS NOT NULL AND position <= ?
+            AND is_lane = 0 ORDER BY position DESC LIMIT 1
+            """, [room.rawValue, key.type.rawValue, key.key, position.rawValue]
+        ).map(persisted)
+    }
+
     /// The position of the newest event that a user sent in a room: in its main chain, or among what stands in its lane.
     public func newestPosition(of sender: UserID, in room: RoomID) throws -> StreamPosition? {
         try db.row(

@@ -119,6 +119,22 @@ public struct MembershipsTable {
         }
     }
 
+    /// Those whose membership of a room ended, or came to nothing, after a position, and who have no room in common with a user now.
+    public func strangers(to user: UserID, whoLeft room: RoomID, after position: StreamPosition) throws -> [UserID] {
+        try db.rows(
+            """
+            SELECT gone.user_id FROM memberships gone
+            WHERE gone.room_id = ? AND gone.position > ? AND gone.membership <> 'join' AND gone.user_id <> ? AND NOT EXISTS (
+                SELECT 1 FROM memberships one JOIN memberships two ON two.user_id = ? AND two.room_id = one.room_id
+                WHERE one.user_id = gone.user_id AND one.membership = 'join' AND two.membership = 'join')
+            ORDER BY gone.user_id
+            """, [room.rawValue, position.rawValue, user.rawValue, user.rawValue]
+        ) { row in
+            guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a membership") }
+            return user
+        }
+    }
+
     /// Stores what a member event said. Only a changed membership moves the position.
     public func set(_ membership: Membership, of user: UserID, in room: RoomID, at position: StreamPosition) throws {
         try db.run(

@@ -17,6 +17,11 @@ extension MetaTable {
         try db.run("DELETE FROM meta WHERE key = ? AND value = ?", [Self.prefix + name, generation])
     }
 
+    /// The generation in which something is still to be done; nil where it is not.
+    public func unfinished(_ name: String) throws -> String? {
+        try db.row("SELECT value FROM meta WHERE key = ?", [Self.prefix + name])?["value"]
+    }
+
     /// What is still to be done.
     public func unfinished() throws -> [(name: String, generation: String)] {
         try db.rows("SELECT key, value FROM meta WHERE key >= ? AND key < ?", [Self.prefix, "unfinished!"]) { row in

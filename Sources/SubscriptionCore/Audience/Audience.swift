@@ -52,12 +52,16 @@ public protocol CommonRooms {
 /// What a room's state says for the audience of its members' presence.
 public enum RoomSharing {
     /// The types of state that hold the room's hint of MSC4495; the first that is set counts.
-    public static let hintTypes: [EventType] = [
-        "m.room.presence_sharing", "org.continuwuity.presence_v2.msc4495.room.presence_sharing",
-    ]
+    public static let hintTypes: [EventType] = ["m.room.presence_sharing", unstableHintType]
+
+    /// The hint's name while MSC4495 is open: what the server itself writes.
+    public static let unstableHintType: EventType = "org.continuwuity.presence_v2.msc4495.room.presence_sharing"
 
     /// Whether a change of this state may change who sees whom.
     public static func concerns(_ type: EventType) -> Bool { type == .joinRules || hintTypes.contains(type) }
+
+    /// The hint of a room by how it was made: a public room's members are strangers.
+    public static func hint(suggests: Bool) -> JSONObject { ["presence_sharing": suggests ? "suggest" : "forbid"] }
 
     /// Whether a hint's content suggests sharing; everything but `suggest` forbids it.
     public static func suggests(_ content: JSONObject) -> Bool { content["presence_sharing"] == "suggest" }

@@ -9,6 +9,8 @@ struct SightLog: Sendable {
     static let mostTurns = 512
 
     private var turns: Deque<Turn> = []
+    /// Every turn after it is remembered, as far back as the process goes.
+    private(set) var start: StreamPosition = .zero
 
     struct Turn: Sendable {
         let owner: UserID
@@ -19,7 +21,7 @@ struct SightLog: Sendable {
 
     mutating func append(_ turn: Turn) {
         turns.append(turn)
-        if turns.count > Self.mostTurns { turns.removeFirst() }
+        if turns.count > Self.mostTurns, let dropped = turns.popFirst() { start = dropped.position }
     }
 
     func turns(after position: StreamPosition) -> [Turn] { turns.reversed().prefix { $0.position > position } }

@@ -16,6 +16,9 @@ extension SubscriptionEngine {
 
     // MARK: Turns
 
+    /// Whether a user has ever published anything that only an audience sees.
+    private func isSomethingToSee(of owner: UserID) -> Bool { lanes[owner] != nil || programFields[owner] != nil }
+
     /// Makes a change and notes for which of the sights it made a difference; wakes their viewers.
     mutating func followSights(
         of sights: [Sight], at position: StreamPosition, waking woken: inout Set<WaiterID>, _ change: (inout Self) -> Void
@@ -33,7 +36,7 @@ extension SubscriptionEngine {
 
     /// The sights that a user's policy may change.
     func sights(ofContactsOf owner: UserID) -> [Sight] {
-        guard lanes[owner] != nil else { return [] }
+        guard isSomethingToSee(of: owner) else { return [] }
         return contacts(of: owner).filter { $0 != owner }.map { Sight(viewer: $0, owner: owner) }
     }
 
@@ -41,14 +44,14 @@ extension SubscriptionEngine {
     func sights(ofMember user: UserID, in room: RoomID) -> [Sight] {
         guard let members = rooms[room]?.joined, members[user] != nil else { return [] }
         let others = members.keys.filter { $0 != user }
-        let seen = others.filter { lanes[$0] != nil }.map { Sight(viewer: user, owner: $0) }
-        return lanes[user] == nil ? seen : seen + others.map { Sight(viewer: $0, owner: user) }
+        let seen = others.filter(isSomethingToSee).map { Sight(viewer: user, owner: $0) }
+        return !isSomethingToSee(of: user) ? seen : seen + others.map { Sight(viewer: $0, owner: user) }
     }
 
     /// The sights that a change of one of the room's sharing rules may change.
     func sights(through type: EventType, in room: RoomID) -> [Sight] {
         guard let members = rooms[room]?.joined.keys else { return [] }
-        let owners = members.filter { lanes[$0] != nil }
+        let owners = members.filter(isSomethingToSee)
         if type == .joinRules {
             // Between users of one server public rooms count like all others.
             guard Set(members.lazy.map(\.server)).count > 1 else { return [] }

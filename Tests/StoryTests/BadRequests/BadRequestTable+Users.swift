@@ -25,6 +25,11 @@ extension BadRequestTable {
         BadRequest(
             "PUT", "/profile/{alice}/test.big", "{\"test.big\":\"\(String(repeating: "x", count: 66_000))\"}", 400,
             "M_PROFILE_TOO_LARGE"),
+        BadRequest("PUT", "/profile/{alice}/m.call", "{\"m.call\":{\"call_joined_ts\":1e300}}", 400, "M_BAD_JSON"),
+        BadRequest("PUT", "/profile/{alice}/m.call", "{\"m.call\":{\"call_joined_ts\":-1}}", 400, "M_BAD_JSON"),
+        BadRequest("PUT", "/profile/{alice}/org.matrix.msc4426.call", "{\"org.matrix.msc4426.call\":\"x\"}", 400, "M_BAD_JSON"),
+        BadRequest("PUT", "/profile/{alice}/m.tz", "{\"m.tz\":\"../../etc/passwd\"}", 400, "M_INVALID_PARAM"),
+        BadRequest("PUT", "/profile/{alice}/us.cloke.msc4175.tz", "{\"us.cloke.msc4175.tz\":null}", 400, "M_BAD_JSON"),
         BadRequest("GET", "/profile/%40nobody%3Alocalhost", 404, "M_NOT_FOUND"),
         BadRequest("GET", "/profile/{bob}/test.none", 404, "M_NOT_FOUND"),
         BadRequest("GET", "/user/{bob}/account_data/test", 403, "M_FORBIDDEN"),

@@ -28,6 +28,30 @@ struct SyncFilterTests {
         }
     }
 
+    @Test("the fields of profiles that are asked for, each once and in any order, tell one choice from another")
+    func profileFields() throws {
+        func fields(_ ids: JSON) throws -> ProfileFields {
+            try SyncFilter(parsing: [ProfileFields.filterKey: ["ids": ids]]).profileFields
+        }
+        #expect(try SyncFilter(parsing: [:]).profileFields.isEmpty)
+        #expect(try SyncFilter(parsing: [ProfileFields.filterKey: [:]]).profileFields.isEmpty)
+        #expect(try fields([]).isEmpty && fields([]).digest == 0)
+        let asked = try fields(["org.matrix.msc4426.status", "m.call", "m.status", "m.tz", "m.call"])
+        #expect(asked.audience == [.status: ["m.status", "org.matrix.msc4426.status"], .call: ["m.call"]])
+        #expect(asked.others == ["m.tz"])
+        #expect(try asked == fields(["m.tz", "m.status", "m.call", "org.matrix.msc4426.status"]))
+        #expect(try asked.digest != fields(["m.tz", "m.status", "m.call"]).digest)
+        #expect(try fields(["ab", "c"]).digest != fields(["a", "bc"]).digest)
+        let tooMany = JSON.array((0...100).map { .string("x\($0)") })
+        for wrong in ["m.status", ["m.status", 1], 7, [:], tooMany] as [JSON] {
+            #expect(throws: FilterError.self) { try fields(wrong) }
+        }
+        #expect(throws: FilterError.self) { try SyncFilter(parsing: [ProfileFields.filterKey: ["m.status"]]) }
+        #expect(
+            try SyncFilter(parsing: [ProfileFields.filterKey: ["ids": tooMany]], isStored: true).profileFields.others.count == 101
+        )
+    }
+
     @Test("every part of a filter has every member", arguments: eventFilters.indices)
     func members(index: Int) throws {
         let (path, part) = Self.eventFilters[index]

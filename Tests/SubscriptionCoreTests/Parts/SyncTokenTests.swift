@@ -29,11 +29,21 @@ struct SyncTokenTests {
         #expect(SyncToken(StreamPosition(12)).delivered == StreamPosition(12))
     }
 
+    @Test("a token keeps which fields of profiles were asked for, beside all else", arguments: [0, 7, .max] as [UInt32])
+    func profiles(digest: UInt32) {
+        let plain = SyncToken(StreamPosition(12), profiles: digest)
+        #expect(plain.description == "s12p\(digest)" && SyncToken(plain.description) == plain)
+        let all = SyncToken(
+            StreamPosition(12), ephemeral: EphemeralPosition(3), toDevice: StreamPosition(7), profiles: digest)
+        #expect(all.description == "s12_3d7p\(digest)" && SyncToken(all.description) == all)
+    }
+
     @Test(
         "any other text is no token",
         arguments: [
             "", "s", "5", "S5", "s-1", "s-0", "s+5", "s05", "s00", "s 5", " s5", "s5 ", "s5_", "s5_-1", "s5_01", "s5__1",
-            "s5_1_2", "s5d", "s5d5", "s5d6", "s5d-1", "s5d01", "s5d1d1", "s5d1_1", "sd1", "s5_d1", "s_1", "s5_x", "s5.0", "s0x5",
+            "s5_1_2", "s5p", "s5p-1", "s5p01", "s5p1p1", "s5p1d1", "s5p4294967296", "sp1", "s5p1_1", "s5d", "s5d5", "s5d6",
+            "s5d-1", "s5d01", "s5d1d1", "s5d1_1", "sd1", "s5_d1", "s_1", "s5_x", "s5.0", "s0x5",
             "ss5", "s\u{0}",
             "s٥",
             "s\u{301}5", "s5\u{301}", "s9223372036854775808", "s99999999999999999999999999", "🏃", "t5",

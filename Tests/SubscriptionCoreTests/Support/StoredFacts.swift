@@ -87,7 +87,7 @@ struct StoredFacts {
         case .keysSigned(let users, let signer, let position):
             for user in users { keysSigned[signer, default: [:]][user] = position }
         case .keyCounts(let device, let counts, _): keyCounts[device] = counts
-        case .notices: break
+        case .notices, .programField: break
         }
     }
 

@@ -176,7 +176,7 @@ struct NaiveModel {
         case .keyCounts(let device, _, let position):
             if let position { takenKeys[device, default: []].append(position.rawValue) }
         // Whoever ignores others is walked through over sockets, with counts and typing.
-        case .notices, .ignoringChanged: break
+        case .notices, .ignoringChanged, .programField: break
         }
     }
 

@@ -1,0 +1,62 @@
+import HearthStore
+import MatrixModel
+import PresenceCore
+import SubscriptionCore
+
+@testable import HearthServices
+
+/// A server's services with the edges that change and tell profiles.
+struct ProfileScene: Sendable {
+    let fixture: ServiceFixture
+    let profiles: ProfileService
+    let rooms: RoomService
+    let accountData: AccountDataService
+    let sync: SyncService
+
+    init(_ fixture: ServiceFixture) {
+        self.fixture = fixture
+        profiles = ProfileService(writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence)
+        rooms = RoomService(
+            writer: fixture.writer, notifier: fixture.notifier, settings: RoomSettings(),
+            typing: TypingService(notifier: fixture.notifier, clock: fixture.clock, activityHappened: { _ in }),
+            activityHappened: { _ in })
+        accountData = AccountDataService(writer: fixture.writer)
+        sync = Self.sync(fixture, notifier: fixture.notifier)
+    }
+
+    private static func sync(_ fixture: ServiceFixture, notifier: StreamNotifier) -> SyncService {
+        SyncService(
+            writer: fixture.writer, notifier: notifier, presence: fixture.presence, timeouts: Timeouts(clock: fixture.clock),
+            legacy: LegacyPolicy(isEnabled: false), isLoggedIn: { _ in true })
+    }
+
+    /// Syncs as if the server had been started just now.
+    func syncAfterStart() throws -> SyncService {
+        Self.sync(
+            fixture, notifier: StreamNotifier(engine: try fixture.store.readNow { try SubscriptionRestoration.engine(from: $0) }))
+    }
+
+    func next(_ client: inout ProfileClient, from sync: SyncService? = nil) async throws {
+        let response = try await (sync ?? self.sync).sync(
+            try client.request(), device: client.device, connection: LastingConnection())
+        client.apply(response)
+    }
+
+    /// What a client that asks for these names is to know: the profiles of those with whom its user shares a room, as `GET /profile` shows
+    /// them.
+    func truth(for viewer: UserID, asking names: [String], among users: [UserID]) async throws -> [UserID: [String: JSON]] {
+        var truth: [UserID: [String: JSON]] = [:]
+        for user in users where fixture.notifier.ask({ $0.shareRoom(viewer, user) }) {
+            let profile = try await profiles.profile(of: user, for: viewer)
+            var fields: [String: JSON] = [:]
+            for name in names { fields[name] = profile[name] }
+            if !fields.isEmpty { truth[user] = fields }
+        }
+        return truth
+    }
+
+    func put(_ presence: Presence, status: StatusUpdate = .unchanged, by device: DeviceKey) async throws {
+        try await fixture.presence.put(
+            PresencePutRequest(presence: presence, status: status, expires: nil, isManual: true), by: device)
+    }
+}
