@@ -159,7 +159,7 @@ struct SyncResponseWriterTests {
     }
 
     @Test(
-        "legacy presence goes out as clients know it",
+        "legacy presence goes out as clients know it, and its status as MSC4532 writes it too",
         arguments: [
             ("online", ["presence": "online", "currently_active": true, "last_active_ago": 0, "status_msg": "hi"]),
             (
@@ -180,9 +180,25 @@ struct SyncResponseWriterTests {
         let lane = try #require(engine.lane(of: alice.user))
         var response = SyncResponse(nextBatch: SyncToken(.zero))
         response.presence = [LegacyPresence(user: alice.user, lane: lane, now: MatrixTimestamp(milliseconds: 5000))]
+        let shown = expected.merging(["org.continuwuity.presence_v2.msc4532.status": ["msg": "hi"]])
         #expect(
             try json(response)["presence"] == [
-                "events": [["type": "m.presence", "sender": "@alice:hearth.test", "content": .object(expected)]]
+                "events": [["type": "m.presence", "sender": "@alice:hearth.test", "content": .object(shown)]]
             ])
+    }
+
+    @Test("what is new of profiles: values, null for a field that is no more, and null for a user with whom no room is shared")
+    func profiles() throws {
+        var response = SyncResponse(nextBatch: SyncToken(.zero))
+        let gone = try #require(UserID("@bob:hearth.test"))
+        response.profiles = [
+            ProfileUpdate(user: alice.user, fields: [("m.call", nil), ("m.tz", "UTC")]), ProfileUpdate(user: gone, fields: nil),
+        ]
+        #expect(
+            try json(response)["org.matrix.msc4429.users"] == [
+                "@alice:hearth.test": ["profile_updates": ["m.call": .null, "m.tz": "UTC"]],
+                "@bob:hearth.test": ["profile_updates": .null],
+            ])
+        #expect(try json(SyncResponse(nextBatch: SyncToken(.zero)))["org.matrix.msc4429.users"] == nil)
     }
 }

@@ -216,13 +216,16 @@ struct ProfileUpdatesStory {
             try await alice.delete("/profile/\(alice.userID)/m.tz")
             #expect(try await alice.get("/profile/\(alice.userID)").json == [:])
 
-            let many = JSON.array((0..<10_000).map { .string("x\($0)") })
+            let many = JSON.array((0..<101).map { .string("x\($0)") })
             let key = "org.matrix.msc4429.profile_fields"
             for wrong in [.pairs((key, ["ids": "m.status"])), .pairs((key, ["m.status"])), .pairs((key, ["ids": many]))] as [JSON]
             {
                 let stored = try await alice.post("/user/\(alice.userID)/filter", wrong, expecting: 400)
                 #expect(stored.errorCode == "M_BAD_JSON" || stored.errorCode == "M_INVALID_PARAM", "\(stored.json.text)")
             }
+            let endless = JSON.array((0..<10_000).map { .string("x\($0)") })
+            let large = try await alice.post("/user/\(alice.userID)/filter", .pairs((key, ["ids": endless])), expecting: 413)
+            #expect(large.errorCode == "M_TOO_LARGE")
             let twice: JSON = .pairs((key, ["ids": [.string(Self.status), .string(Self.status)]]))
             try await alice.put("/profile/\(alice.userID)/m.status", ["m.status": ["text": "AFK", "emoji": "🏃"]])
             let shown = try await alice.sync(filter: twice)
@@ -271,7 +274,7 @@ struct ProfileUpdatesStory {
             let asks: JSON = ["org.matrix.msc4429.profile_fields": ["ids": ["m.tz", "displayname", "org.example.pronouns"]]]
             let start = try await bob.sync(setPresence: "offline", filter: asks)
             #expect(start.json[Self.users] == nil)
-            async let held = bob.sync(since: start.nextBatch, timeout: 20_000, setPresence: "offline", filter: asks)
+            async let held = bob.syncUntil(since: start.nextBatch, filter: asks) { $0.json[Self.users] != nil }
             try await Task.sleep(for: .milliseconds(200))
             try await alice.put("/profile/\(alice.userID)/org.example.pronouns", ["org.example.pronouns": ["she"]])
             let first = try await held

@@ -7,6 +7,11 @@ public struct ProfileUpdate: Sendable {
     public let user: UserID
     /// The new values in the order of their names, nil for a field that is no more; nil altogether where no room is shared any more.
     public let fields: [(name: String, value: JSON?)]?
+
+    public init(user: UserID, fields: [(name: String, value: JSON?)]?) {
+        self.user = user
+        self.fields = fields
+    }
 }
 
 extension SyncAssembly {

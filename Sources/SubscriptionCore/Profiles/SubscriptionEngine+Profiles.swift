@@ -54,8 +54,13 @@ extension SubscriptionEngine {
         for number in fresh where news.hasMain(number, after: since) {
             let room = news.room(number)
             guard let joinedAt = user.joined[room], let entry = rooms[room], entry.lastMembershipChange > since else { continue }
-            for (member, position) in entry.joined where joinedAt > since || position > since {
-                if member != viewer, !sharedRoom(viewer, member, by: since) { begun.insert(member) }
+            for (member, position) in entry.joined where member != viewer && (joinedAt > since || position > since) {
+                if !sharedRoom(viewer, member, by: since) {
+                    begun.insert(member)
+                } else if sharings[member]?.allowedRooms.contains(room) == true {
+                    // They met before, but in no room whose members see the presence.
+                    look.gained.insert(member)
+                }
             }
             gone.formUnion(entry.departures(after: since))
             if since < sightsKnownSince { plan.roomsLeftBySomebody.append(room) }
@@ -72,7 +77,7 @@ extension SubscriptionEngine {
             concerned.insert(turn.owner)
             if turn.isGain { look.gained.insert(turn.owner) } else { look.lost.insert(turn.owner) }
         }
-        concerned.formUnion(begun)
+        concerned.formUnion(begun.union(look.gained))
         if asksAnew || (sightLogs[viewer]?.start ?? .zero) > since {
             look.lost = self.contacts(of: viewer)
             concerned.formUnion(look.lost)
