@@ -27,6 +27,8 @@ public final class ClientServices: Sendable {
     public let admission: Admission
     let connections = ConnectionWatch()
 
+    /// Reads and gives out the tokens of the stream.
+    var history: KnownHistory { sync.history }
     /// How many connections are open, of all listeners.
     public var connectionCount: Int { connections.count }
 

@@ -39,6 +39,7 @@ enum Schema {
         migrator.registerMigration("17 erasures", migrate: makeErasures)
         migrator.registerMigration("18 ends of ignoring", migrate: keepEndsOfIgnoring)
         migrator.registerMigration("19 fields that programs write into profiles", migrate: makeProgramFields)
+        migrator.registerMigration("20 epochs", migrate: makeEpochs)
         return migrator
     }
 

@@ -14,6 +14,7 @@ public struct StoreTransaction {
     public var devices: DevicesTable { DevicesTable(db: db) }
     public var erasures: ErasuresTable { ErasuresTable(db: db) }
     public var endsOfIgnoring: EndsOfIgnoringTable { EndsOfIgnoringTable(db: db) }
+    public var epochs: EpochsTable { EpochsTable(db: db) }
     public var events: EventsTable { EventsTable(db: db) }
     public var fallbackKeys: FallbackKeysTable { FallbackKeysTable(db: db) }
     public var filters: FiltersTable { FiltersTable(db: db) }

@@ -5,6 +5,9 @@
 public struct KeyCounts: Sendable, Equatable {
     /// Unclaimed one-time keys by algorithm; an algorithm that is missing has none.
     public var oneTimeKeys: [String: Int]
+    /// The same as clients are told: `signed_curve25519` is always there. Some take it for "unknown" where it is missing, and upload no
+    /// new keys when theirs are used up.
+    public var toldOneTimeKeys: [String: Int] { oneTimeKeys.merging(["signed_curve25519": 0]) { known, _ in known } }
     /// The algorithms of fallback keys that nobody has claimed yet, sorted.
     public var unusedFallbackTypes: [String]
 

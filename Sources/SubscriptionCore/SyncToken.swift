@@ -1,12 +1,12 @@
 public import MatrixModel
 
-/// The opaque token of `since`, `next_batch`, `prev_batch`, `from` and `to`: a point between two positions of the stream.
+/// A point between two positions of the stream, from which a client may go on. Clients hold it as a ``ClientToken``, which names its epoch.
 ///
 /// The token of position p stands after p: a sync from it tells what came after p, paging back from it tells p and what came
 /// before. The token of a sync also holds what it knew of typing, once anybody has typed: `s12_34`. One whose answer could not take
 /// all messages to the device holds how far it came with them: `s12d7`, `s12_34d7`. One that knows of profiles holds which fields were asked
 /// for (``ProfileFields/digest``): `s12p567`, `s12_34d7p567`.
-public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
+public struct SyncToken: Hashable, Sendable {
     public let position: StreamPosition
     /// Up to where it knows who is typing; nil if it never heard of typing.
     public let ephemeral: EphemeralPosition?
@@ -14,6 +14,8 @@ public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
     public let toDevice: StreamPosition?
     /// Of which fields of profiles it knows; nil if none were asked for.
     public var profiles: UInt32?
+    /// The epoch whose token it came of, where that is over; nil for the present one.
+    public private(set) var epoch: StreamEpoch?
 
     public init(
         _ position: StreamPosition, ephemeral: EphemeralPosition? = nil, toDevice: StreamPosition? = nil, profiles: UInt32? = nil
@@ -24,8 +26,15 @@ public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
         self.profiles = profiles
     }
 
+    /// The same point, as of a token of another epoch.
+    func given(in epoch: StreamEpoch?) -> SyncToken {
+        var point = self
+        point.epoch = epoch
+        return point
+    }
+
     /// Parses what ``description`` wrote; nil for any other text.
-    public init?(_ text: String) {
+    init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "s") else { return nil }
         if let position = Self.plainPosition(text.utf8.dropFirst()) {
             (self.position, ephemeral, toDevice, profiles) = (position, nil, nil, nil)
@@ -62,7 +71,8 @@ public struct SyncToken: Hashable, Sendable, CustomStringConvertible {
     /// Up to where it has got messages to the device.
     public var delivered: StreamPosition { toDevice ?? position }
 
-    public var description: String {
+    /// As it stands in a token, without its epoch.
+    var description: String {
         var text = "s\(position.rawValue)"
         if let ephemeral { text += "_\(ephemeral.rawValue)" }
         if let toDevice { text += "d\(toDevice.rawValue)" }

@@ -22,7 +22,11 @@ private func measure(_ name: String, _ fill: @escaping @Sendable (inout SyncResp
 {
     Benchmark("Sync: \(name)") { (benchmark, response: SyncResponse) in
         let reader = DeviceKey(user: SampleEvent.user(2), device: SampleEvent.made(DeviceID("LHJIOGZJSQ")))
-        for _ in benchmark.scaledIterations { blackHole(SyncResponseWriter(response: response, reader: reader).bytes()) }
+        let present = StreamHistory.Chapter(epoch: SampleEvent.made(StreamEpoch("KxtrmQab".utf8)), beginsAfter: .zero)
+        let history = StreamHistory(chapters: [], isWhole: true, present: present)
+        for _ in benchmark.scaledIterations {
+            blackHole(SyncResponseWriter(response: response, reader: reader, history: history).bytes())
+        }
     } setup: {
         let scratch = try ScratchStore()
         let room = try scratch.makeRooms(1)[0]

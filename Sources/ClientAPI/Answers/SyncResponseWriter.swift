@@ -1,7 +1,7 @@
 public import HearthServices
 public import MatrixModel
 import PresenceCore
-import SubscriptionCore
+public import SubscriptionCore
 
 /// Writes the answer of a sync: events are spliced in as they were encoded once, empty sections are left out.
 ///
@@ -10,21 +10,27 @@ import SubscriptionCore
 public struct SyncResponseWriter {
     let response: SyncResponse
     let reader: DeviceKey
+    let history: StreamHistory
     private let rewriter: EventRewriter?
 
-    /// - Parameter reader: whose transaction ids are told.
-    public init(response: SyncResponse, reader: DeviceKey) { self.init(response: response, reader: reader, rewriter: nil) }
+    /// - Parameters:
+    ///   - reader: whose transaction ids are told.
+    ///   - history: whose tokens are written.
+    public init(response: SyncResponse, reader: DeviceKey, history: StreamHistory) {
+        self.init(response: response, reader: reader, history: history, rewriter: nil)
+    }
 
     /// - Parameter rewriter: for a client that does not want events as they were encoded once.
-    init(response: SyncResponse, reader: DeviceKey, rewriter: EventRewriter?) {
+    init(response: SyncResponse, reader: DeviceKey, history: StreamHistory, rewriter: EventRewriter?) {
         self.response = response
         self.reader = reader
+        self.history = history
         self.rewriter = rewriter
     }
 
     public func bytes() -> [UInt8] {
         JSONStream.object(rewriting: rewriter) { stream in
-            stream.member("next_batch", .string(response.nextBatch.description))
+            stream.member("next_batch", .string(history.token(of: response.nextBatch).description))
             writeDevice(to: &stream)
             if !response.accountData.isEmpty { writeAccountData(response.accountData, to: &stream) }
             if !response.presence.isEmpty {
@@ -39,7 +45,7 @@ public struct SyncResponseWriter {
     /// They look for the counts in every answer.
     private func writeDevice(to stream: inout JSONStream) {
         stream.member("device_one_time_keys_count") { stream in
-            let counts = response.keyCounts.oneTimeKeys
+            let counts = response.keyCounts.toldOneTimeKeys
             for algorithm in counts.keys.sorted() { stream.member(algorithm, .integer(Int64(counts[algorithm] ?? 0))) }
         }
         stream.member("device_unused_fallback_key_types", .array(response.keyCounts.unusedFallbackTypes.map { .string($0) }))
@@ -92,7 +98,7 @@ public struct SyncResponseWriter {
         stream.member("timeline") { stream in
             stream.member("events", events: room.timeline, for: reader, withRoomID: false, edits: room.edits)
             stream.member("limited", .bool(room.isLimited))
-            stream.member("prev_batch", .string(room.prevBatch.description))
+            stream.member("prev_batch", .string(history.token(of: room.prevBatch).description))
         }
         writeAccountData(room.accountData, to: &stream)
         stream.member("ephemeral") { stream in

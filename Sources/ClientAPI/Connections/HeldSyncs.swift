@@ -79,7 +79,7 @@ final class HeldSyncs: Sendable {
                 return nil
             }
             let requester = try services.accounts.requester(for: token)
-            var request = try GetSync.request(query)
+            var request = try GetSync.request(query, point: services.history.point(of:))
             guard let filter = try GetSync.knownFilter(query, user: requester.user, filters: services.filters),
                 filter.form.isPlain
             else { return nil }
@@ -96,7 +96,8 @@ final class HeldSyncs: Sendable {
     }
 
     /// Begins to hold a sync that repeats another one; nil if that is not to be held any more.
-    func hold(_ poll: Poll, since: SyncToken, over channel: any Channel) -> Held? {
+    func hold(_ poll: Poll, since: ClientToken, over channel: any Channel) -> Held? {
+        guard let since = services.history.point(of: since) else { return nil }
         do {
             let requester = try services.accounts.requester(for: poll.token)
             guard let sync = services.sync.hold(poll.request(since: since), device: requester.key) else { return nil }
@@ -124,7 +125,7 @@ final class HeldSyncs: Sendable {
         var head = held.head
         guard let path = head.path, let query = path.utf8.firstIndex(of: UInt8(ascii: "?")) else { return head }
         // Of a parameter that comes twice the first counts.
-        let left = "timeout=\(held.sync.timeLeft.wholeMilliseconds)&since=\(held.sync.since)"
+        let left = "timeout=\(held.sync.timeLeft.wholeMilliseconds)&since=\(services.history.token(of: held.sync.since))"
         head.path = "\(path[..<query])?\(left)&\(path[path.utf8.index(after: query)...])"
         return head
     }

@@ -50,14 +50,14 @@ final class Poll {
     }
 
     /// The position that the bytes ask to continue from, if they are this request but for that.
-    func since(in bytes: ByteBuffer) -> SyncToken? {
+    func since(in bytes: ByteBuffer) -> ClientToken? {
         let length = bytes.readableBytes - before.readableBytes - after.readableBytes
         let start = bytes.readerIndex + before.readableBytes
         guard length > 0, bytes.getSlice(at: bytes.readerIndex, length: before.readableBytes) == before,
             bytes.getSlice(at: start + length, length: after.readableBytes) == after
         else { return nil }
-        // A token has letters and digits alone: whatever could end the value is none.
-        return bytes.getString(at: start, length: length).flatMap { SyncToken($0) }
+        // A token has letters, digits, low lines and full stops alone: whatever could end the value is none.
+        return bytes.getString(at: start, length: length).flatMap { ClientToken($0) }
     }
 
     /// The request, with another position to continue from.
@@ -68,7 +68,7 @@ final class Poll {
     }
 
     /// The path with its query, with another position to continue from.
-    func path(since: SyncToken) -> String {
+    func path(since: ClientToken) -> String {
         let bytes = (head.path ?? "").utf8
         return String(decoding: bytes.prefix(position.lowerBound), as: UTF8.self) + since.description
             + String(decoding: bytes.dropFirst(position.upperBound), as: UTF8.self)

@@ -16,7 +16,7 @@ final class PollReader: ChannelInboundHandler, RemovableChannelHandler {
 
     private let gate: DirectAnswerGate
     /// The poll that came again, while its parts are on their way.
-    private(set) var repetition: (poll: Poll, since: SyncToken)?
+    private(set) var repetition: (poll: Poll, since: ClientToken)?
     /// What the parser is being given, if that may be a poll.
     private(set) var bytes: ByteBuffer?
     /// The poll that may come again now.

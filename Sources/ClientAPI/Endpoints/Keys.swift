@@ -107,8 +107,9 @@ enum GetKeysChanges: UserEndpoint {
     static let paths = Paths.stable("keys/changes")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        guard let from = try call.query.token("from") else { throw ClientFailure.missingParameter("from") }
-        guard try call.query.token("to") != nil else { throw ClientFailure.missingParameter("to") }
+        let history = call.services.history
+        guard let from = try call.query.point("from", in: history) else { throw ClientFailure.missingParameter("from") }
+        guard try call.query.point("to", in: history) != nil else { throw ClientFailure.missingParameter("to") }
         let (changed, left) = call.services.encryption.keys.changes(for: requester.user, since: from.position)
         return ClientAnswer([
             "changed": .array(changed.map { .string($0.rawValue) }), "left": .array(left.map { .string($0.rawValue) }),

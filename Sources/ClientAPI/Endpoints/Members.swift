@@ -12,8 +12,9 @@ enum GetMembers: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let events = try await call.services.reader.members(
-            of: call.path.room(), at: call.query.token("at"), membership: call.query.membership("membership"),
-            notMembership: call.query.membership("not_membership"), for: requester.user)
+            of: call.path.room(), at: call.query.point("at", in: call.services.history),
+            membership: call.query.membership("membership"), notMembership: call.query.membership("not_membership"),
+            for: requester.user)
         return .object { $0.member("chunk", events: events, for: requester.key, withRoomID: true) }
     }
 }

@@ -12,8 +12,8 @@ enum GetNotifications: UserEndpoint {
     static let paths = Paths.stable("notifications")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        let query = call.query
-        let (from, limit) = (try query.token("from"), try query.limit())
+        let (query, history) = (call.query, call.services.history)
+        let (from, limit) = (try query.point("from", in: history), try query.limit())
         try call.services.limits.take(.search, by: requester.user)
         let page = try await call.services.push.history.page(
             of: requester.user, from: from, limit: limit, onlyHighlights: query["only"] == "highlight")
@@ -27,7 +27,7 @@ enum GetNotifications: UserEndpoint {
                     stream.member("ts", .integer(entry.event.originServerTS.milliseconds))
                 }
             }
-            if let next = page.next { stream.member("next_token", .string(next.description)) }
+            if let next = page.next { stream.member("next_token", .string(history.token(of: next).description)) }
         }
     }
 }

@@ -12,13 +12,13 @@ enum GetRelations: UserEndpoint {
     static let paths = ["", "/:relType", "/:relType/:eventType"].flatMap { Paths.v1("rooms/:roomID/relations/:eventID" + $0) }
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        let query = try query(call)
+        let (query, history) = (try query(call), call.services.history)
         let page = try await call.services.reader.relations(
             of: call.path.event(), in: call.path.room(), query: query, for: requester.user)
         return .object { stream in
             stream.member("chunk", events: page.events, for: requester.key, withRoomID: true, edits: page.edits)
-            if let next = page.next { stream.member("next_batch", .string(next.description)) }
-            if let from = query.from { stream.member("prev_batch", .string(from.description)) }
+            if let next = page.next { stream.member("next_batch", .string(history.token(of: next).description)) }
+            if let from = query.from { stream.member("prev_batch", .string(history.token(of: from).description)) }
             if call.query["recurse"] != nil {
                 stream.member("recursion_depth", .integer(query.isRecursive ? Int64(RoomReader.relationsDepth) : 1))
             }
@@ -33,7 +33,8 @@ enum GetRelations: UserEndpoint {
             guard let direction = RoomReader.Direction(rawValue: word) else { throw .invalidParameter("\"dir\" is b or f.") }
             query.direction = direction
         }
-        (query.from, query.to) = (try call.query.token("from"), try call.query.token("to"))
+        let history = call.services.history
+        (query.from, query.to) = (try call.query.point("from", in: history), try call.query.point("to", in: history))
         query.limit = try call.query.limit()
         query.isRecursive = try call.query.flag("recurse")
         return query

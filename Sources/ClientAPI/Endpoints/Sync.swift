@@ -15,7 +15,7 @@ enum GetSync: UserEndpoint {
     static let workload = Workload.sync
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        var request = try self.request(call.query)
+        var request = try self.request(call.query, point: call.services.history.point(of:))
         request.filter = try await filter(call, user: requester.user)
         let response = try await call.services.sync.sync(request, device: requester.key, connection: call.connection)
         return answer(
@@ -27,7 +27,8 @@ enum GetSync: UserEndpoint {
         with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?, services: ClientServices,
         rewriter: EventRewriter? = nil
     ) -> ClientAnswer {
-        let writer = SyncResponseWriter(response: response, reader: requester.key, rewriter: rewriter)
+        let writer = SyncResponseWriter(
+            response: response, reader: requester.key, history: services.history.stream, rewriter: rewriter)
         var answer = ClientAnswer(bytes: writer.bytes())
         if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent(), of: requester.user, in: &answer) }
         services.sync.answerIsReady(response)
@@ -45,10 +46,16 @@ enum GetSync: UserEndpoint {
     }
 
     /// Everything but the filter, which may stand in the store.
-    static func request(_ query: QueryParameters) throws(ClientFailure) -> SyncRequest {
-        SyncRequest(
-            since: try query.token("since"), timeout: .milliseconds(try query.number("timeout") ?? 0),
+    ///
+    /// - Parameter point: where a token is; nil for one of a lost history, with which the client starts over.
+    static func request(_ query: QueryParameters, point: (ClientToken) -> SyncToken?) throws(ClientFailure) -> SyncRequest {
+        let token = try query.token("since")
+        let since = token.flatMap(point)
+        var request = SyncRequest(
+            since: since, timeout: .milliseconds(try query.number("timeout") ?? 0),
             fullState: try query.flag("full_state"), stateSection: try stateSection(query), claim: try claim(query))
+        request.startsOver = token != nil && since == nil
+        return request
     }
 
     /// Which state is asked for: `use_state_after`, and what js-sdk sends until it knows the spec's name.

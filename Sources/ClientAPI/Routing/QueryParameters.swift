@@ -1,3 +1,4 @@
+import HearthServices
 import MatrixModel
 import SubscriptionCore
 
@@ -49,11 +50,20 @@ package struct QueryParameters: Sendable {
     /// `limit`: 10 where it is missing, 1000 where it is higher.
     func limit() throws(ClientFailure) -> Int { min(try number("limit") ?? Self.defaultLimit, Self.highestLimit) }
 
-    /// A stream token; a missing and an empty one are nil.
-    func token(_ name: String) throws(ClientFailure) -> SyncToken? {
+    /// A stream token, of whatever history; a missing and an empty one are nil.
+    func token(_ name: String) throws(ClientFailure) -> ClientToken? {
         guard let text = values[name], !text.isEmpty else { return nil }
-        guard let token = SyncToken(text) else { throw .invalidParameter("\"\(name)\" is not a token of this server.") }
+        guard let token = ClientToken(text) else { throw .invalidParameter("\"\(name)\" is not a token of this server.") }
         return token
+    }
+
+    /// The point of a stream token; 400 for one of a lost history too.
+    func point(_ name: String, in history: KnownHistory) throws(ClientFailure) -> SyncToken? {
+        guard let token = try token(name) else { return nil }
+        guard let point = history.point(of: token) else {
+            throw .invalidParameter("\"\(name)\" is a token of events that this server has lost; sync anew.")
+        }
+        return point
     }
 
     func membership(_ name: String) throws(ClientFailure) -> Membership? {

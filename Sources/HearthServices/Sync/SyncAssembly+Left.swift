@@ -17,7 +17,10 @@ extension SyncAssembly {
         for departure in plan.left where filter.includes(departure.room) {
             // What is not news is shown only to clients that ask for it.
             let isNews = since.map { departure.end > $0 } ?? false
-            guard isNews || filter.includesLeft else { continue }
+            guard isNews || filter.includesLeft else {
+                if request.startsOver { response.left.append(try endOfMembership(departure, store: store)) }
+                continue
+            }
             response.left.append(try leftRoom(departure.room, end: departure.end, store: store))
         }
         for room in plan.endedPeeks where filter.includes(room) {

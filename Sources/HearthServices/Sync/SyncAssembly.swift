@@ -64,6 +64,7 @@ struct SyncAssembly: Sendable {
         }
         addPushRules(to: &response)
         if !plan.profiles.isEmpty || !plan.roomsLeftBySomebody.isEmpty { try addProfiles(to: &response, store: store) }
+        if request.startsOver { startOver(&response) }
         return response
     }
 

@@ -6,6 +6,8 @@ public import SubscriptionCore
 /// The parameters of [GET /sync](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3sync).
 public struct SyncRequest: Sendable {
     public var since: SyncToken?
+    /// Whether the client came with a token of a lost history: it is told everything, and what takes back the rest. `since` is nil then.
+    public var startsOver = false
     /// How long to wait for news; zero answers at once.
     public var timeout: Duration
     public var fullState: Bool

@@ -17,6 +17,8 @@ public final class SyncService: Sendable {
     let legacy: LegacyPolicy
     /// Deletes what syncs have delivered; to be run beside this.
     public let deliveries: DeliveredMessages
+    /// Reads and gives out tokens.
+    public var history: KnownHistory { writer.history }
     private let metrics: ServerMetrics
     private let admission: Admission
     private let pacing: Mutex<PresenceWakePacing>
@@ -54,7 +56,7 @@ public final class SyncService: Sendable {
         }
         let contact = presence.syncStarted(device, claim: request.claim)
         defer { presence.syncEnded(contact) }
-        let since = given(request)
+        let since = request.since
         if let since { deliveries.synced(device, since: since) }
         let assembly = assembly(of: request, for: device, since: since)
         if let since, assembly.plan.isEmpty {
@@ -65,7 +67,7 @@ public final class SyncService: Sendable {
 
     /// A sync that is held from now on, if it continues from a token; its contact has begun. Look at it at once.
     public func hold(_ request: SyncRequest, device: DeviceKey) -> HeldSync? {
-        guard !request.fullState, let since = given(request) else { return nil }
+        guard !request.fullState, let since = request.since else { return nil }
         let contact = presence.syncStarted(device, claim: request.claim)
         deliveries.synced(device, since: since)
         return HeldSync(request, since: since, device: device, contact: contact, service: self)
@@ -89,12 +91,6 @@ public final class SyncService: Sendable {
         }
     }
 
-    /// The token that the request continues from: one from after the last commit was never given out by this database, and such a
-    /// client starts anew.
-    private func given(_ request: SyncRequest) -> SyncToken? {
-        request.since.flatMap { token in token.position <= notifier.position ? token : nil }
-    }
-
     /// The answer of a sync is about to be written.
     public func answerIsReady(_ response: SyncResponse) {
         guard let newsTime = response.newsTime else { return }
@@ -106,6 +102,10 @@ public final class SyncService: Sendable {
     /// What is new now, as a plan with what it is to become.
     func assembly(of request: SyncRequest, for device: DeviceKey, since: SyncToken?) -> SyncAssembly {
         let legacy = legacy.isServed(at: writer.clock.now().wall)
+        if request.startsOver {
+            let plan = notifier.ask { $0.planStartingOver(for: device, legacyPresence: legacy) }
+            return SyncAssembly(plan: plan, request: request, since: nil, device: device)
+        }
         let plan = notifier.ask { engine in
             engine.plan(
                 for: device, since: request.fullState ? nil : since?.position, delivered: since?.delivered,

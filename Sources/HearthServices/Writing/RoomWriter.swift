@@ -28,6 +28,8 @@ public final class RoomWriter: Service {
     let audience: Audience
     let push: PushBook
     let ignoring: IgnoringBook
+    /// Which points of the stream clients may continue from.
+    public let history: KnownHistory
     let followUps: FollowUpQueue
     /// How old the server was when this process began, and when that was.
     private let ageAtStart: ServerAge
@@ -63,6 +65,7 @@ public final class RoomWriter: Service {
         self.clock = clock
         self.notifier = notifier
         audience = notifier.ask { $0.audience }
+        history = try KnownHistory.begin(in: store)
         push = try PushBook(store: store, clock: clock)
         ignoring = IgnoringBook(notifier.ask { $0.everyonesIgnored })
         followUps = try FollowUpQueue(store: store, clock: clock)
@@ -213,7 +216,10 @@ public final class RoomWriter: Service {
         let (start, changes) = (context.memory.position, transaction.changeCount)
         do {
             for write in batch { try write.run(in: context) }
-            if context.memory.position > start { try transaction.meta.setPosition(context.memory.position) }
+            if context.memory.position > start {
+                try transaction.meta.setPosition(context.memory.position)
+                try writer.history.willReach(context.memory.position, in: transaction)
+            }
         } catch {
             context.forgetEverything()
             throw error
@@ -233,7 +239,11 @@ public final class RoomWriter: Service {
                 lastWriteFailed.store(false, ordering: .relaxed)
                 lastWrite.store(changed.nanoseconds, ordering: .relaxed)
             }
-            cache.withLock { $0.committed = outcome.commit.position }
+            let hasMoved = cache.withLock { memory in
+                defer { memory.committed = outcome.commit.position }
+                return outcome.commit.position > memory.committed
+            }
+            if hasMoved { history.hasReached() }
             notifier.publish(outcome.commit) { clock.now().monotonic }
             for hook in outcome.afterCommit { hook() }
             for write in batch { write.complete(nil) }

@@ -11,6 +11,7 @@ public struct MetaTable {
         case position
         case lastAlive = "last_alive_ts"
         case probe
+        case restored
     }
 
     private func value(_ key: Key) throws -> String? {
@@ -52,6 +53,16 @@ public struct MetaTable {
     }
 
     public func setLastAlive(_ time: MatrixTimestamp) throws { try set(.lastAlive, to: String(time.milliseconds)) }
+
+    /// Notes that the database was made of a backup.
+    func setRestored() throws { try set(.restored, to: "1") }
+
+    /// Whether it was made of a backup and not started on since; tells so once.
+    public func takeRestored() throws -> Bool {
+        guard try value(.restored) != nil else { return false }
+        try db.run("DELETE FROM meta WHERE key = ?", [Key.restored.rawValue])
+        return true
+    }
 
     /// The hex form of the seed of the server's signing key, and its version; nil before the first start.
     public func signingKey() throws -> (version: String, seedHex: String)? {

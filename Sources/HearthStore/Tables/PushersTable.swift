@@ -99,6 +99,16 @@ public struct PushersTable {
             [position.rawValue, lastSuccess?.milliseconds, lastFailure?.milliseconds, user.rawValue, appID, pushkey])
     }
 
+    /// Has every pusher begin at a position.
+    public func startAll(at position: StreamPosition) throws {
+        try db.run("UPDATE pushers SET position = ?", [position.rawValue])
+    }
+
+    /// Has those begin at a position that would wait for what comes after a later one.
+    public func startLost(at position: StreamPosition) throws {
+        try db.run("UPDATE pushers SET position = ?1 WHERE position > ?1", [position.rawValue])
+    }
+
     public func delete(of user: UserID, appID: String, pushkey: String) throws {
         try db.run(
             "DELETE FROM pushers WHERE user_id = ? AND app_id = ? AND pushkey = ?", [user.rawValue, appID, pushkey])

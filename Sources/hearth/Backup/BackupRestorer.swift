@@ -54,6 +54,7 @@ struct BackupRestorer {
                 let media = MediaComparison(of: try NamedContent.all(inDatabase: unproven), in: directory)
                 (restored.mediaFaults, restored.mediaFiles) = (media.faults, media.files.count)
             }
+            try RestoredDatabase.mark(unproven)
             try putInPlace()
         } catch {
             try clean(removingDirectory: !existed)

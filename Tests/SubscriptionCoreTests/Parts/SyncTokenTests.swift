@@ -1,6 +1,7 @@
 import MatrixModel
-import SubscriptionCore
 import Testing
+
+@testable import SubscriptionCore
 
 @Suite("Sync tokens")
 struct SyncTokenTests {
