@@ -125,6 +125,7 @@ extension SubscriptionEngine {
                     $0.applyMembership(membership, of: user, in: room, at: event.position)
                 }
                 waiters.collect(user, into: &woken)
+                if membership != .join { endTyping(of: user, in: room, waking: &woken) }
             } else if RoomSharing.concerns(event.type), event.stateKey == "" {
                 followSights(of: sights(through: event.type, in: room), at: event.position, waking: &woken) {
                     $0.rooms[room]?.sharing.note(event)

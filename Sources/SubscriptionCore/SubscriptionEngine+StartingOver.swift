@@ -6,8 +6,10 @@ extension SubscriptionEngine {
     ///
     /// Everybody with whom the user shares a room is to be asked for their keys again; whoever has no presence that may be seen is offline;
     /// in every room the list of who is typing stands, also where it is empty; peeks that ended and are not live again have ended.
-    public func planStartingOver(for device: DeviceKey, legacyPresence: Bool) -> SyncPlan {
-        var plan = plan(for: device, since: nil, legacyPresence: legacyPresence)
+    public func planStartingOver(
+        for device: DeviceKey, legacyPresence: Bool, profileFields: ProfileFields = ProfileFields()
+    ) -> SyncPlan {
+        var plan = plan(for: device, since: nil, legacyPresence: legacyPresence, profileFields: profileFields, asksAnew: true)
         let contacts = contacts(of: device.user)
         let changed = contacts.union(signedUsers[device.user]?.signed(after: .zero) ?? [])
         plan.changedDeviceLists = changed.sorted { $0.rawValue.precedesInBytes($1.rawValue) }

@@ -2,7 +2,29 @@ public import MatrixModel
 
 extension SubscriptionEngine {
     /// Takes over who is typing in a room, and returns the waiting requests that it concerns; none when nothing changed.
+    ///
+    /// Whoever is not joined types no longer, whatever is said (``takeDepartedTypists()``).
     public mutating func setTyping(_ users: [UserID], in room: RoomID) -> Set<WaiterID> {
+        let members = users.filter { isJoined($0, in: room) }
+        if members.count != users.count { departedTypists[room, default: []].formUnion(users.filter { !members.contains($0) }) }
+        return replaceTyping(members, in: room)
+    }
+
+    /// A user is not in a room any more, however that came.
+    mutating func endTyping(of user: UserID, in room: RoomID, waking woken: inout Set<WaiterID>) {
+        guard let typing = rooms[room]?.typing, typing.contains(user) else { return }
+        departedTypists[room, default: []].insert(user)
+        woken.formUnion(replaceTyping(typing.filter { $0 != user }, in: room))
+    }
+
+    /// Those whose typing ended since the last call because they are not in the room: whoever keeps until when they type is to forget them,
+    /// also if they are back by now.
+    public mutating func takeDepartedTypists() -> [RoomID: Set<UserID>] {
+        defer { departedTypists = [:] }
+        return departedTypists
+    }
+
+    private mutating func replaceTyping(_ users: [UserID], in room: RoomID) -> Set<WaiterID> {
         guard let before = rooms[room]?.typing, before != users else { return [] }
         ephemeralPosition = ephemeralPosition.next
         rooms[room]?.typingMoves.note(Set(before).symmetricDifference(users), at: ephemeralPosition)

@@ -40,6 +40,8 @@ public struct SubscriptionEngine: Sendable {
     /// The last change of who is typing.
     public internal(set) var ephemeralPosition: EphemeralPosition
     let ephemeralStart: EphemeralPosition
+    /// Who typed in a room and was in it no longer, until ``takeDepartedTypists()``.
+    var departedTypists: [RoomID: Set<UserID>] = [:]
 
     /// - Parameter ephemeralStart: later than that of every process before.
     public init(audience: Audience = Audience(), ephemeralStart: EphemeralPosition = EphemeralPosition(0)) {

@@ -7,7 +7,7 @@ public import MatrixModel
 /// whole list, or with nil where the list is what it was. Nothing of it is stored.
 ///
 /// Pure. Legal transitions of a user in a room: silent -> typing (``typed(_:in:for:now:)``), typing -> typing with another deadline,
-/// typing -> silent (``stopped(_:in:)``, ``takeExpired(by:)``).
+/// typing -> silent (``stopped(_:in:)``, ``loggedOut(_:)``, ``takeExpired(by:)``).
 public struct TypingBoard: Sendable {
     /// The longest that a client may claim at once.
     public static let longestTimeout: Duration = .seconds(30)
@@ -19,6 +19,8 @@ public struct TypingBoard: Sendable {
 
     private struct Typist: Sendable {
         let user: UserID
+        /// The one that said so last.
+        var device: DeviceID
         var deadline: MonotonicTime
     }
 
@@ -37,16 +39,18 @@ public struct TypingBoard: Sendable {
     /// When the next user stops by time, at the earliest.
     public var nextDeadline: MonotonicTime? { deadlines.min?.time }
 
-    /// A user types for the timeout from now on, ``longestTimeout`` at most; one of zero or less says nothing.
-    public mutating func typed(_ user: UserID, in room: RoomID, for timeout: Duration, now: MonotonicTime) -> [UserID]? {
+    /// A device's user types for the timeout from now on, ``longestTimeout`` at most; one of zero or less says nothing.
+    public mutating func typed(_ key: DeviceKey, in room: RoomID, for timeout: Duration, now: MonotonicTime) -> [UserID]? {
+        let user = key.user
         guard timeout > .zero else { return stopped(user, in: room) }
         let deadline = now.advanced(by: min(timeout, Self.longestTimeout))
         deadlines.insert(Deadline(time: deadline, user: user, room: room))
         if let index = rooms[room]?.firstIndex(where: { $0.user == user }) {
             rooms[room]?[index].deadline = deadline
+            rooms[room]?[index].device = key.device
             return nil
         }
-        rooms[room, default: []].append(Typist(user: user, deadline: deadline))
+        rooms[room, default: []].append(Typist(user: user, device: key.device, deadline: deadline))
         return users(in: room)
     }
 
@@ -57,6 +61,15 @@ public struct TypingBoard: Sendable {
         let left = users(in: room)
         if left.isEmpty { rooms[room] = nil }
         return left
+    }
+
+    /// A device is logged out: what it said last is over. Returns the rooms in which that changed the list.
+    public mutating func loggedOut(_ device: DeviceKey) -> [RoomID: [UserID]] {
+        var changed: [RoomID: [UserID]] = [:]
+        for (room, typists) in rooms where typists.contains(where: { $0.user == device.user && $0.device == device.device }) {
+            if let left = stopped(device.user, in: room) { changed[room] = left }
+        }
+        return changed
     }
 
     /// Ends what is over by a time, and returns the rooms in which that changed the list.

@@ -97,4 +97,39 @@ struct TypingStory {
             #expect(try await alice.sync(setPresence: "offline").typing(in: room) == [bob.userID])
         }
     }
+
+    @Test(
+        "typing ends for whoever is not in the room any more, whichever way that came, and for a device that is logged out",
+        arguments: ["ban", "state event", "deactivation", "log-out", "another device's deletion of it"])
+    func everyEnd(way: String) async throws {
+        try await story { hearth, alice, bob, room in
+            let since = try await alice.sync(setPresence: "offline").nextBatch
+            try await bob.putTyping(in: room, for: 30_000)
+            let typing = try await alice.syncUntil(since: since) { $0.typing(in: room) == [bob.userID] }
+            let password: JSON = [
+                "auth": [
+                    "type": "m.login.password", "password": "correct horse battery staple",
+                    "identifier": ["type": "m.id.user", "user": .string(bob.userID)],
+                ]
+            ]
+            switch way {
+            case "ban": try await alice.post("/rooms/\(room)/ban", ["user_id": .string(bob.userID)])
+            case "state event": try await alice.setState("m.room.member", key: bob.userID, ["membership": "leave"], in: room)
+            case "deactivation": try await bob.post("/account/deactivate", password)
+            case "log-out": try await bob.logOut()
+            default:
+                let other = try await hearth.client.login("bob")
+                _ = try await other.request("DELETE", "/devices/\(bob.deviceID)", body: password)
+            }
+            let ended = try await alice.syncUntil(since: typing.nextBatch, within: .seconds(5)) { $0.typing(in: room) != nil }
+            #expect(ended.typing(in: room) == [])
+            if way == "ban" {
+                try await alice.post("/rooms/\(room)/unban", ["user_id": .string(bob.userID)])
+                try await bob.join(room)
+                try await alice.putTyping(in: room, for: 30_000)
+                let now = try await alice.sync(setPresence: "offline")
+                #expect(now.typing(in: room) == [alice.userID], "what was said before is over")
+            }
+        }
+    }
 }

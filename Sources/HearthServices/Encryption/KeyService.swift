@@ -33,7 +33,7 @@ public final class KeyService: Sendable {
     /// - Throws: ``KeyError``, ``AccountError/unknownToken`` for a device that was logged out meanwhile, or ``WriteError``.
     public func upload(_ upload: KeyUpload, by device: DeviceKey) async throws -> [String: Int] {
         // Clients ask for the counts in this way.
-        if upload.isEmpty { return notifier.ask { $0.keyCounts(of: device) }.oneTimeKeys }
+        if upload.isEmpty { return notifier.ask { $0.keyCounts(of: device) }.toldOneTimeKeys }
         return try await writer.perform { context in
             guard try context.transaction.devices.device(device) != nil else { throw AccountError.unknownToken }
             if let keys = upload.deviceKeys { try Self.store(keys, of: device, in: context) }
@@ -44,7 +44,7 @@ public final class KeyService: Sendable {
             }
             let counts = try context.keyCounts(of: device)
             context.tell(.keyCounts(device, counts, at: nil))
-            return counts.oneTimeKeys
+            return counts.toldOneTimeKeys
         }
     }
 

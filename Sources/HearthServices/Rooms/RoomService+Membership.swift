@@ -29,7 +29,6 @@ extension RoomService {
             let content = try context.memberContent(.leave, of: user, reason: reason)
             try context.sendMembership(content, of: user, by: user, in: room)
         }
-        typing.ended(user, in: room)
     }
 
     public func invite(_ invitee: UserID, to room: RoomID, by device: DeviceKey, reason: String? = nil) async throws {
@@ -92,7 +91,6 @@ extension RoomService {
             let content = try context.memberContent(membership, of: target, reason: reason)
             try context.sendMembership(content, of: target, by: device.user, in: room)
         }
-        typing.ended(target, in: room)
         activityHappened(device)
     }
 

@@ -28,7 +28,7 @@ public final class TypingService: Service {
     public func typed(in room: RoomID, by device: DeviceKey, for timeout: Duration?) throws(RoomError) {
         try requireJoined(device.user, in: room)
         let now = clock.now().monotonic
-        change { $0.typed(device.user, in: room, for: timeout ?? TypingBoard.longestTimeout, now: now).map { [room: $0] } }
+        change { $0.typed(device, in: room, for: timeout ?? TypingBoard.longestTimeout, now: now).map { [room: $0] } }
         activityHappened(device)
     }
 
@@ -40,7 +40,12 @@ public final class TypingService: Service {
         ended(device.user, in: room)
     }
 
-    /// A user has sent what was typed, or is not in the room any more.
+    /// A device was logged out.
+    public func loggedOut(_ device: DeviceKey) {
+        change { $0.loggedOut(device) }
+    }
+
+    /// A user has sent what was typed.
     func ended(_ user: UserID, in room: RoomID) {
         change { $0.stopped(user, in: room).map { [room: $0] } }
     }
@@ -52,6 +57,10 @@ public final class TypingService: Service {
     private func change(_ change: (inout TypingBoard) -> [RoomID: [UserID]]?) {
         let isEarlier = board.withLock { board in
             let before = board.nextDeadline
+            // Whoever left a room had the end told by the commit that said so.
+            for (room, users) in notifier.update({ $0.takeDepartedTypists() }) {
+                for user in users { _ = board.stopped(user, in: room) }
+            }
             for (room, users) in change(&board) ?? [:] { notifier.typingChanged(in: room, to: users) }
             guard let after = board.nextDeadline else { return false }
             return before.map { after < $0 } ?? true

@@ -103,7 +103,9 @@ public final class SyncService: Sendable {
     func assembly(of request: SyncRequest, for device: DeviceKey, since: SyncToken?) -> SyncAssembly {
         let legacy = legacy.isServed(at: writer.clock.now().wall)
         if request.startsOver {
-            let plan = notifier.ask { $0.planStartingOver(for: device, legacyPresence: legacy) }
+            let plan = notifier.ask {
+                $0.planStartingOver(for: device, legacyPresence: legacy, profileFields: request.filter.profileFields)
+            }
             return SyncAssembly(plan: plan, request: request, since: nil, device: device)
         }
         let plan = notifier.ask { engine in

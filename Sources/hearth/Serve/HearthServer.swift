@@ -71,8 +71,13 @@ struct HearthServer {
             writer: writer, notifier: notifier,
             settings: PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice), logger: logger)
         let tokens = try AccessTokens(store: store)
+        let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
+        let typing = TypingService(notifier: notifier, clock: clock, activityHappened: activity)
         let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
-            context.afterCommit { presence.deviceLoggedOut(device) }
+            context.afterCommit {
+                presence.deviceLoggedOut(device)
+                typing.loggedOut(device)
+            }
         } userEnded: { user, context in
             try presence.userDeactivated(user, in: context)
         }
@@ -81,8 +86,6 @@ struct HearthServer {
             logger: logger
         ) { device, isWorking in presence.pusherChanged(of: device, isWorking: isWorking) }
         let timeouts = Timeouts(clock: clock)
-        let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
-        let typing = TypingService(notifier: notifier, clock: clock, activityHappened: activity)
         let legacy = LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger, metrics: metrics)
         let sync = SyncService(
             writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
