@@ -23,7 +23,7 @@ struct PusherDeskTests {
                 wall: MatrixTimestamp(milliseconds: 1_000_000 + seconds * 1000))
         }
 
-        mutating func set(_ key: PusherKey, at position: Int64 = 10, health: PusherHealth = PusherHealth()) {
+        mutating func set(_ key: PusherKey, at position: Int64 = 10, health: PusherHealth? = nil) {
             desk.set(
                 key, device: PusherDeskTests.device, gateway: "gateway", position: StreamPosition(position), health: health)
         }
@@ -157,13 +157,14 @@ struct PusherDeskTests {
         #expect(scene.actions() == ["tablet sends 12"])
     }
 
-    @Test("the answer for a pusher that was replaced changes nothing")
+    @Test("the answer for a pusher that is gone changes nothing at one of the same name")
     func replaced() {
         var scene = Scene()
         scene.settled(Self.phone)
         scene.noticed(11)
         #expect(scene.actions() == ["phone sends 11"])
         let old = scene.tickets[Self.phone]!
+        scene.desk.remove(Self.phone)
         scene.set(Self.phone)
         #expect(scene.actions() == ["phone reads after 10"])
         scene.desk.failed(old, at: scene.now, isGateway: true)
@@ -327,5 +328,52 @@ struct PusherDeskTests {
         let health = PusherHealth(lastSuccess: success.map(time), lastFailure: failure.map(time))
         let now = time(max(failure ?? 0, success ?? 0) < 1000 ? 1000 : 100_000)
         #expect(health.isWorking(at: now) == expected)
+    }
+
+    @Test("a pusher that is set again goes on where it is, whatever its row says, and nothing under way is begun once more")
+    func setAgain() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        scene.noticed(11)
+        #expect(scene.actions() == ["phone sends 11"])
+        scene.delivered(Self.phone)
+        _ = scene.desk.takeProgress()
+        scene.noticed(12)
+        scene.noticed(13)
+        #expect(scene.actions() == ["phone sends 12"])
+        scene.set(Self.phone, at: 10)
+        #expect(scene.actions() == [])
+        #expect(scene.desk.progress(of: Self.phone)?.position == StreamPosition(11))
+        #expect(scene.desk.takeProgress().map(\.position) == [StreamPosition(11)], "its row is behind again")
+        scene.delivered(Self.phone)
+        #expect(scene.actions() == ["phone sends 13"])
+    }
+
+    @Test("a pusher that sends elsewhere from now on goes on where it is, and sends there what was under way")
+    func setElsewhere() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        scene.noticed(11)
+        scene.noticed(12)
+        _ = scene.actions()
+        let old = scene.tickets[Self.phone]!
+        scene.set(Self.phone, at: 3, health: PusherHealth())
+        #expect(scene.actions() == ["phone sends 11"])
+        scene.desk.failed(old, at: scene.now, isGateway: true)
+        scene.delivered(Self.phone)
+        #expect(scene.actions() == ["phone sends 12"])
+        #expect(scene.desk.progress(of: Self.phone)?.health.lastFailure == nil)
+    }
+
+    @Test("a pusher that is set again after a failure is tried again at once")
+    func setAgainAfterFailure() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        scene.noticed(11)
+        _ = scene.actions()
+        scene.failed(Self.phone)
+        #expect(scene.actions() == [])
+        scene.set(Self.phone)
+        #expect(scene.actions() == ["phone sends 11"])
     }
 }

@@ -18,16 +18,20 @@ extension WriteContext {
         }
         // What another gateway failed at is not held against a new one.
         let isSameGateway = standing?.json["data"]?.objectValue?["url"] == settings.json["data"]?.objectValue?["url"]
+        // How far it is stands at the desk, and in its row a second later.
+        let progress = standing == nil ? nil : push.withState { $0.desk.progress(of: key) }
+        let health = isSameGateway ? progress?.health ?? standing?.health : nil
         let pusher = StoredPusher(
             user: key.user, appID: key.appID, pushkey: key.pushkey, device: device.device, json: settings.json, set: now.wall,
-            position: standing?.position ?? memory.position, lastSuccess: isSameGateway ? standing?.lastSuccess : nil,
-            lastFailure: isSameGateway ? standing?.lastFailure : nil)
+            position: progress?.position ?? standing?.position ?? memory.position, lastSuccess: health?.lastSuccess,
+            lastFailure: health?.lastFailure)
         try transaction.pushers.set(pusher)
         let push = push
         afterCommit {
             push.withState { state in
                 state.desk.set(
-                    pusher.key, device: pusher.device, gateway: pusher.gateway, position: pusher.position, health: pusher.health)
+                    pusher.key, device: pusher.device, gateway: pusher.gateway, position: pusher.position,
+                    health: isSameGateway ? nil : PusherHealth())
             }
             push.alarm.ring()
         }

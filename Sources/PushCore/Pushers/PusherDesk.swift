@@ -70,22 +70,51 @@ public struct PusherDesk: Sendable {
 
     // MARK: Pushers come and go
 
-    /// Takes a pusher in, new or changed or from the store; it is behind until it was read for.
+    /// Takes a pusher in, new or changed or from the store; a new one is behind until it was read for.
     ///
-    /// - Parameter gateway: the host and port that it sends to.
+    /// One that is at the desk goes on where it is, whatever position is said: what it has sent it has sent, and what is under way to the
+    /// same place is not begun once more. After failures it is tried again at once.
+    ///
+    /// - Parameters:
+    ///   - gateway: the host and port that it sends to.
+    ///   - health: what is known of it; nil where it sends to the same place as before, and what is known at the desk goes on to count.
     public mutating func set(
-        _ key: PusherKey, device: DeviceID, gateway: String, position: StreamPosition, health: PusherHealth = PusherHealth()
+        _ key: PusherKey, device: DeviceID, gateway: String, position: StreamPosition, health: PusherHealth? = nil
     ) {
+        if change(key, device: DeviceKey(user: key.user, device: device), gateway: gateway, health: health) { return }
         gateways.add(gateway)
-        remove(key)
         lastIncarnation += 1
         entries[key] = PusherEntry(
             device: DeviceKey(user: key.user, device: device), gateway: gateway, incarnation: lastIncarnation,
-            position: position, health: health)
+            position: position, health: health ?? PusherHealth())
         byUser[key.user, default: []].append(key)
         failing.insert(key)
         touched.insert(DeviceKey(user: key.user, device: device))
         makeReady(key)
+    }
+
+    private mutating func change(_ key: PusherKey, device: DeviceKey, gateway: String, health: PusherHealth?) -> Bool {
+        guard var entry = entries[key] else { return false }
+        gateways.add(gateway)
+        gateways.remove(entry.gateway)
+        touched.formUnion([entry.device, device])
+        (entry.device, entry.gateway, entry.failures) = (device, gateway, 0)
+        if let health {
+            lastIncarnation += 1
+            entry.beginAnew(as: lastIncarnation, health: health)
+        }
+        entries[key] = entry
+        waiting[key] = nil
+        failing.insert(key)
+        // Its row was written from what was known before.
+        changed.insert(key)
+        makeReady(key)
+        return true
+    }
+
+    /// How far a pusher is, and whether it works: ahead of what is stored of it. Nil for one that is not here.
+    public func progress(of key: PusherKey) -> PusherProgress? {
+        entries[key].map { PusherProgress(pusher: key, position: $0.position, health: $0.health) }
     }
 
     /// Forgets a pusher. What is under way for it keeps its place until it is answered.

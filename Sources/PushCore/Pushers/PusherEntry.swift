@@ -3,10 +3,10 @@ import MatrixModel
 
 /// One pusher at the desk.
 struct PusherEntry: Sendable {
-    let device: DeviceKey
+    var device: DeviceKey
     /// The gateway's host and port.
-    let gateway: String
-    let incarnation: UInt64
+    var gateway: String
+    private(set) var incarnation: UInt64
     /// Everything up to here is delivered.
     var position: StreamPosition
     var health: PusherHealth
@@ -23,6 +23,11 @@ struct PusherEntry: Sendable {
     init(device: DeviceKey, gateway: String, incarnation: UInt64, position: StreamPosition, health: PusherHealth) {
         (self.device, self.gateway, self.incarnation) = (device, gateway, incarnation)
         (self.position, self.health) = (position, health)
+    }
+
+    /// It sends elsewhere from now on: what is under way is nothing to it.
+    mutating func beginAnew(as incarnation: UInt64, health: PusherHealth) {
+        (self.incarnation, self.health, isBusy) = (incarnation, health, false)
     }
 
     mutating func noticed(_ event: StreamPosition) {
