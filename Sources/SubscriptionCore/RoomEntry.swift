@@ -117,8 +117,9 @@ struct RoomEntry: Sendable {
         return dropped
     }
 
-    /// Puts an event in the place of what it was before, which it returns if that was kept.
+    /// Takes over an event that lost its content; returns what it was before if that was kept.
     mutating func replace(_ event: PersistedEvent) -> PersistedEvent? {
+        unread.noteRedacted(at: event.position)
         guard let index = tail.firstIndex(where: { $0.position == event.position }) else { return nil }
         let before = tail[index]
         tail[index] = event

@@ -53,6 +53,12 @@ struct UnreadMessages: Sendable {
         insert(event)
     }
 
+    /// An event lost its content: it concerns nobody any more.
+    mutating func noteRedacted(at position: StreamPosition) {
+        plain.removeAll { $0.position == position }
+        marked.removeAll { $0.position == position }
+    }
+
     private mutating func insert(_ event: NoticedEvent) {
         guard event.notices.concernsAnybody else { return }
         if event.notices.isMarked {

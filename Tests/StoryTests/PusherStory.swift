@@ -253,4 +253,47 @@ struct PusherStory {
             try await Task.sleep(for: .milliseconds(20))
         }
     }
+
+    @Test("a pusher that is set again at once, or while something is under way, gets nothing twice")
+    func setAgain() async throws {
+        try await FakeGateway.with { gateway in
+            try await withHearth(settings: Self.local) { hearth in
+                let (alice, bob, room) = try await scene(hearth)
+                try await setPusher(bob, gateway.url)
+                var sent: [JSON?] = []
+                for number in 0..<5 { sent.append(.string(try await alice.sendText("\(number)", to: room))) }
+                _ = try await gateway.notifications(atLeast: 5)
+                // The last answer is on its way to the server.
+                try await Task.sleep(for: .milliseconds(100))
+                try await setPusher(bob, gateway.url)
+                gateway.answer(after: .milliseconds(400))
+                sent.append(.string(try await alice.sendText("under way", to: room)))
+                _ = try await gateway.notifications(atLeast: 6)
+                try await setPusher(bob, gateway.url)
+                gateway.answer(after: .zero)
+                sent.append(.string(try await alice.sendText("last", to: room)))
+                _ = try await gateway.notifications(atLeast: 7)
+                try await Task.sleep(for: .milliseconds(500))
+                #expect(gateway.notifications.map { $0["event_id"] } == sent)
+            }
+        }
+    }
+
+    @Test("what is redacted before it could be sent is not sent")
+    func redacted() async throws {
+        try await FakeGateway.with { gateway in
+            try await withHearth(settings: Self.local) { hearth in
+                let (alice, bob, room) = try await scene(hearth)
+                gateway.answer(after: .milliseconds(500))
+                try await setPusher(bob, gateway.url)
+                let first = try await alice.sendText("one", to: room)
+                let second = try await alice.sendText("two", to: room)
+                try await alice.put("/rooms/\(room)/redact/\(second)/t", [:])
+                gateway.answer(after: .zero)
+                let third = try await alice.sendText("three", to: room)
+                let all = try await gateway.notifications(atLeast: 2)
+                #expect(all.map { $0["event_id"] } == [.string(first), .string(third)])
+            }
+        }
+    }
 }

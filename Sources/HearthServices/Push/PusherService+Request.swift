@@ -8,7 +8,7 @@ extension PusherService {
     static let longestAge: Duration = .seconds(24 * 3600)
 
     /// The body of the notification of one event and where it goes; nil when there is nothing to notify of (any more): the user has read it or
-    /// left the room or ignores the sender, the rules say so now, the event is too old, or the pusher is gone.
+    /// left the room or ignores the sender, it was redacted, the rules say so now, the event is too old, or the pusher is gone.
     func request(
         for pusher: PusherKey, position: StreamPosition, now: MatrixTimestamp
     ) async throws -> (body: [UInt8], url: GatewayURL)? {
@@ -21,6 +21,8 @@ extension PusherService {
                 let data = stored.json["data"]?.objectValue, let url = data["url"]?.stringValue.flatMap({ GatewayURL($0) }),
                 let event = try store.events.event(at: position), !event.isLane, !ignored.hides(event.sender, at: position),
                 event.originServerTS.advanced(by: Self.longestAge) > now, try Self.concerns(event, user, store: store),
+                // What was redacted concerns nobody; nor does an invitation, beside the one who is invited.
+                try event.membership == .invite || store.pushNotices.notices(of: event).concernsAnybody,
                 !notifier.ask({ $0.hasRead(user, in: event.roomID, upTo: position) })
             else { return nil }
             let verdict = try Self.verdict(of: rules, on: event, for: user, store: store)

@@ -125,6 +125,10 @@ extension WriteContext {
         try transaction.events.replace(at: stored.position, by: redacted, unsigned: unsigned)
         if redacted.stateKey != nil { forgetRoom(event.roomID) }
         let standing = try transaction.events.event(at: stored.position) ?? stored
+        // What it meant to anybody goes with what it said.
+        if try transaction.pushNotices.notices(of: stored).concernsAnybody {
+            try transaction.pushNotices.silence(stored.position, in: stored.roomID)
+        }
         tell(.redacted(standing))
         try followAudience(of: stored)
         let isCurrent = try stored.stateIdentity.map { try state($0, in: stored.roomID)?.id == target } ?? false

@@ -29,6 +29,15 @@ public struct PushNoticesTable {
             ])
     }
 
+    /// Has an event concern nobody.
+    public func silence(_ position: StreamPosition, in room: RoomID) throws {
+        try db.run(
+            """
+            INSERT INTO push_notices (position, room_id, kind, base, deviations) VALUES (?, ?, 0, 0, NULL)
+            ON CONFLICT (position) DO UPDATE SET kind = 0, base = 0, deviations = NULL
+            """, [position.rawValue, room.rawValue])
+    }
+
     /// The newest events of a room that concern somebody, up to `limit` plain ones and as many marked ones; the newest first.
     public func newest(_ limit: Int, in room: RoomID) throws -> [StoredNotices] {
         let plain = try db.rows(

@@ -46,6 +46,21 @@ struct UnreadMessagesTests {
         #expect(room.counts(Names.alice) == [0])
     }
 
+    @Test("what was redacted counts no more, also where it was addressed to somebody")
+    func redacted() {
+        var room = Room()
+        for user in [Names.alice, Names.carol] { room.join(user) }
+        room.note(.message, by: Names.bob)
+        room.note(.message, by: Names.bob)
+        room.weigh(.notify, [Names.alice: .highlight])
+        let marked = StreamPosition(room.position)
+        #expect(room.unread.counts(for: Names.alice) == UnreadCounts(notifications: 2, highlights: 1))
+        room.unread.noteRedacted(at: marked)
+        #expect(room.unread.counts(for: Names.alice) == UnreadCounts(notifications: 1, highlights: 0))
+        room.unread.noteRedacted(at: StreamPosition(marked.rawValue - 1))
+        #expect(room.counts(Names.alice, Names.carol) == [0, 0])
+    }
+
     @Test("whoever sends anything has read what came before")
     func sendingReads() {
         var room = Room()
