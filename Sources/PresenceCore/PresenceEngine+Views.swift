@@ -20,6 +20,19 @@ extension PresenceEngine {
     /// How many devices presence is computed from. Looks at every user.
     public var deviceCount: Int { users.reduce(0) { $0 + $1.devices.count } }
 
+    /// When a device was in contact last, as far as that is in mind; nil for one that is not.
+    public func lastContact(of device: DeviceKey) -> MatrixTimestamp? {
+        guard let entry = entry(of: device.user), let index = entry.index(of: device.device),
+            entry.devices[index].contactEnd != DeviceState.never
+        else { return nil }
+        return entry.devices[index].contactWall
+    }
+
+    /// When any device of a user was.
+    public func lastContact(of user: UserID) -> MatrixTimestamp? {
+        (entry(of: user)?.devices ?? []).filter { $0.contactEnd != DeviceState.never }.map(\.contactWall).max()
+    }
+
     /// What the user is told of all this.
     public func ownView(of user: UserID, at now: Now) -> OwnView {
         let entry = entry(of: user)

@@ -134,5 +134,9 @@ public struct SubscriptionEngine: Sendable {
     /// it is woken anyhow and finds all that came. Whatever else is new concerns it as before. Set it back first, then ask for the plan.
     public mutating func setPaced(_ waiter: WaiterID, _ isPaced: Bool) { waiters.setPaced(waiter, isPaced) }
 
+    /// Whether a device holds a request, or any device of a user.
+    public func isWaiting(_ device: DeviceKey) -> Bool { waiters.holds(for: device) }
+    public func isWaiting(_ user: UserID) -> Bool { waiters.holds(for: user) }
+
     public var waitingCount: Int { waiters.count }
 }

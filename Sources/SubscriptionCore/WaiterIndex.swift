@@ -40,6 +40,10 @@ struct WaiterIndex: Sendable {
     var count: Int { owners.count }
     var users: some Collection<UserID> { byUser.keys }
 
+    func holds(for user: UserID) -> Bool { byUser[user] != nil }
+
+    func holds(for device: DeviceKey) -> Bool { byUser[device.user]?.contains { $0.device == device.device } ?? false }
+
     /// - Returns: the device's oldest request if it holds more than ``mostPerDevice`` now: that one is to be ended.
     mutating func insert(_ waiter: WaiterID, for device: DeviceKey, asksForProfiles: Bool = false) -> WaiterID? {
         owners[waiter] = device.user

@@ -37,9 +37,13 @@ def test_others_do_not_see_it(client, open_board):
 def test_who_just_came_was_seen_and_who_never_came_was_not(hearth, client, open_board):
     client.register("bob").request("GET", "sync", query={"set_presence": "online", "timeout": "0"})
     client.register("carol")
+    hidden = client.register("hidden")
+    hidden.request("GET", "sync", query={"set_presence": "online", "timeout": "0"})
+    hidden.put_presence("offline")
     board = operate(hearth, open_board)
-    board.wait(lambda: account(board, "@carol:localhost"), "the accounts")
+    board.wait(lambda: account(board, "@hidden:localhost"), "the accounts")
     assert "seen just now" in account(board, "@bob:localhost").text
+    assert "seen just now" in account(board, "@hidden:localhost").text
     assert "never seen" in account(board, "@carol:localhost").text
 
 

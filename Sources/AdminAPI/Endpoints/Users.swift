@@ -41,7 +41,7 @@ enum GetUser: AdminEndpoint {
     static func answer(_ call: AdminCall) async throws -> ClientAnswer {
         let user = try await call.accounts.listedUser(call.path.user())
         var json = UserJSON.json(user, call: call)
-        json["devices"] = .array(try await call.accounts.devices(of: user.userID).map { .object(UserJSON.json($0)) })
+        json["devices"] = .array(try await call.accounts.devices(of: user.userID).map { .object(UserJSON.json($0, call: call)) })
         return ClientAnswer(json)
     }
 }
@@ -86,16 +86,16 @@ enum UserJSON {
             "created_ts": .integer(user.created.milliseconds), "device_count": .integer(Int64(user.deviceCount)),
             "presence": .string(presence.presence.rawValue),
         ]
-        json["last_seen_ts"] = user.lastContact.map { .integer($0.milliseconds) }
+        json["last_seen_ts"] = call.presence.lastSeen(user.userID, stored: user.lastContact).map { .integer($0.milliseconds) }
         return json
     }
 
-    static func json(_ device: StoredDevice) -> JSONObject {
+    static func json(_ device: StoredDevice, call: AdminCall) -> JSONObject {
         var json: JSONObject = [
             "device_id": .string(device.key.device.rawValue), "created_ts": .integer(device.createdTS.milliseconds),
         ]
         json["display_name"] = device.displayName.map { .string($0) }
-        json["last_seen_ts"] = device.lastContact.map { .integer($0.milliseconds) }
+        json["last_seen_ts"] = call.presence.lastSeen(device.key, stored: device.lastContact).map { .integer($0.milliseconds) }
         return json
     }
 }

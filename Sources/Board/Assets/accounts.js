@@ -12,11 +12,8 @@ const CAUSES = {
   deactivation: "the account ended",
 };
 
-/// When an account was last in contact: kept to the minute, so that of somebody who just came the server says nothing yet.
-function seen(user) {
-  if (user.last_seen_ts) return `seen ${ago(user.last_seen_ts)}`;
-  return [null, "offline"].includes(readPresence(user.presence)) ? "never seen" : "seen just now";
-}
+/// When an account was last in contact, whatever it shows to others.
+const seen = (user) => (user.last_seen_ts ? `seen ${ago(user.last_seen_ts)}` : "never seen");
 
 export class Accounts {
   #timer = 0;

@@ -12,7 +12,7 @@ enum GetDevices: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let devices = try await call.services.accounts.devices(of: requester.user)
-        return ClientAnswer(["devices": .array(devices.map { .object($0.json) })])
+        return ClientAnswer(["devices": .array(devices.map { .object($0.json(call.services.presence)) })])
     }
 }
 
@@ -25,7 +25,7 @@ enum GetDevice: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let key = DeviceKey(user: requester.user, device: try call.path.device())
-        return ClientAnswer(try await call.services.accounts.device(key).json)
+        return ClientAnswer(try await call.services.accounts.device(key).json(call.services.presence))
     }
 }
 
@@ -89,10 +89,11 @@ enum PostDeleteDevices: UserEndpoint {
 extension StoredDevice {
     /// All four members, `null` where there is nothing to tell: matrix-nio and what is built on it refuse an answer that lacks one.
     /// There is never a `last_seen_ip`, since no addresses are kept.
-    fileprivate var json: JSONObject {
-        [
+    fileprivate func json(_ presence: PresenceService) -> JSONObject {
+        let lastSeen = presence.lastSeen(key, stored: lastContact)
+        return [
             "device_id": .string(key.device.rawValue), "display_name": displayName.map { .string($0) } ?? .null,
-            "last_seen_ip": .null, "last_seen_ts": lastContact.map { .integer($0.milliseconds) } ?? .null,
+            "last_seen_ip": .null, "last_seen_ts": lastSeen.map { .integer($0.milliseconds) } ?? .null,
         ]
     }
 }

@@ -53,6 +53,8 @@ extension AccountService {
     func makeRoomForDevice(of user: UserID, in context: WriteContext) throws {
         let (table, most) = (context.transaction.devices, context.quotas.devices)
         guard try table.count(of: user, atMost: most) >= most else { return }
+        // Which one was used least is to be decided by what is, not by what was a minute ago.
+        try writer.catchUp(in: context)
         if let (spare, _) = try table.leastRecentlyUsed(of: user, withKeys: false) { return try end(spare, in: context) }
         guard let (spare, heard) = try table.leastRecentlyUsed(of: user, withKeys: true),
             heard.advanced(by: Self.spareAfter) < context.now.wall

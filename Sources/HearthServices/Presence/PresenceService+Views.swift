@@ -11,6 +11,20 @@ extension PresenceService {
         return state.withLock { $0.engine.ownView(of: user, at: now) }
     }
 
+    /// When a user's device was here last: now, for one that holds a sync, whatever that says of presence.
+    ///
+    /// - Parameter stored: what the store knows, which memory is ahead of by up to a minute.
+    public func lastSeen(_ device: DeviceKey, stored: MatrixTimestamp?) -> MatrixTimestamp? {
+        if notifier.ask({ $0.isWaiting(device) }) { return writer.clock.now().wall }
+        return [stored, state.withLock { $0.engine.lastContact(of: device) }].compactMap { $0 }.max()
+    }
+
+    /// When any of a user's devices was.
+    public func lastSeen(_ user: UserID, stored: MatrixTimestamp?) -> MatrixTimestamp? {
+        if notifier.ask({ $0.isWaiting(user) }) { return writer.clock.now().wall }
+        return [stored, state.withLock { $0.engine.lastContact(of: user) }].compactMap { $0 }.max()
+    }
+
     /// How many devices presence is computed from.
     var deviceCount: Int { state.withLock { $0.engine.deviceCount } }
 

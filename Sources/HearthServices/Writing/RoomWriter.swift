@@ -122,9 +122,15 @@ public final class RoomWriter: Service {
     /// How long the server has run so far.
     func age(at now: Now) -> ServerAge { ageAtStart.advanced(by: now.monotonic.duration(since: started)) }
 
-    /// Has an operation run in the writer's last transaction, after all that was queued, however it comes to its end.
+    /// Has an operation run in the writer's last transaction, after all that was queued, however it comes to its end: one that stores what
+    /// memory is ahead of.
     func beforeItEnds(_ operation: @escaping @Sendable (WriteContext) throws -> Void) {
         lastOperations.withLock { $0.append(operation) }
+    }
+
+    /// Stores now what memory is ahead of: for operations that decide by such rows.
+    func catchUp(in context: WriteContext) throws {
+        for operation in lastOperations.withLock({ $0 }) { try operation(context) }
     }
 
     private func runLastOperations() async {
