@@ -107,9 +107,11 @@ enum GetKeysChanges: UserEndpoint {
     static let paths = Paths.stable("keys/changes")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
-        let history = call.services.history
-        guard let from = try call.query.point("from", in: history) else { throw ClientFailure.missingParameter("from") }
-        guard try call.query.point("to", in: history) != nil else { throw ClientFailure.missingParameter("to") }
+        let (query, history) = (call.query, call.services.history)
+        for name in ["from", "to"] where try query.token(name) == nil { throw ClientFailure.missingParameter(name) }
+        guard let from = try query.point("from", in: history), try query.point("to", in: history) != nil else {
+            throw ClientFailure.missingParameter("from")
+        }
         let (changed, left) = call.services.encryption.keys.changes(for: requester.user, since: from.position)
         return ClientAnswer([
             "changed": .array(changed.map { .string($0.rawValue) }), "left": .array(left.map { .string($0.rawValue) }),

@@ -83,6 +83,7 @@ extension BadRequestTable {
         BadRequest("GET", "/rooms/{room}/messages", 400, "M_MISSING_PARAM"),
         BadRequest("GET", "/rooms/{room}/messages?dir=x", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/rooms/{room}/messages?dir=b&from=zz", 400, "M_INVALID_PARAM"),
+        BadRequest("GET", "/rooms/{room}/messages?dir=b&from=s1.KxtrmQab", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/rooms/{room}/messages?dir=b&to=zz", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/rooms/{room}/messages?dir=b&limit=-1", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/rooms/{room}/messages?dir=b&limit=ten", 400, "M_INVALID_PARAM"),

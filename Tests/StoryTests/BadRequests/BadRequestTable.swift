@@ -71,6 +71,7 @@ enum BadRequestTable {
     private static let sync: [BadRequest] = [
         BadRequest("GET", "/sync?since=garbage", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/sync?since=s-1", 400, "M_INVALID_PARAM"),
+        BadRequest("GET", "/sync?since=s1.KxtrmQa", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/sync?since=s99999999999999999999", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/sync?timeout=-1", 400, "M_INVALID_PARAM"),
         BadRequest("GET", "/sync?timeout=soon", 400, "M_INVALID_PARAM"),
