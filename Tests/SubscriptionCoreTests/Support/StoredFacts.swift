@@ -19,6 +19,7 @@ struct StoredFacts {
     private var keysChanged: [UserID: StreamPosition] = [:]
     private var keysSigned: [UserID: [UserID: StreamPosition]] = [:]
     private var keyCounts: [DeviceKey: KeyCounts] = [:]
+    private var redacted: Set<StreamPosition> = []
     private var readUpTo: [RoomID: [UserID: StreamPosition]] = [:]
 
     private struct Row {
@@ -53,6 +54,7 @@ struct StoredFacts {
         case .redacted(let event):
             guard let index = events[event.roomID]?.firstIndex(where: { $0.position == event.position }) else { return }
             events[event.roomID]?[index] = event
+            redacted.insert(event.position)
         case .accountData(let user, let position): accountData[user] = position
         case .sharingChanged(let user, let sharing, _): sharings[user] = sharing
         case .ignoringChanged(let user, let ignored, _): ignoring[user] = ignored
@@ -130,7 +132,8 @@ struct StoredFacts {
 
     private func restore(_ room: RoomID, into engine: inout SubscriptionEngine) {
         let events = events[room] ?? []
-        let messages = events.filter { $0.type == .message && $0.stateKey == nil }.reversed().prefix(100)
+        let messages = events.filter { $0.type == .message && $0.stateKey == nil && !redacted.contains($0.position) }
+            .reversed().prefix(100)
         var readUpTo: [UserID: StreamPosition] = [:]
         for (user, row) in memberships[room] ?? [:] where row.membership == .join {
             let own = events.last { $0.sender == user }?.position ?? .zero

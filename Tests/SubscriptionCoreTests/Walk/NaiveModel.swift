@@ -38,6 +38,7 @@ struct NaiveModel {
     private var keyChanges: [(user: UserID, position: Int64)] = []
     private var signatures: [(users: [UserID], signer: UserID, position: Int64)] = []
     private var takenKeys: [DeviceKey: [Int64]] = [:]
+    private var redacted: Set<StreamPosition> = []
 
     enum Standing { case joined, invited, out, forgotten }
 
@@ -136,6 +137,7 @@ struct NaiveModel {
         case .laneEvent(let event, let owner): lanes[owner, default: []].append(event)
         case .redacted(let event):
             events[event.roomID] = events[event.roomID]?.map { $0.position == event.position ? event : $0 }
+            redacted.insert(event.position)
         case .accountData(let user, let position): accountData[user, default: []].append(position.rawValue)
         case .sharingChanged(let user, _, _): policies[user] = policy
         case .laneGranted(let device, let room, let position): edit(device, room) { $0.laneSince = position.rawValue }
@@ -364,7 +366,8 @@ struct NaiveModel {
         let own = events.last { $0.sender == user }?.position ?? .zero
         let receipt = (receipts[room] ?? []).filter { $0.user == user }.map(\.readUpTo).max() ?? .zero
         let read = max(own, receipt)
-        return events.filter { $0.type == .message }.suffix(100).count { $0.position > read && $0.sender != user }
+        let messages = events.filter { $0.type == .message && !redacted.contains($0.position) }
+        return messages.suffix(100).count { $0.position > read && $0.sender != user }
     }
 
     private func presence(for user: UserID, since: Int64?) -> Set<UserID> {
