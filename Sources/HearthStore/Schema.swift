@@ -40,6 +40,7 @@ enum Schema {
         migrator.registerMigration("18 ends of ignoring", migrate: keepEndsOfIgnoring)
         migrator.registerMigration("19 fields that programs write into profiles", migrate: makeProgramFields)
         migrator.registerMigration("20 epochs", migrate: makeEpochs)
+        migrator.registerMigration("21 choices of presence", migrate: makeChoices)
         return migrator
     }
 

@@ -27,6 +27,7 @@ public struct StoreTransaction {
     public var oneTimeKeys: OneTimeKeysTable { OneTimeKeysTable(db: db) }
     public var peeks: PeeksTable { PeeksTable(db: db) }
     public var presence: PresenceTable { PresenceTable(db: db) }
+    public var presenceChoices: PresenceChoicesTable { PresenceChoicesTable(db: db) }
     public var programFields: ProgramFieldsTable { ProgramFieldsTable(db: db) }
     public var pushers: PushersTable { PushersTable(db: db) }
     public var pushNotices: PushNoticesTable { PushNoticesTable(db: db) }

@@ -27,7 +27,7 @@ struct DevicePeriods: Sendable {
         fallWindow = settings.fallWindow.wholeNanoseconds
     }
 
-    /// Until then nothing but what users do by hand makes anybody's presence fall.
+    /// Until then nothing but what is done by hand makes the presence of a user fall who has a device that may still come back.
     var recoveryEnd: MonotonicTime { startedAt.advanced(byNanoseconds: deviceGrace) }
 
     /// The oldest contact that is recovered. Contacts are stored to the minute, so that a minute more is granted.

@@ -21,11 +21,13 @@ struct DeviceState: Sendable {
     var endedClaim: DeviceClaim?
     /// Whether the contact that ended last was a PUT of `online`. It is newer than the syncs in flight and counts beside them.
     var isClaimedByPut = false
-    /// Whether the last PUT of this device was a soft `unavailable`, which a PUT of `online` takes back.
-    var lastPutWasSoft = false
+    /// Whether its newest sync was silent.
+    var isSilent = false
     var hasWorkingPusher = false
     /// Whether its last contact from before the start counts as one that ended at the start: ``DevicePeriods``.
     var isRecovered = false
+    /// Whether it was in contact shortly before the start, recovered or not.
+    var wasInContact = false
     /// Changes with everything that happens to the device other than a PUT.
     var revision: UInt32 = 0
 
@@ -47,6 +49,14 @@ extension DeviceState {
         contactHappened(at: now, by: periods)
         syncs[claim] += 1
         isClaimedByPut = false
+        isSilent = false
+        revision &+= 1
+    }
+
+    /// A sync that says nothing began: no contact, and nothing is taken back.
+    mutating func silentSyncStarted() {
+        guard !isSilent else { return }
+        isSilent = true
         revision &+= 1
     }
 
@@ -138,9 +148,10 @@ extension DeviceState {
         return next
     }
 
-    /// Whether the device can never count again before its next contact, so that nothing is lost by forgetting it.
+    /// Whether the device can never count again before its next contact, so that nothing is lost by forgetting it but that it is silent:
+    /// that is forgotten with a user who did nothing for long.
     func isForgettable(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
-        guard syncs.isEmpty, !hasWorkingPusher, !lastPutWasSoft else { return false }
+        guard syncs.isEmpty, !hasWorkingPusher else { return false }
         let longest = max(periods.pusherReachableFor, periods.reachableFor)
         return contactEnd == Self.never || now >= periods.pusherContactEnd(of: self).advanced(byNanoseconds: longest)
     }

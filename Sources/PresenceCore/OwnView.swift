@@ -3,16 +3,19 @@ public import MatrixModel
 /// What users are told of their own presence: the result, the rule that decided, and everything it was made from.
 public struct OwnView: Sendable, Equatable {
     public let effective: EffectivePresence
-    /// The manual choice that holds now.
-    public let manual: ManualChoice?
+    /// The choices that stand, the one in force first.
+    public let choices: [PresenceChoice]
     /// The devices that were in contact, in the order of their ids' bytes. One that can not count any more may be left out.
     public let sources: [Source]
 
-    public init(effective: EffectivePresence, manual: ManualChoice?, sources: [Source]) {
+    public init(effective: EffectivePresence, choices: [PresenceChoice], sources: [Source]) {
         self.effective = effective
-        self.manual = manual
+        self.choices = choices
         self.sources = sources
     }
+
+    /// The choice in force.
+    public var inForce: PresenceChoice? { choices.first }
 
     /// One device, as presence sees it.
     public struct Source: Sendable, Equatable {

@@ -7,8 +7,11 @@ public enum PresenceAction: Hashable, Sendable {
     /// It names no value on purpose: the one writer asks for what is due when its turn has come, so that values are published in
     /// the order in which they became true.
     case publish(UserID)
-    /// The manual choice ended other than by a PUT or a DELETE: it expired, or was soft and met an activity. Store it anew.
-    case storeManualChoice(UserID)
+    /// Choices ended other than by a PUT or a DELETE: by their time, an activity, a sync, a log-out. Store them anew.
+    case storeChoices(UserID)
+    /// A call is over that nobody ended: its device is gone. Take the field from the user's profile, if ``PresenceEngine/call(of:)`` still
+    /// knows of none.
+    case removeCall(UserID)
 }
 
 /// The content of `m.presence` in a profile room: `presence`, and for every presence but `online` `last_active_ts`.

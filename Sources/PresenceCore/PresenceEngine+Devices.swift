@@ -6,13 +6,25 @@ extension PresenceEngine {
     public mutating func syncStarted(
         _ device: DeviceKey, claim: SyncClaim, at now: Now
     ) -> (SyncHandle, [PresenceAction]) {
-        guard let deviceClaim = claim.deviceClaim, let slot = slot(for: device.user, at: now) else {
+        guard let slot = slot(for: device.user, at: now) else { return (SyncHandle(device: device, sync: nil), []) }
+        guard let deviceClaim = claim.deviceClaim else {
+            // Says nothing. That it does is remembered, for what the device puts.
+            let index = self.device(device.device, of: slot, at: now.monotonic)
+            users[slot].devices[index].silentSyncStarted()
+            users[slot].touched = now.monotonic
             return (SyncHandle(device: device, sync: nil), [])
         }
-        let expired = endExpiredChoice(of: slot, at: now)
+        var ended = endWhatIsOver(of: slot, at: now)
         let index = self.device(device.device, of: slot, at: now.monotonic)
         let claimedBefore = users[slot].devices[index].claimsExplicitOnline(at: now.monotonic, by: periods)
-        let softEnded = deviceClaim == .explicitOnline && !claimedBefore && endSoftChoice(of: slot)
+        if !users[slot].choices.isEmpty {
+            ended.choices =
+                ended.choices
+                + users[slot].choices.end { choice in
+                    if choice.isAway { return deviceClaim == .explicitOnline && !claimedBefore }
+                    return choice.endsWithSync && choice.maker == .device(device.device) && deviceClaim.explicitPresence != nil
+                }
+        }
         noteContact(of: device, index: index, slot: slot, at: now)
         users[slot].devices[index].syncStarted(deviceClaim, at: now, by: periods)
         let handle = SyncHandle(
@@ -20,7 +32,7 @@ extension PresenceEngine {
             sync: SyncHandle.Sync(
                 number: openSyncs.begin(), user: users[slot].number, incarnation: users[slot].devices[index].incarnation,
                 claim: deviceClaim))
-        return (handle, finish(slot, of: device.user, at: now, expired: expired, softEnded: softEnded, because: .devices))
+        return (handle, finish(slot, of: device.user, at: now, ended: ended, because: .devices))
     }
 
     /// A `/sync` ended. Does nothing for one that has ended already, was silent, or whose device was logged out meanwhile.
@@ -28,21 +40,21 @@ extension PresenceEngine {
         guard let sync = handle.sync, openSyncs.end(sync.number) else { return [] }
         let slot = awake(sync.user, at: now.monotonic)
         guard let index = users[slot].index(of: handle.device.device, incarnation: sync.incarnation) else { return [] }
-        let expired = endExpiredChoice(of: slot, at: now)
+        let ended = endWhatIsOver(of: slot, at: now)
         noteContact(of: handle.device, index: index, slot: slot, at: now)
         users[slot].devices[index].syncEnded(sync.claim, at: now)
-        return finish(slot, of: handle.device.user, at: now, expired: expired, because: .devices)
+        return finish(slot, of: handle.device.user, at: now, ended: ended, because: .devices)
     }
 
     /// A device sent an event, a receipt, typing or a read marker.
     public mutating func activityHappened(on device: DeviceKey, at now: Now) -> [PresenceAction] {
         guard let slot = slot(for: device.user, at: now) else { return [] }
-        let expired = endExpiredChoice(of: slot, at: now)
-        let softEnded = endSoftChoice(of: slot)
+        var ended = endWhatIsOver(of: slot, at: now)
+        ended.choices = ended.choices + users[slot].choices.end { $0.isAway }
         let index = self.device(device.device, of: slot, at: now.monotonic)
         noteContact(of: device, index: index, slot: slot, at: now)
         users[slot].devices[index].activityHappened(at: now, by: periods)
-        return finish(slot, of: device.user, at: now, expired: expired, softEnded: softEnded, because: .devices)
+        return finish(slot, of: device.user, at: now, ended: ended, because: .devices)
     }
 
     /// A device's pusher works from now on, or does not any more (removed, or failing for long).
@@ -50,32 +62,39 @@ extension PresenceEngine {
         guard isWorking || entry(of: device.user)?.index(of: device.device) != nil,
             let slot = slot(for: device.user, at: now)
         else { return [] }
-        let expired = endExpiredChoice(of: slot, at: now)
+        let ended = endWhatIsOver(of: slot, at: now)
         let index = self.device(device.device, of: slot, at: now.monotonic)
         users[slot].devices[index].hasWorkingPusher = isWorking
         users[slot].devices[index].revision &+= 1
-        return finish(slot, of: device.user, at: now, expired: expired, because: .devices)
+        return finish(slot, of: device.user, at: now, ended: ended, because: .devices)
     }
 
-    /// A device was logged out: its claim is gone at once. When nothing reachable is left, that is published at once.
+    /// A device was logged out: its claim, its choice and its call are gone at once. When nothing reachable is left, or the device had a
+    /// choice, the result is published at once.
     public mutating func deviceLoggedOut(_ device: DeviceKey, at now: Now) -> [PresenceAction] {
         guard let slot = knownSlot(of: device.user, at: now) else { return [] }
-        let expired = endExpiredChoice(of: slot, at: now)
+        var ended = endWhatIsOver(of: slot, at: now)
         users[slot].devices.removeAll { $0.id == device.device }
+        ended.choices = ended.choices + users[slot].choices.end { $0.maker.device == device.device }
+        if users[slot].call?.claim.device == device.device {
+            users[slot].call = nil
+            ended.call = true
+        }
         changedContacts[device] = nil
         let wasLast = !users[slot].isReachable(at: now.monotonic, by: periods)
-        return finish(slot, of: device.user, at: now, expired: expired, because: wasLast ? .hand : .devices)
+        return finish(slot, of: device.user, at: now, ended: ended, because: wasLast ? .hand : .devices)
     }
 
-    /// A user was deactivated: sources and choice are deleted, `offline` is due, and nothing of the user counts any more.
+    /// A user was deactivated: sources, choices and call are deleted, `offline` is due, and nothing of the user counts any more.
     public mutating func userDeactivated(_ user: UserID, at now: Now) -> [PresenceAction] {
         guard let slot = slot(for: user, at: now) else { return [] }
         users[slot].changes = nextNumber()
         for device in users[slot].devices { changedContacts[DeviceKey(user: user, device: device.id)] = nil }
         users[slot].devices = []
-        users[slot].manual = nil
+        users[slot].choices = PresenceChoices()
+        users[slot].call = nil
         users[slot].isDeactivated = true
-        return finish(slot, of: user, at: now, expired: false, because: .hand)
+        return finish(slot, of: user, at: now, ended: Ended(), because: .hand)
     }
 
     /// The last contacts that changed since the last call, cut to the minute: for the store, now and then, on no request's path.
@@ -95,15 +114,6 @@ extension PresenceEngine {
         let isNew = users[slot].devices[index].contactEnd == DeviceState.never
         guard isNew || users[slot].devices[index].contactWall.cutToMinute != minute else { return }
         changedContacts[device] = minute
-    }
-
-    /// Ends a soft choice.
-    ///
-    /// - Returns: whether there was one.
-    private mutating func endSoftChoice(of slot: Int) -> Bool {
-        guard users[slot].manual?.isSoft == true else { return false }
-        users[slot].manual = nil
-        return true
     }
 }
 

@@ -23,7 +23,7 @@ extension PresenceEngine {
     /// A publication could not be made: what is due stays due, and is asked for again after a second.
     public mutating func publishFailed(of user: UserID, at now: Now) {
         guard let slot = knownSlot(of: user, at: now) else { return }
-        _ = finish(slot, of: user, at: now, expired: false, because: .devices)
+        _ = finish(slot, of: user, at: now, ended: Ended(), because: .devices)
         guard users[slot].publishing.due != .nothing else { return }
         users[slot].publishing.retry = now.monotonic.advanced(by: .seconds(1))
         setDeadlines(of: slot, at: now)

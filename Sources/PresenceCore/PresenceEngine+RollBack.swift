@@ -2,7 +2,7 @@ public import MatrixModel
 
 /// Undoing what a write did when its commit fails.
 ///
-/// Undone are the manual choice, the claims of devices that a PUT touched, and what was noted as published. What else happened
+/// Undone are the choices, the call, the claims of devices that a PUT touched, and what was noted as published. What else happened
 /// meanwhile stays true: syncs in flight, activities, log-outs.
 extension PresenceEngine {
     /// A user's state before a write.
@@ -23,7 +23,8 @@ extension PresenceEngine {
         guard before.rollBacks == current.rollBacks || before.changes < current.rolledBackTo else { return }
         users[slot].rollBacks += 1
         users[slot].rolledBackTo = before.changes
-        users[slot].manual = before.manual
+        users[slot].choices = before.choices
+        users[slot].call = before.call
         users[slot].publishing = before.publishing
         users[slot].isDeactivated = before.isDeactivated
         if current.isDeactivated && !before.isDeactivated {
@@ -49,7 +50,6 @@ extension DeviceState {
         guard incarnation == earlier.incarnation else { return self }
         if revision == earlier.revision { return earlier }
         var device = self
-        device.lastPutWasSoft = earlier.lastPutWasSoft
         if isClaimedByPut && !earlier.isClaimedByPut {
             device.isClaimedByPut = false
             device.endedClaim = earlier.endedClaim
@@ -60,7 +60,6 @@ extension DeviceState {
     /// This device, first heard of by a PUT that is undone, with what it said otherwise.
     fileprivate func withoutPut() -> DeviceState {
         var device = self
-        device.lastPutWasSoft = false
         if isClaimedByPut {
             device.isClaimedByPut = false
             device.endedClaim = nil

@@ -18,7 +18,9 @@ extension PresenceEngine {
     }
 
     /// How many devices presence is computed from. Looks at every user.
-    public var deviceCount: Int { users.reduce(0) { $0 + $1.devices.count } }
+    public var deviceCount: Int {
+        users.reduce(0) { $0 + $1.devices.count { $0.contactEnd != DeviceState.never || $0.hasWorkingPusher } }
+    }
 
     /// When a device was in contact last, as far as that is in mind; nil for one that is not.
     public func lastContact(of device: DeviceKey) -> MatrixTimestamp? {
@@ -38,7 +40,7 @@ extension PresenceEngine {
         let entry = entry(of: user)
         let devices = (entry?.devices ?? []).filter { $0.contactEnd != DeviceState.never }
         return OwnView(
-            effective: effective(of: user, at: now), manual: entry?.manual(at: now.wall),
+            effective: effective(of: user, at: now), choices: entry?.choices.inOrderOfForce(at: now.wall) ?? [],
             sources: devices.sorted { $0.id.rawValue.precedesInBytes($1.id.rawValue) }.map { device in
                 OwnView.Source(
                     device: device.id, presence: device.presence(at: now.monotonic, by: periods),
@@ -57,9 +59,10 @@ extension PresenceEngine {
         precondition(awake.count == users.count { $0.number >= 0 }, "each who is awake must have one slot")
         for (slot, user) in users.enumerated() where user.number >= 0 {
             precondition(records.slot(of: user.number) == slot, "a user must stand in the slot that the record names")
-            precondition(expiries.deadline(of: slot) == user.manual?.expires, "a choice's expiry must be planned")
-            precondition(user.manual?.presence != .online, "online is no manual choice")
-            let hasNothing = user.devices.isEmpty && user.manual == nil
+            var user = user
+            precondition(expiries.deadline(of: slot) == user.expiry(by: periods), "the end of a choice or a call must be planned")
+            user.choices.checkInvariants()
+            let hasNothing = user.devices.isEmpty && user.choices.isEmpty && user.call == nil
             precondition(!user.isDeactivated || hasNothing, "a deactivated user must have nothing")
             precondition(Set(user.devices.map(\.id)).count == user.devices.count, "no device may be known twice")
             precondition(user.devices.allSatisfy { !$0.syncs.hasNegative }, "no more syncs may end than have begun")

@@ -6,7 +6,7 @@ public import MatrixModel
 /// order of facts, nobody stays online who is gone, equal values are never published twice, and what devices cause falls slowly and
 /// rises at once.
 ///
-/// Two clocks: grace periods and delays are monotonic, a manual choice's expiry and all that is told to others is wall time. The shell
+/// Two clocks: grace periods and delays are monotonic, a choice's expiry and all that is told to others is wall time. The shell
 /// calls ``deadlineReached(at:)`` when ``nextDeadline`` or ``nextExpiry`` has come; early and needless calls do no harm.
 ///
 /// Pure: no clock, no I/O. Its shell guards it with one lock. A fact costs the logarithm of the number of users, and the number of
@@ -54,8 +54,8 @@ public struct PresenceEngine: Sendable {
         var actions: [PresenceAction] = []
         for slot in reached where seen.insert(slot).inserted {
             users[slot].publishing.retry = nil
-            let expired = endExpiredChoice(of: slot, at: now)
-            actions += finish(slot, of: nil, at: now, expired: expired, because: .devices)
+            let ended = endWhatIsOver(of: slot, at: now)
+            actions += finish(slot, of: nil, at: now, ended: ended, because: .devices)
         }
         return actions
     }
@@ -74,32 +74,40 @@ public struct PresenceEngine: Sendable {
         return users[slot].device(id, incarnation: number, at: now, by: periods)
     }
 
-    /// Ends the manual choice when its time is over. Comes first with every fact, so that no fact meets a choice that holds no longer.
-    mutating func endExpiredChoice(of slot: Int, at now: Now) -> Bool {
-        users[slot].endExpiredChoice(at: now.wall)
+    /// What a fact ended that it was not about, or that has to be stored for another reason than being said.
+    struct Ended {
+        var choices = EndedChoices()
+        var call = false
     }
+
+    /// Ends choices and a call when their time is over. Comes first with every fact, so that no fact meets one that holds no longer.
+    mutating func endWhatIsOver(of slot: Int, at now: Now) -> Ended { users[slot].endWhatIsOver(at: now, by: periods) }
 
     /// Computes the user's presence again, plans its publication and the next deadlines. Comes last with every fact.
     ///
     /// - Parameters:
     ///   - user: the user's id where it is at hand; nil has it made from the record.
-    ///   - expired: whether the manual choice expired: counts as done by hand.
-    ///   - softEnded: whether a soft choice ended, which counts as what ended it. Either has to be stored.
+    ///   - ended: what ended, or was made. A user's or a device's choice counts as done by hand; soft away as what ended it.
+    ///   - stores: whether it is to be stored; a PUT does that itself.
     mutating func finish(
-        _ slot: Int, of user: UserID?, at now: Now, expired: Bool, softEnded: Bool = false,
-        because cause: PublishingState.Cause
+        _ slot: Int, of user: UserID?, at now: Now, ended: Ended, stores: Bool = true, because cause: PublishingState.Cause
     ) -> [PresenceAction] {
-        let isDue = users[slot].look(at: now, because: expired ? .hand : cause, by: periods)
+        let isDue = users[slot].look(at: now, because: ended.choices.chosen ? .hand : cause, by: periods)
         setDeadlines(of: slot, at: now)
-        guard expired || softEnded || isDue else { return [] }
+        let stores = stores && !ended.choices.isNothing
+        guard stores || ended.call || isDue else { return [] }
         let user = user ?? records.id(of: users[slot].number)
-        return (expired || softEnded ? [.storeManualChoice(user)] : []) + (isDue ? [.publish(user)] : [])
+        var actions: [PresenceAction] = []
+        if stores { actions.append(.storeChoices(user)) }
+        if ended.call { actions.append(.removeCall(user)) }
+        if isDue { actions.append(.publish(user)) }
+        return actions
     }
 
     mutating func setDeadlines(of slot: Int, at now: Now) {
         let (deadline, mayBeEarly) = users[slot].plan(at: now.monotonic, by: periods)
         let isPlanned = mayBeEarly && deadlines.deadline(of: slot).map { $0 <= deadline ?? UserEntry.forever } ?? false
         if !isPlanned { deadlines.set(slot, to: deadline) }
-        expiries.set(slot, to: users[slot].expiry())
+        expiries.set(slot, to: users[slot].expiry(by: periods))
     }
 }

@@ -19,7 +19,7 @@ struct PublishingState: Sendable {
     /// Where a difference comes from.
     enum Cause: Sendable {
         case devices
-        /// A PUT, a DELETE, an expiry, the log-out of the last device.
+        /// A user's or a device's choice that was made or ended in any way, the log-out of the last device.
         case hand
     }
 
@@ -30,6 +30,8 @@ struct PublishingState: Sendable {
     private(set) var due: Due = .nothing
     /// When a waiting fall is looked at again.
     private(set) var fallDue: MonotonicTime?
+    /// Whether the waiting fall is held up by a start.
+    private var isHeld = false
     /// When to ask for a publication again that is due but was not made.
     var retry: MonotonicTime?
     private var lastByHand: MonotonicTime = DeviceState.never
@@ -49,7 +51,12 @@ struct PublishingState: Sendable {
     var standing: Presence { published ?? .offline }
 
     /// Takes note of the effective presence after something happened or a deadline came.
-    mutating func presenceIs(_ presence: Presence, because cause: Cause, at now: MonotonicTime, by periods: DevicePeriods) {
+    ///
+    /// - Parameter isHeld: whether a fall waits for the end of the time after a start. Where that is lifted before, the fall begins anew.
+    mutating func presenceIs(
+        _ presence: Presence, because cause: Cause, isHeld: Bool, at now: MonotonicTime,
+        by periods: DevicePeriods
+    ) {
         if cause == .hand { lastByHand = max(lastByHand, now) }
         if presence == standing {
             due = .nothing
@@ -62,10 +69,13 @@ struct PublishingState: Sendable {
             fallDue = nil
         } else if due != .change {
             due = .nothing
-            let time = fallDue ?? max(now.advanced(by: settle(at: now, by: periods)), periods.recoveryEnd)
-            fallDue = time <= now ? nil : time
-            if time <= now { due = .change }
+            if self.isHeld, !isHeld, now < periods.recoveryEnd { fallDue = nil }
+            let time = fallDue ?? now.advanced(by: settle(at: now, by: periods))
+            let end = isHeld ? max(time, periods.recoveryEnd) : time
+            fallDue = end <= now ? nil : end
+            if end <= now { due = .change }
         }
+        self.isHeld = isHeld && fallDue != nil
         if due == .nothing { retry = nil }
     }
 

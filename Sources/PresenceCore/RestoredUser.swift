@@ -3,7 +3,9 @@ public import MatrixModel
 /// What the store kept of a user's presence.
 public struct RestoredUser: Sendable, Equatable {
     public let user: UserID
-    public let manual: ManualChoice?
+    public let choices: PresenceChoices
+    /// What the profile says of a call.
+    public let call: CallClaim?
     /// What stands published; nil before the first publication.
     public let published: Presence?
     /// When the user was last published `online`.
@@ -11,10 +13,12 @@ public struct RestoredUser: Sendable, Equatable {
     public let devices: [RestoredDevice]
 
     public init(
-        user: UserID, manual: ManualChoice?, published: Presence?, lastOnline: MatrixTimestamp?, devices: [RestoredDevice]
+        user: UserID, choices: PresenceChoices = PresenceChoices(), call: CallClaim? = nil, published: Presence?,
+        lastOnline: MatrixTimestamp?, devices: [RestoredDevice]
     ) {
         self.user = user
-        self.manual = manual
+        self.choices = choices
+        self.call = call
         self.published = published
         self.lastOnline = lastOnline
         self.devices = devices

@@ -4,7 +4,8 @@ import MatrixModel
 struct UserEntry: Sendable {
     /// The user's number; -1 for a slot that is free.
     let number: Int
-    var manual: ManualChoice?
+    var choices = PresenceChoices()
+    var call: StandingCall?
     var devices: [DeviceState] = []
     var publishing = PublishingState()
     /// A deactivated user has nothing and gets nothing any more.
@@ -32,7 +33,7 @@ struct UserEntry: Sendable {
 
     /// What would be kept of the user at rest; nil while there is more to be known.
     func rest(at now: MonotonicTime, by periods: DevicePeriods) -> UserRecords.Rest? {
-        guard number >= 0, manual == nil, publishing.isSettled(at: now, by: periods),
+        guard number >= 0, choices.isEmpty, call == nil, publishing.isSettled(at: now, by: periods),
             now >= touched.advanced(byNanoseconds: Self.restAfter), devices.allSatisfy({ $0.isForgettable(at: now, by: periods) })
         else { return nil }
         return UserRecords.Rest(published: publishing.published, lastOnline: publishing.lastOnline, isDeactivated: isDeactivated)
@@ -43,10 +44,14 @@ struct UserEntry: Sendable {
 
     func index(of device: DeviceID) -> Int? { devices.firstIndex { $0.id == device } }
 
-    func manual(at wall: MatrixTimestamp) -> ManualChoice? { manual.flatMap { $0.holds(at: wall) ? $0 : nil } }
-
     func effective(at now: Now, by periods: DevicePeriods) -> EffectivePresence {
-        var inputs = EffectivePresenceRules.Inputs(manual: manual(at: now.wall)?.presence)
+        var inputs = EffectivePresenceRules.Inputs()
+        var awayDevice: DeviceID?
+        if !choices.isEmpty, let choice = choices.inForce(at: now.wall) {
+            inputs.chosen = EffectivePresenceRules.Chosen(choice)
+            if choice.isAway { awayDevice = choice.maker.device }
+        }
+        if call != nil { inputs.believesCall = believesCall(at: now, by: periods) }
         // By index: a device taken out of the array is a copy, which is counted.
         for index in devices.indices {
             if devices[index].isReachable(at: now.monotonic, by: periods) { inputs.isReachable = true }
@@ -54,6 +59,11 @@ struct UserEntry: Sendable {
             case .busy: inputs.believesBusy = true
             case .online: inputs.believesOnline = true
             default: break
+            }
+            if let awayDevice, devices[index].id != awayDevice,
+                devices[index].claimsExplicitOnline(at: now.monotonic, by: periods)
+            {
+                inputs.isInUseElsewhere = true
             }
         }
         return EffectivePresenceRules.decide(inputs)
@@ -65,6 +75,7 @@ struct UserEntry: Sendable {
 
     func nextDeadline(after now: MonotonicTime, by periods: DevicePeriods) -> MonotonicTime? {
         var next = publishing.nextDeadline
+        if call != nil, let end = nextCallDeadline(after: now, by: periods) { next = next.map { min($0, end) } ?? end }
         for index in devices.indices {
             guard let change = devices[index].nextChange(after: now, by: periods) else { continue }
             next = next.map { min($0, change) } ?? change
@@ -81,7 +92,7 @@ extension UserEntry {
     /// The index of the device, made if there is none. A new one takes the place of those that can not count any more.
     mutating func device(_ id: DeviceID, incarnation: UInt64, at now: MonotonicTime, by periods: DevicePeriods) -> Int {
         if let index = index(of: id) { return index }
-        devices.removeAll { $0.isForgettable(at: now, by: periods) }
+        devices.removeAll { !$0.isSilent && $0.isForgettable(at: now, by: periods) }
         devices.append(DeviceState(id: id, incarnation: incarnation))
         return devices.count - 1
     }
@@ -96,7 +107,9 @@ extension UserEntry {
     ///
     /// - Returns: whether something is to be published.
     mutating func look(at now: Now, because cause: PublishingState.Cause, by periods: DevicePeriods) -> Bool {
-        publishing.presenceIs(effective(at: now, by: periods).presence, because: cause, at: now.monotonic, by: periods)
+        publishing.presenceIs(
+            effective(at: now, by: periods).presence, because: cause, isHeld: mayReturn(at: now.monotonic, by: periods),
+            at: now.monotonic, by: periods)
         return publishing.due != .nothing
     }
 
@@ -111,15 +124,27 @@ extension UserEntry {
         return (next, !devices.isEmpty)
     }
 
-    mutating func expiry() -> MatrixTimestamp? { manual?.expires }
+    /// Whether a device may still come back that was there before the stop: until then nothing but what is done by hand makes the user's
+    /// presence fall.
+    private func mayReturn(at now: MonotonicTime, by periods: DevicePeriods) -> Bool {
+        guard now < periods.recoveryEnd else { return false }
+        return devices.contains { $0.isRecovered && $0.contactEnd < periods.startedAt }
+    }
+
+    mutating func expiry(by periods: DevicePeriods) -> MatrixTimestamp? {
+        guard let call else { return choices.isEmpty ? nil : choices.nextExpiry }
+        let end = call.expires(by: periods)
+        return choices.nextExpiry.map { min($0, end) } ?? end
+    }
 
     mutating func publication(at now: Now, by periods: DevicePeriods) -> Publication? {
         publishing.publication(of: effective(at: now, by: periods).presence, at: now.wall, by: periods.settings)
     }
 
-    mutating func endExpiredChoice(at wall: MatrixTimestamp) -> Bool {
-        guard let choice = manual, !choice.holds(at: wall) else { return false }
-        manual = nil
-        return true
+    mutating func endWhatIsOver(at now: Now, by periods: DevicePeriods) -> PresenceEngine.Ended {
+        var ended = PresenceEngine.Ended()
+        if !choices.isEmpty { ended.choices = choices.end { !$0.holds(at: now.wall) } }
+        if call != nil { ended.call = endCallThatIsOver(at: now, by: periods) }
+        return ended
     }
 }

@@ -63,7 +63,7 @@ struct EdgeFixture: Sendable {
         let tokens = try AccessTokens(store: store)
         let typing = TypingService(notifier: notifier, clock: clock) { presence.activityHappened(on: $0) }
         let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
-            context.afterCommit { presence.deviceLoggedOut(device) }
+            try presence.deviceLoggedOut(device, in: context)
         } userEnded: { user, context in
             try presence.userDeactivated(user, in: context)
         }
@@ -82,7 +82,7 @@ struct EdgeFixture: Sendable {
             sync: SyncService(
                 writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
                 legacy: LegacyPolicy(settings.legacy), admission: admission, isLoggedIn: { tokens.isLoggedIn($0) }),
-            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
+            accountData: AccountDataService(writer: writer, presence: presence), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts, limits: limits),
             push: PushServices(
                 writer: writer, notifier: notifier,

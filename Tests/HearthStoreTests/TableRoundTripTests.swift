@@ -196,23 +196,47 @@ struct TableRoundTripTests {
         }
     }
 
-    @Test("presence: choice and publication are stored apart, and both come back")
+    @Test("presence: what was published comes back")
     func presence() async throws {
         try await withStore { store in
-            let manual = StoredPresence.Manual(presence: "busy", expires: TestNames.time(5), softDevice: nil)
-            let soft = StoredPresence.Manual(presence: "unavailable", expires: nil, softDevice: phone.device)
             try await store.write { transaction in
                 let table = transaction.presence
                 try table.setPublished("online", lastOnline: TestNames.time(4), of: alice)
-                try table.setManual(manual, of: alice)
                 let stored = try #require(try table.all().first)
-                #expect(stored.manual == manual && stored.published == "online" && stored.lastOnline == TestNames.time(4))
-                try table.setManual(soft, of: alice)
-                #expect(try table.all().first?.manual == soft)
-                try table.setManual(nil, of: alice)
-                #expect(try table.all().first?.manual == nil && table.all().first?.published == "online")
+                #expect(stored.published == "online" && stored.lastOnline == TestNames.time(4))
                 try table.delete(alice)
                 #expect(try table.all().isEmpty)
+            }
+        }
+    }
+
+    @Test("choices of presence: one a user, one a device, and soft away; a device's end with it")
+    func choices() async throws {
+        try await withStore { store in
+            @Sendable func choice(_ kind: StoredChoice.Kind, _ device: DeviceID?, _ presence: String, number: Int64) -> StoredChoice {
+                StoredChoice(
+                    kind: kind, device: device, presence: presence, expires: kind == .user ? TestNames.time(5) : nil,
+                    number: number, isInBackground: presence == "busy", endsWithSync: presence == "offline")
+            }
+            let own = choice(.user, nil, "unavailable", number: 1)
+            let devices = choice(.device, phone.device, "busy", number: 2)
+            let away = choice(.away, phone.device, "unavailable", number: 3)
+            try await store.write { transaction in
+                let table = transaction.presenceChoices
+                for choice in [own, devices, away] { try table.set(choice, of: alice) }
+                try table.set(choice(.device, phone.device, "busy", number: 9), of: bob)
+                func stored() throws -> [StoredChoice] {
+                    try table.all().filter { $0.user == alice }.map(\.choice).sorted { $0.number < $1.number }
+                }
+                #expect(try stored() == [own, devices, away])
+                let hidden = choice(.device, phone.device, "offline", number: 4)
+                try table.set(hidden, of: alice)
+                try table.delete(.away, by: phone.device, of: alice)
+                #expect(try stored() == [own, hidden])
+                try table.deleteAll(of: phone)
+                #expect(try stored() == [own])
+                try table.deleteAll(of: alice)
+                #expect(try table.all().map(\.user) == [bob])
             }
         }
     }

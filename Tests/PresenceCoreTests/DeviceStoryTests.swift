@@ -242,7 +242,7 @@ struct DeviceStoryTests {
             scene.engine.ownView(of: Scene.alice, at: scene.now)
                 == OwnView(
                     effective: EffectivePresence(presence: .busy, reason: .busy),
-                    manual: ManualChoice(presence: .busy, expires: scene.wall(200), softDevice: nil),
+                    choices: [PresenceChoice(.user, .busy, expires: scene.wall(200), number: 1)],
                     sources: [
                         .init(
                             device: DeviceID("A")!, presence: nil, isExplicit: false, isLive: false, lastContact: scene.wall(0),

@@ -3,64 +3,49 @@ import Testing
 
 @Suite("The table of effective presence")
 struct EffectivePresenceTests {
-    /// Manual choice; reachable; busy believed; online believed; what comes out; why.
+    /// The choice in force; reachable; busy, call, online believed; explicitly online elsewhere; what comes out; why. `*` is either.
     static let table = """
-        -           - - -  offline      unreachable
-        -           - - o  offline      unreachable
-        -           - b -  offline      unreachable
-        -           - b o  offline      unreachable
-        -           r - -  unavailable  reachable
-        -           r - o  online       online
-        -           r b -  busy         busy
-        -           r b o  busy         busy
-        online      - - -  offline      unreachable
-        online      - - o  offline      unreachable
-        online      - b -  offline      unreachable
-        online      - b o  offline      unreachable
-        online      r - -  unavailable  reachable
-        online      r - o  online       online
-        online      r b -  busy         busy
-        online      r b o  busy         busy
-        unavailable - - -  offline      unreachable
-        unavailable - - o  offline      unreachable
-        unavailable - b -  offline      unreachable
-        unavailable - b o  offline      unreachable
-        unavailable r - -  unavailable  manual_unavailable
-        unavailable r - o  unavailable  manual_unavailable
-        unavailable r b -  busy         busy
-        unavailable r b o  busy         busy
-        busy        - - -  offline      unreachable
-        busy        - - o  offline      unreachable
-        busy        - b -  offline      unreachable
-        busy        - b o  offline      unreachable
-        busy        r - -  busy         busy
-        busy        r - o  busy         busy
-        busy        r b -  busy         busy
-        busy        r b o  busy         busy
-        offline     - - -  offline      manual_offline
-        offline     - - o  offline      manual_offline
-        offline     - b -  offline      manual_offline
-        offline     - b o  offline      manual_offline
-        offline     r - -  offline      manual_offline
-        offline     r - o  offline      manual_offline
-        offline     r b -  offline      manual_offline
-        offline     r b o  offline      manual_offline
-        """.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        offline     * * * * *  offline      manual_offline
+        nothing     - * * * *  offline      unreachable
+        busy        - * * * *  offline      unreachable
+        unavailable - * * * *  offline      unreachable
+        away        - * * * *  offline      unreachable
+        nothing     r b * * *  busy         busy
+        busy        r * * * *  busy         busy
+        unavailable r b * * *  busy         busy
+        away        r b * * *  busy         busy
+        nothing     r - c * *  busy         call
+        unavailable r - c * *  busy         call
+        away        r - c * *  busy         call
+        nothing     r - - o *  online       online
+        nothing     r - - - *  unavailable  reachable
+        unavailable r - - * *  unavailable  manual_unavailable
+        away        r - - * -  unavailable  manual_unavailable
+        away        r - - o e  online       online
+        away        r - - - e  unavailable  reachable
+        """.split(separator: "\n").flatMap { spelledOut($0.split(separator: " ").map(String.init)) }
+
+    /// The rows that one with wildcards stands for.
+    private static func spelledOut(_ row: [String]) -> [[String]] {
+        guard let place = row.firstIndex(of: "*") else { return [row] }
+        return ["-", ["r", "b", "c", "o", "e"][place - 1]].flatMap { spelledOut(row[..<place] + [$0] + row[(place + 1)...]) }
+    }
 
     @Test("the first rule that matches wins", arguments: table)
     func row(_ row: [String]) throws {
         let inputs = EffectivePresenceRules.Inputs(
-            manual: Presence(rawValue: row[0]), isReachable: row[1] == "r", believesBusy: row[2] == "b",
-            believesOnline: row[3] == "o")
+            chosen: try #require(EffectivePresenceRules.Chosen(rawValue: row[0])), isReachable: row[1] == "r",
+            believesBusy: row[2] == "b", believesCall: row[3] == "c", believesOnline: row[4] == "o",
+            isInUseElsewhere: row[5] == "e")
         let expected = EffectivePresence(
-            presence: try #require(Presence(rawValue: row[4])), reason: try #require(EffectivePresence.Reason(rawValue: row[5])))
+            presence: try #require(Presence(rawValue: row[6])), reason: try #require(EffectivePresence.Reason(rawValue: row[7])))
         #expect(EffectivePresenceRules.decide(inputs) == expected)
     }
 
     @Test("the table holds every combination of inputs once")
     func isComplete() {
-        #expect(Self.table.count == 40)
-        #expect(Set(Self.table.map { $0[0...3].joined(separator: " ") }).count == 40)
+        #expect(Self.table.count == 160)
+        #expect(Set(Self.table.map { $0[0...5].joined(separator: " ") }).count == 160)
     }
 
     @Test("presence is ordered: offline, unavailable, online, busy")

@@ -71,8 +71,8 @@ struct PublishingStoryTests {
         scene.poll("A", .explicit(.online))
         scene.pass(.seconds(1))
         #expect(scene.seen == [Shown(0, .busy)])
-        try scene.put(PresencePut(presence: .unavailable, isManual: true), from: "A")
-        try scene.put(.busy, from: "A")
+        try scene.choose(.unavailable)
+        try scene.choose(.busy)
         scene.clear()
         scene.pass(.seconds(30))
         #expect(scene.seen == [Shown(0, .busy), Shown(1, .unavailable), Shown(1, .busy), Shown(1, .online)])
@@ -93,8 +93,8 @@ struct PublishingStoryTests {
         scene.engine.checkInvariants()
     }
 
-    @Test("appearing offline looks exactly like logging out the last device", arguments: 0..<4)
-    func appearOffline(story: Int) throws {
+    @Test("appearing offline looks exactly like logging out the last device", arguments: 0..<4, [true, false])
+    func appearOffline(story: Int, isMarked: Bool) throws {
         func watch(_ vanish: (inout Scene) throws -> Void) rethrows -> Scene {
             var scene = Scene()
             if story > 0 { scene.poll("A", .explicit(.busy)) }
@@ -105,14 +105,15 @@ struct PublishingStoryTests {
             return scene
         }
         let loggedOut = watch { $0.logOut("A") }
-        var hidden = try watch { try $0.put(.offline, from: "A") }
+        var hidden = try watch { try $0.put(PresencePut(presence: .offline, isManual: isMarked), from: "A") }
         #expect(hidden.seen == loggedOut.seen)
         hidden.activity("A")
         hidden.poll("B", .explicit(.busy))
         try hidden.put(.unavailable, from: "B")
         hidden.pass(.seconds(1000))
         #expect(hidden.seen == loggedOut.seen, "while it holds nothing is published")
-        try hidden.put(PresencePut(presence: .unavailable, isManual: true), from: "B")
+        if !isMarked { return }
+        try hidden.choose(.unavailable, from: "B")
         #expect(hidden.seen.last?.lastActive == loggedOut.seen.last?.lastActive, "last-active stands still")
     }
 
@@ -226,7 +227,7 @@ struct PublishingStoryTests {
         try scene.put(.busy, from: "A")
         scene.pass(.seconds(1000))
         #expect(scene.seen == [Shown(0, .online), Shown(0, .busy, lastActive: 0), Shown(0, .offline, lastActive: 0)])
-        #expect(scene.engine.manualChoice(of: Scene.alice) == nil)
+        #expect(scene.engine.choices(of: Scene.alice).isEmpty)
         #expect(scene.engine.takeChangedContacts().isEmpty)
         scene.engine.checkInvariants()
     }

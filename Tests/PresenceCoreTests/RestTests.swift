@@ -73,7 +73,7 @@ struct RestTests {
     func restored() {
         let users = (0..<100).map { number in
             RestoredUser(
-                user: Scene.user("u\(number)"), manual: nil, published: number % 2 == 0 ? .offline : nil,
+                user: Scene.user("u\(number)"), published: number % 2 == 0 ? .offline : nil,
                 lastOnline: .init(milliseconds: Int64(number)), devices: [])
         }
         let scene = Scene(restoring: users)

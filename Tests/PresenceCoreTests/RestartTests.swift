@@ -5,11 +5,13 @@ import Testing
 @Suite("After a start")
 struct RestartTests {
     func alice(
-        manual: ManualChoice? = nil, published: Presence? = nil, lastOnline: Double? = nil, devices: [(String, Double, Bool)] = []
+        choice: PresenceChoice? = nil, published: Presence? = nil, lastOnline: Double? = nil,
+        devices: [(String, Double, Bool)] = []
     ) -> RestoredUser {
         func wall(_ seconds: Double) -> MatrixTimestamp { .init(milliseconds: Scene.wallStart + Int64(seconds * 1000)) }
         return RestoredUser(
-            user: Scene.alice, manual: manual, published: published, lastOnline: lastOnline.map(wall),
+            user: Scene.alice, choices: PresenceChoices([choice].compactMap(\.self)), published: published,
+            lastOnline: lastOnline.map(wall),
             devices: devices.map { RestoredDevice(id: DeviceID($0.0)!, lastContact: wall($0.1), hasWorkingPusher: $0.2) })
     }
 
@@ -38,17 +40,45 @@ struct RestartTests {
         #expect(scene.seen == [Shown(60, .unavailable, lastActive: 60), Shown(310, .offline, lastActive: 60)])
     }
 
-    @Test("a user without any device left is offline once the grace has passed")
+    @Test("a user without any device left is offline from the first second")
     func stuck() {
-        var scene = Scene(restoring: [alice(published: .busy, lastOnline: -500)])
-        scene.pass(.seconds(100))
-        #expect(scene.seen == [Shown(60, .offline, lastActive: -500)])
+        let scene = Scene(restoring: [alice(published: .busy, lastOnline: -500)])
+        #expect(scene.seen == [Shown(0, .offline, lastActive: -500)])
+    }
+
+    @Test("a fall waits for the end of the grace only while a device may still come back")
+    func heldForOneThatMayComeBack() {
+        let user = alice(published: .busy, devices: [("A", -30, false), ("B", -30, false)])
+        var scene = Scene(restoring: [user])
+        _ = scene.start("A", .explicit(.unavailable))
+        scene.pass(.seconds(20))
+        #expect(scene.seen == [])
+        _ = scene.start("B", .explicit(.online))
+        scene.pass(.seconds(4))
+        #expect(scene.seen == [], "the fall begins when the last of them is back")
+        scene.pass(.seconds(1))
+        #expect(scene.seen == [Shown(25, .online)])
+    }
+
+    @Test("whoever came after the start, or has no device from before it, falls like on any other day")
+    func othersFall() {
+        let old = RestoredUser(user: Scene.user("bob"), published: .offline, lastOnline: nil, devices: [bobsDevice(-86_700)])
+        var scene = Scene(restoring: [old])
+        let (bob, carol) = (Scene.device("B", of: old.user), Scene.device("C", of: Scene.user("carol")))
+        for device in [bob, carol] {
+            let (handle, actions) = scene.engine.syncStarted(device, claim: .explicit(.busy), at: scene.now)
+            scene.apply(actions)
+            scene.apply(scene.engine.syncEnded(handle, at: scene.now))
+            scene.apply(scene.engine.syncStarted(device, claim: .explicit(.online), at: scene.now).1)
+        }
+        scene.pass(.seconds(6))
+        for device in [bob, carol] { #expect(scene.shown[device.user] == [Shown(0, .busy), Shown(5, .online)]) }
     }
 
     @Test("how long the server was down does not count against a device")
     func longDown() {
         let other = RestoredUser(
-            user: Scene.user("bob"), manual: nil, published: .online, lastOnline: nil,
+            user: Scene.user("bob"), published: .online, lastOnline: nil,
             devices: [bobsDevice(-86_700)])
         let scene = Scene(restoring: [alice(published: .online, devices: [("A", -86_400, false)]), other])
         #expect(scene.effective().presence == .unavailable)
@@ -61,11 +91,10 @@ struct RestartTests {
     func goneBefore(isFirst: Bool) {
         let gone = alice(published: .unavailable, devices: [("A", -1000, false)])
         let other = RestoredUser(
-            user: Scene.user("bob"), manual: nil, published: .online, lastOnline: nil,
+            user: Scene.user("bob"), published: .online, lastOnline: nil,
             devices: [bobsDevice(0)])
-        var scene = Scene(restoring: isFirst ? [gone, other] : [other, gone])
+        let scene = Scene(restoring: isFirst ? [gone, other] : [other, gone])
         #expect(scene.effective().presence == .offline)
-        scene.pass(.seconds(100))
         #expect(scene.seen.map(\.presence) == [.offline])
     }
 
@@ -85,17 +114,17 @@ struct RestartTests {
 
     @Test("a choice that expired while the server was down ends at the start")
     func expiredWhileDown() {
-        let choice = ManualChoice(presence: .busy, expires: .init(milliseconds: Scene.wallStart - 1), softDevice: nil)
-        let scene = Scene(restoring: [alice(manual: choice, published: .busy, devices: [("A", -30, false)])])
+        let choice = PresenceChoice(.user, .busy, expires: .init(milliseconds: Scene.wallStart - 1))
+        let scene = Scene(restoring: [alice(choice: choice, published: .busy, devices: [("A", -30, false)])])
         #expect(scene.seen == [Shown(0, .unavailable)])
-        #expect(scene.stored.isEmpty)
+        #expect(scene.stored[Scene.alice]?.isEmpty == true)
     }
 
     @Test("a choice that hid its user ends at the start, and the user shows with the next contact")
     func hiddenWhileDown() {
-        let choice = ManualChoice(presence: .offline, expires: .init(milliseconds: Scene.wallStart), softDevice: nil)
-        var scene = Scene(restoring: [alice(manual: choice, published: .offline, lastOnline: -70, devices: [("A", -30, false)])])
-        #expect(scene.stored.isEmpty)
+        let choice = PresenceChoice(.user, .offline, expires: .init(milliseconds: Scene.wallStart))
+        var scene = Scene(restoring: [alice(choice: choice, published: .offline, lastOnline: -70, devices: [("A", -30, false)])])
+        #expect(scene.stored[Scene.alice]?.isEmpty == true)
         scene.pass(.seconds(100))
         #expect(scene.seen == [])
         scene.poll("A", .explicit(.unavailable))
@@ -136,16 +165,15 @@ struct RestartTests {
 
     @Test("whose last contact is the newest of all was gone all the same when the server stopped long after it")
     func lastToLeave() {
-        var scene = Scene(restoring: [alice(published: .unavailable, devices: [("A", -1000, false)])], stopped: -100)
+        let scene = Scene(restoring: [alice(published: .unavailable, devices: [("A", -1000, false)])], stopped: -100)
         #expect(scene.effective().presence == .offline)
-        scene.pass(.seconds(100))
         #expect(scene.seen.map(\.presence) == [.offline])
     }
 
     @Test("a working pusher keeps who was not hidden reachable, though the contact was long before the stop")
     func pusherOfHidden() {
-        let choice = ManualChoice(presence: .offline, expires: .init(milliseconds: Scene.wallStart + 50_000), softDevice: nil)
-        let user = alice(manual: choice, published: .offline, lastOnline: -70, devices: [("PHONE", -3000, true)])
+        let choice = PresenceChoice(.user, .offline, expires: .init(milliseconds: Scene.wallStart + 50_000))
+        let user = alice(choice: choice, published: .offline, lastOnline: -70, devices: [("PHONE", -3000, true)])
         var scene = Scene(restoring: [user], stopped: 0)
         scene.pass(.seconds(49))
         #expect(scene.seen == [])
@@ -155,20 +183,21 @@ struct RestartTests {
 
     @Test("a choice that holds is there again, and still expires")
     func choiceStays() {
-        let choice = ManualChoice(presence: .busy, expires: .init(milliseconds: Scene.wallStart + 50_000), softDevice: nil)
-        var scene = Scene(restoring: [alice(manual: choice, published: .busy, devices: [("A", -30, false)])])
-        #expect(scene.engine.manualChoice(of: Scene.alice) == choice)
+        let choice = PresenceChoice(.user, .busy, expires: .init(milliseconds: Scene.wallStart + 50_000))
+        var scene = Scene(restoring: [alice(choice: choice, published: .busy, devices: [("A", -30, false)])])
+        #expect(scene.choices == [choice])
         scene.pass(.seconds(55))
         #expect(scene.seen == [Shown(50, .unavailable)])
     }
 
-    @Test("a soft unavailable is still taken back by its device alone")
-    func softStays() throws {
-        let choice = ManualChoice(presence: .unavailable, expires: nil, softDevice: DeviceID("A"))
-        var scene = Scene(restoring: [alice(manual: choice, published: .unavailable, devices: [("A", -30, false)])])
+    @Test("away stands under what was chosen since")
+    func awayStays() throws {
+        let choice = PresenceChoice(.away(DeviceID("A")!), .unavailable)
+        var scene = Scene(restoring: [alice(choice: choice, published: .unavailable, devices: [("A", -30, false)])])
         try scene.put(.busy, from: "B")
+        #expect(scene.choices.map(\.maker) == [.device(DeviceID("B")!), .away(DeviceID("A")!)])
         try scene.put(.online, from: "A")
-        #expect(scene.stored[Scene.alice]?.presence == .busy)
+        #expect(scene.choices.map(\.maker) == [.device(DeviceID("B")!)])
     }
 
     @Test("a pusher counts from the last contact before the stop")
@@ -186,7 +215,7 @@ struct RestartTests {
     func oddContacts(milliseconds: Int64) {
         let device = RestoredDevice(id: DeviceID("A")!, lastContact: .init(milliseconds: milliseconds), hasWorkingPusher: true)
         var scene = Scene(
-            restoring: [RestoredUser(user: Scene.alice, manual: nil, published: .online, lastOnline: nil, devices: [device])])
+            restoring: [RestoredUser(user: Scene.alice, published: .online, lastOnline: nil, devices: [device])])
         scene.pass(.seconds(86_400 * 10))
         #expect(scene.effective().presence == .offline)
         #expect(scene.seen.last?.presence == .offline)

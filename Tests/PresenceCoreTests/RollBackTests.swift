@@ -9,7 +9,7 @@ struct RollBackTests {
         var scene = Scene()
         scene.poll("A", .explicit(.unavailable))
         try scene.put(.busy, from: "A")
-        let choice = scene.stored[Scene.alice]
+        let choice = scene.engine.choices(of: Scene.alice)
         let view = scene.engine.ownView(of: Scene.alice, at: scene.now)
         scene.writerIsHeld = true
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
@@ -18,7 +18,7 @@ struct RollBackTests {
             scene.engine.published(due, of: Scene.alice, at: scene.now)
         }
         scene.engine.rollBack(to: checkpoint, at: scene.now)
-        #expect(scene.engine.manualChoice(of: Scene.alice) == choice)
+        #expect(scene.engine.choices(of: Scene.alice) == choice)
         #expect(scene.engine.ownView(of: Scene.alice, at: scene.now) == view)
         #expect(scene.engine.standing(of: Scene.alice) == .busy)
         #expect(scene.engine.duePublication(of: Scene.alice, at: scene.now) == nil)
@@ -80,13 +80,13 @@ struct RollBackTests {
             scene.engine.rollBack(to: checkpoint, at: scene.now)
             scene.engine.publishFailed(of: Scene.alice, at: scene.now)
         }
-        #expect(scene.engine.manualChoice(of: Scene.alice) == nil)
+        #expect(scene.choices.isEmpty)
         #expect(scene.engine.standing(of: Scene.alice) == .online)
         try scene.put(.busy, from: "A")
         let third = scene.engine.checkpoint(of: Scene.alice)
         try scene.put(.offline, from: "A")
         scene.engine.rollBack(to: third, at: scene.now)
-        #expect(scene.engine.manualChoice(of: Scene.alice)?.presence == .busy)
+        #expect(scene.choices.first?.presence == .busy)
     }
 
     @Test("a publication that is rolled back is due again, and asked for after a second")
@@ -113,7 +113,7 @@ struct RollBackTests {
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         scene.apply(scene.engine.userDeactivated(Scene.alice, at: scene.now))
         scene.engine.rollBack(to: checkpoint, at: scene.now)
-        #expect(scene.engine.manualChoice(of: Scene.alice)?.presence == .busy)
+        #expect(scene.choices.first?.presence == .busy)
         #expect(scene.effective().presence == .busy)
         scene.end(sync)
         scene.poll("A", .explicit(.online))

@@ -26,8 +26,10 @@ struct Scene {
     var engine: PresenceEngine
     var now = Now(monotonic: .init(nanoseconds: monotonicStart), wall: .init(milliseconds: wallStart))
     var shown: [UserID: [Shown]] = [:]
-    /// The choice as a store would hold it.
-    var stored: [UserID: ManualChoice] = [:]
+    /// The choices as a store would hold them.
+    var stored: [UserID: PresenceChoices] = [:]
+    /// Users whose profile no longer says that they are on a call.
+    var callsRemoved: [UserID] = []
     /// While it is held, publications are asked for by ``write(_:)`` alone.
     var writerIsHeld = false
 
@@ -40,7 +42,7 @@ struct Scene {
         let newest = users.flatMap(\.devices).map(\.lastContact).max() ?? now.wall
         let stoppedAt = stopped.map { now.wall.advanced(by: .seconds($0)) } ?? newest
         for user in users {
-            stored[user.user] = user.manual
+            stored[user.user] = user.choices
             engine.restore(user, stoppedAt: stoppedAt, at: now)
         }
         pass(.zero)
@@ -78,14 +80,22 @@ struct Scene {
 
     mutating func put(_ put: PresencePut, from device: String) throws {
         apply(try engine.put(put, from: Self.device(device), at: now))
-        stored[Self.alice] = engine.manualChoice(of: Self.alice)
+        stored[Self.alice] = engine.choices(of: Self.alice)
     }
 
     mutating func put(_ presence: Presence, from device: String) throws { try put(PresencePut(presence: presence), from: device) }
 
+    /// A PUT that a person made.
+    mutating func choose(_ presence: Presence, until expires: MatrixTimestamp? = nil, from device: String = "BOARD") throws {
+        try put(PresencePut(presence: presence, expires: expires, isManual: true), from: device)
+    }
+
+    /// Alice's choices that stand, the one in force first.
+    var choices: [PresenceChoice] { engine.choices(of: Self.alice).inOrderOfForce(at: now.wall) }
+
     mutating func clear() {
-        apply(engine.manualChoiceCleared(of: Self.alice, at: now))
-        stored[Self.alice] = engine.manualChoice(of: Self.alice)
+        apply(engine.choicesDeleted(of: Self.alice, at: now))
+        stored[Self.alice] = engine.choices(of: Self.alice)
     }
 
     mutating func pusher(_ device: String, isWorking: Bool) {
@@ -130,7 +140,8 @@ struct Scene {
     mutating func apply(_ actions: [PresenceAction]) {
         for action in actions {
             switch action {
-            case .storeManualChoice(let user): stored[user] = engine.manualChoice(of: user)
+            case .storeChoices(let user): stored[user] = engine.choices(of: user)
+            case .removeCall(let user): callsRemoved.append(user)
             case .publish(let user): if !writerIsHeld { write(user) }
             }
         }

@@ -35,7 +35,7 @@ struct Walker {
     // What a store would hold.
     private var contacts: [String: [String: Int64]] = [:]
     private var stored: Int64
-    private var choices: [String: ManualChoice] = [:]
+    private var choices: [String: PresenceChoices] = [:]
     private var shown: [String: [NaiveModel.Published]] = [:]
 
     static let names = ["alice", "bob", "carol"]
@@ -103,15 +103,30 @@ struct Walker {
             let put = anyPut()
             if let actions = try? engine.put(put, from: key, at: now) {
                 apply(actions)
-                choices[name] = engine.manualChoice(of: key.user)
+                choices[name] = engine.choices(of: key.user)
             }
             model.put(name, device, put)
             return "\(put)"
-        case 88..<91:
-            apply(engine.manualChoiceCleared(of: key.user, at: now))
-            choices[name] = engine.manualChoice(of: key.user)
+        case 88:
+            apply(engine.choicesDeleted(of: key.user, at: now))
+            choices[name] = engine.choices(of: key.user)
             model.cleared(name)
-            return "clearing"
+            return "a deletion of all choices"
+        case 89:
+            apply(engine.choicesDeleted(of: key.user, device: key.device, at: now))
+            choices[name] = engine.choices(of: key.user)
+            model.cleared(name, device)
+            return "a deletion of the device's choices"
+        case 90:
+            let writer = Int.random(in: 0..<4, using: &random) == 0 ? nil : device
+            if Bool.random(using: &random) {
+                apply(engine.callWritten(by: writer.flatMap { DeviceID($0) }, of: key.user, at: now))
+                model.calls(name, writer)
+                return "a call of \(writer ?? "nobody known")"
+            }
+            apply(engine.callRemoved(of: key.user, at: now))
+            model.hangsUp(name)
+            return "the end of a call"
         case 91..<94:
             apply(engine.deviceLoggedOut(key, at: now))
             contacts[name]?[device] = nil
@@ -139,7 +154,7 @@ struct Walker {
             presence: Presence.allCases.randomElement(using: &random)!,
             expires: Int.random(in: 0..<3, using: &random) == 0
                 ? now.wall.advanced(by: .seconds(Int.random(in: -2...40, using: &random))) : nil,
-            isManual: Int.random(in: 0..<3, using: &random) == 0, hasStatusText: Int.random(in: 0..<3, using: &random) == 0)
+            isManual: Int.random(in: 0..<3, using: &random) == 0, hasStatus: Int.random(in: 0..<3, using: &random) == 0)
     }
 
     /// A put, or a clearing, whose commit fails: of it nothing may stay, and the model never hears of it.
@@ -149,7 +164,7 @@ struct Walker {
         if Bool.random(using: &random) {
             _ = try? engine.put(anyPut(), from: key, at: now)
         } else {
-            _ = engine.manualChoiceCleared(of: key.user, at: now)
+            _ = engine.choicesDeleted(of: key.user, at: now)
         }
         let inner = engine.checkpoint(of: key.user)
         if let due = engine.duePublication(of: key.user, at: now) { engine.published(due, of: key.user, at: now) }
@@ -165,12 +180,15 @@ struct Walker {
         let standing = model.users.mapValues { $0.published ?? .offline }
         for _ in 0..<Int.random(in: 0...100, using: &random) { advance() }
         handles = []
+        var calls: [String: CallClaim] = [:]
+        for name in Self.names { calls[name] = engine.call(of: Scene.user(name)) }
         engine = PresenceEngine(settings: Self.settings, startedAt: now)
         for name in Self.names.shuffled(using: &random) {
             let user = model.users[name]
             engine.restore(
                 RestoredUser(
-                    user: Scene.user(name), manual: choices[name], published: user?.published,
+                    user: Scene.user(name), choices: choices[name] ?? PresenceChoices(), call: calls[name],
+                    published: user?.published,
                     lastOnline: user?.lastOnline.map { .init(milliseconds: $0) },
                     devices: (contacts[name] ?? [:]).map {
                         RestoredDevice(
@@ -179,8 +197,7 @@ struct Walker {
                     }),
                 stoppedAt: .init(milliseconds: stored), at: now)
         }
-        let soft = choices.compactMapValues { $0.softDevice?.rawValue }
-        model.restarted(contacts: contacts, stopped: stored, softDevices: soft)
+        model.restarted(contacts: contacts, stopped: stored)
         apply(engine.deadlineReached(at: now))
         for name in Self.names where !hasPusher(name) && model.users[name]?.published ?? .offline > standing[name] ?? .offline {
             difference = "a start raised \(name)"
@@ -209,8 +226,9 @@ struct Walker {
     private mutating func apply(_ actions: [PresenceAction]) {
         for action in actions {
             switch action {
-            case .storeManualChoice(let user):
-                choices[String(user.localpart)] = engine.manualChoice(of: user)
+            case .storeChoices(let user): choices[String(user.localpart)] = engine.choices(of: user)
+            case .removeCall(let user):
+                if engine.call(of: user) != nil { difference += "a call of \(user) is over and stands; " }
             case .publish(let user):
                 guard let due = engine.duePublication(of: user, at: now) else { continue }
                 engine.published(due, of: user, at: now)
@@ -234,8 +252,8 @@ struct Walker {
     private mutating func note() {
         engine.checkInvariants()
         compare()
-        for name in Self.names where choices[name] != engine.manualChoice(of: Scene.user(name)) {
-            difference += "the stored choice of \(name) is \(choices[name] as Any); "
+        for name in Self.names where (choices[name] ?? PresenceChoices()) != engine.choices(of: Scene.user(name)) {
+            difference += "the stored choices of \(name) are \(choices[name] as Any); "
         }
     }
 
@@ -249,10 +267,27 @@ struct Walker {
             model.users[name]?.shown = []
             let presence = engine.effective(of: Scene.user(name), at: now).presence
             if presence != model.effective(name) { difference += "\(name) is \(presence), not \(model.effective(name)); " }
-            let choice = engine.manualChoice(of: Scene.user(name)).map {
-                NaiveModel.Choice(presence: $0.presence, expires: $0.expires?.milliseconds, isSoft: $0.isSoft)
+            let choices = engine.choices(of: Scene.user(name)).all
+            let devices = choices.filter { !$0.isAway && $0.maker != .user }.map {
+                ($0.maker.device?.rawValue ?? "", Self.naive($0))
             }
-            if choice != model.users[name]?.choice { difference += "\(name) chose \(choice as Any); " }
+            if Dictionary(uniqueKeysWithValues: devices) != model.users[name]?.byDevice {
+                difference += "\(name)'s devices chose \(devices); "
+            }
+            let own = choices.first { $0.maker == .user }.map(Self.naive)
+            if own != model.users[name]?.own { difference += "\(name) chose \(own as Any); " }
+            let away = choices.first(where: \.isAway)?.maker.device?.rawValue
+            if away != model.users[name]?.away { difference += "\(name)'s \(away ?? "nothing") went away; " }
+            let call = engine.call(of: Scene.user(name))
+            if call?.written.milliseconds != model.users[name]?.call?.written {
+                difference += "\(name) has the call \(call as Any); "
+            }
         }
+    }
+
+    private static func naive(_ choice: PresenceChoice) -> NaiveModel.Choice {
+        NaiveModel.Choice(
+            presence: choice.presence, expires: choice.expires?.milliseconds, inBackground: choice.isInBackground,
+            untilItSyncs: choice.endsWithSync)
     }
 }

@@ -23,7 +23,7 @@ struct FilteredSyncTests {
     func looksOnce() async throws {
         try await ServiceFixture.with { fixture in
             let (sync, device) = (Self.service(fixture), try await fixture.makeUser("alice"))
-            let accountData = AccountDataService(writer: fixture.writer)
+            let accountData = AccountDataService(writer: fixture.writer, presence: fixture.presence)
             let start = try await sync.sync(SyncRequest(claim: .silent), device: device, connection: LastingConnection())
                 .nextBatch
             let request = SyncRequest(
@@ -86,7 +86,7 @@ struct FilteredSyncTests {
         try await ServiceFixture.with { fixture in
             let admission = Admission()
             let (sync, device) = (Self.service(fixture, admission: admission), try await fixture.makeUser("alice"))
-            let accountData = AccountDataService(writer: fixture.writer)
+            let accountData = AccountDataService(writer: fixture.writer, presence: fixture.presence)
             let start = try await sync.sync(SyncRequest(claim: .silent), device: device, connection: LastingConnection())
                 .nextBatch
             let request = SyncRequest(

@@ -18,7 +18,7 @@ struct PresenceWakeTests {
 
         func put(_ presence: Presence) async throws {
             try await fixture.presence.put(
-                PresencePutRequest(presence: presence, status: .unchanged, expires: nil, isManual: true), by: device)
+                PresencePutRequest(presence: presence, status: .unchanged, expires: nil, isManual: false), by: device)
         }
 
         func initial() async throws -> SyncToken {
@@ -41,7 +41,8 @@ struct PresenceWakeTests {
                 sync: SyncService(
                     writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence, timeouts: timeouts,
                     legacy: legacy, isLoggedIn: { _ in true }),
-                accountData: AccountDataService(writer: fixture.writer), device: try await fixture.makeUser("alice"))
+                accountData: AccountDataService(writer: fixture.writer, presence: fixture.presence),
+                device: try await fixture.makeUser("alice"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await timeouts.run() }
                 defer { timeouts.stop() }

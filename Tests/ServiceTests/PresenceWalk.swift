@@ -129,10 +129,11 @@ struct PresenceWalk {
             return "\(device) was active"
         case 44..<54: return try put(from: device)
         case 54..<57:
-            let actions = engine.manualChoiceCleared(of: device.user, at: clock.now())
+            let only = Bool.random(using: &random) ? device.device : nil
+            let actions = engine.choicesDeleted(of: device.user, device: only, at: clock.now())
             try write(device.user, stores: true)
             try perform(actions)
-            return "\(device.user) cleared the choice"
+            return "\(device.user) deleted the choices of \(only?.rawValue ?? "all")"
         case 57..<60:
             try perform(engine.deviceLoggedOut(device, at: clock.now()))
             return "\(device) was logged out"
@@ -161,7 +162,8 @@ struct PresenceWalk {
     private mutating func put(from device: DeviceKey) throws -> String {
         let presence = any(Presence.allCases)
         let expires = any([nil, nil, clock.now().wall.advanced(by: .seconds(90))] as [MatrixTimestamp?])
-        let put = PresencePut(presence: presence, expires: expires, isManual: Bool.random(using: &random))
+        let put = PresencePut(
+            presence: presence, expires: expires, isManual: Bool.random(using: &random), hasStatus: Bool.random(using: &random))
         let actions = try engine.put(put, from: device, at: clock.now())
         try write(device.user, stores: true)
         try perform(actions)
@@ -193,7 +195,8 @@ struct PresenceWalk {
         for action in actions {
             switch action {
             case .publish(let user): try write(user, stores: false)
-            case .storeManualChoice(let user): try write(user, stores: true)
+            case .storeChoices(let user): try write(user, stores: true)
+            case .removeCall: break
             }
         }
     }
@@ -201,14 +204,17 @@ struct PresenceWalk {
     /// The writer's turn: stores the choice if asked to, and publishes what is due of a user.
     private mutating func write(_ user: UserID, stores: Bool) throws {
         let now = clock.now()
-        let choice = engine.manualChoice(of: user)
+        let choices = engine.choices(of: user)
         let due = engine.duePublication(of: user, at: now)
         guard stores || due != nil else { return }
         let room = rooms[users.firstIndex(of: user)!]
         if let due { engine.published(due, of: user, at: now) }
         let lastOnline = engine.lastOnline(of: user)
         try writer.performNow { context in
-            if stores { try context.transaction.presence.setManual(choice.map(StoredPresence.Manual.init), of: user) }
+            if stores {
+                try context.transaction.presenceChoices.deleteAll(of: user)
+                for choice in choices.all { try context.transaction.presenceChoices.set(StoredChoice(choice), of: user) }
+            }
             guard let due else { return }
             var content: JSONObject = ["presence": .string(due.presence.rawValue)]
             if let lastActive = due.lastActive { content["last_active_ts"] = .integer(lastActive.milliseconds) }

@@ -68,7 +68,7 @@ struct AdminStory {
             #expect(try await admin.get(path)["changes"] == [])
 
             try await phone.putPresence("busy")
-            try await laptop.putPresence("online")
+            try await laptop.putPresence("online", fields: ["io.hearth.manual": true])
             try await phone.putPresence("offline")
             let why = try await admin.get(path).json
             let told = why["changes"]?.arrayValue?.map { change in

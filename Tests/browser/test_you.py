@@ -60,6 +60,58 @@ def test_a_choice_holds_for_an_hour_and_automatic_ends_it(client, open_board, wo
     board.wait(lambda: "You are online" in board.text("#you-now"), "online again")
 
 
+def log_in(alice, client, name):
+    """Another device of Alice's."""
+    answer = client.request("POST", "login", body={
+        "type": "m.login.password", "identifier": {"type": "m.id.user", "user": "alice"}, "password": "correct horse battery staple",
+        "initial_device_display_name": name,
+    })
+    return type(alice)(alice.base_url, answer["access_token"])
+
+
+def put_bare(device, user, presence):
+    """What a program puts by itself."""
+    device.request("PUT", "presence", user.user_id, "status", body={"presence": presence})
+
+
+def test_the_page_says_who_hides_the_user_and_ends_just_that(client, open_board):
+    alice = client.register("alice")
+    phone, tablet = log_in(alice, client, "Phone"), log_in(alice, client, "Tablet")
+    board = open_board().log_in("alice")
+    board.wait(lambda: choice(board) == "automatic", "automatic")
+    assert not board.find("#hiders").is_displayed()
+    put_bare(phone, alice, "offline")
+    put_bare(tablet, alice, "offline")
+    choose(board, "offline")
+    board.wait(lambda: len(board.all("#hiders li")) == 3, "all three")
+    assert "You chose to appear offline." in board.text("#hiders")
+    assert "Phone makes you appear offline." in board.text("#hiders")
+
+    def end(words):
+        row = next(row for row in board.all("#hiders li") if words in row.text)
+        row.find_element("css selector", "button").click()
+        board.wait(lambda: words not in board.text("#hiders"), f"{words} is ended")
+
+    end("You chose")
+    assert choice(board) == "automatic"
+    assert [entry["by"] for entry in own_view(alice)["io.hearth.choices"]] == ["device", "device"]
+    end("Phone")
+    assert own_view(alice)["presence"] == "offline"
+    end("Tablet")
+    board.wait(lambda: "You are online" in board.text("#you-now"), "online again")
+    assert own_view(alice)["io.hearth.choices"] == []
+
+
+def test_the_page_says_which_device_chose(client, open_board):
+    alice = client.register("alice")
+    phone = log_in(alice, client, "Phone")
+    board = open_board().log_in("alice")
+    board.wait(lambda: choice(board) == "automatic", "automatic")
+    put_bare(phone, alice, "busy")
+    board.wait(lambda: board.text("#you-why").startswith("because Phone chose so"), "the reason")
+    assert choice(board) == "automatic", "the buttons are the user's own choice"
+
+
 def test_busy_because_another_device_is_on_a_call(client, open_board):
     alice = client.register("alice")
     phone = client.request("POST", "login", body={

@@ -18,10 +18,10 @@ def tell_story(base_url):
     told, statuses = [], []
 
     for presence in PRESENCES[:3]:
-        alice.put_presence(presence)
+        alice.put_presence(presence, **{"io.hearth.manual": True})
     alice.request("PUT", "profile", alice.user_id, "displayname", body={"displayname": "Alice 🌻"})
     for presence in PRESENCES[3:]:
-        alice.put_presence(presence)
+        alice.put_presence(presence, **{"io.hearth.manual": True})
     profile = alice.profile_room()
     statuses.append(alice.set_state(profile, "m.status", {"text": "out at the dentist", "emoji": "🦷"}))
     told.append(alice.set_state(profile, "org.example.custom", {"e\u0301": 1, "\u00e9": [-0, 2**53 - 1, None, {"": "\u2028\\\""}]}))

@@ -18,7 +18,7 @@ final class EngineLoad {
         for number in 0..<users {
             engine.restore(
                 RestoredUser(
-                    user: SampleEvent.user(number), manual: nil, published: .offline,
+                    user: SampleEvent.user(number), published: .offline,
                     lastOnline: MatrixTimestamp(milliseconds: 1_759_000_000_000 + Int64(number)), devices: []),
                 at: now)
         }

@@ -5,7 +5,10 @@ import { byId, element, setClass, setText } from "./dom.js";
 import { showStatus } from "./row.js";
 import { tame } from "./text.js";
 import { ago, chosenEnd, fillEnds, followCustom } from "./when.js";
-import { claim, dotClass, presenceName, reason, sourceName } from "./words.js";
+import { claim, dotClass, hider, presenceName, reason, sourceName } from "./words.js";
+
+/// What the user chose, as account data (MSC4532).
+const PERSISTENT = "m.presence.persistent";
 
 /// Not more often than this, in ms: after news of one's own, and after any news, since devices come and go without telling.
 const AFTER_OWN = 500;
@@ -71,9 +74,8 @@ export class OwnPresence {
       if (choice === "automatic") {
         await this.api.request("DELETE", path, { under: HEARTH });
       } else {
-        const body = { presence: choice, ...(end && { "io.hearth.expires_ts": end }) };
         // A person chose it: without this word the server takes it for what clients send on their own.
-        if (choice === "unavailable") body["io.hearth.manual"] = true;
+        const body = { presence: choice, "io.hearth.manual": true, ...(end && { "io.hearth.expires_ts": end }) };
         await this.api.request("PUT", path, { body });
       }
     } catch (error) {
@@ -82,6 +84,36 @@ export class OwnPresence {
       this.#isBusy = false;
     }
     await this.look();
+  }
+
+  /// Ends one of the choices to appear offline, and nothing else.
+  async #end(choice) {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      if (choice.by === "user") {
+        const path = ["user", this.session.userID, "account_data", PERSISTENT];
+        await this.api.request("PUT", path, { body: { ...(await this.#persistent(path)), state_override: "active" } });
+      } else {
+        const path = ["presence", this.session.userID, "status"];
+        await this.api.request("DELETE", path, { under: HEARTH, query: { device_id: choice.device_id } });
+      }
+    } catch (error) {
+      // It had ended already.
+      if (error.status !== 404) this.trouble(error);
+    } finally {
+      this.#isBusy = false;
+    }
+    await this.look();
+  }
+
+  async #persistent(path) {
+    try {
+      return await this.api.request("GET", path);
+    } catch (error) {
+      if (error.status === 404) return {};
+      throw error;
+    }
   }
 
   /// Another end for what is chosen already.
@@ -95,12 +127,22 @@ export class OwnPresence {
   }
 
   #draw(view) {
-    const manual = view["io.hearth.manual"];
-    this.#press(manual?.presence ?? "automatic");
+    // The buttons are the user's own choice; what devices chose is said below.
+    const choices = Array.isArray(view["io.hearth.choices"]) ? view["io.hearth.choices"] : [];
+    this.#press(choices.find((choice) => choice.by === "user")?.presence ?? "automatic");
+    const hiders = choices.filter((choice) => choice.presence === "offline");
+    byId("hiders").hidden = hiders.length === 0;
+    byId("hiders").replaceChildren(...hiders.map((choice) => this.#hider(choice)));
     for (const place of ["you-dot", "tab-dot"]) setClass(byId(place), dotClass(view.presence));
     setText(byId("you-now"), `You are ${presenceName(view.presence).toLowerCase()},`);
     setText(byId("you-why"), reason(view));
     byId("device-list").replaceChildren(...(view["io.hearth.sources"] ?? []).map((source) => this.#device(source)));
+  }
+
+  #hider(choice) {
+    return element(
+      "li", {}, element("span", { text: hider(choice) }),
+      element("button", { type: "button", className: "plain", text: "End this", on: { click: () => this.#end(choice) } }));
   }
 
   #device(source) {

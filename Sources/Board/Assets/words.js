@@ -51,13 +51,26 @@ function list(names) {
   return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }
 
+/// Whose a choice is: "you", or the device's name.
+const chooser = (choice) => (choice.by === "user" ? "you" : sourceName(choice));
+
+/// A choice to appear offline, as a sentence.
+export function hider(choice) {
+  const end = until(choice.expires_ts);
+  return choice.by === "user"
+    ? `You chose to appear offline${end ? `, ${end}` : ""}.`
+    : `${sourceName(choice)} makes you appear offline.`;
+}
+
 /// Why one's effective presence is what it is: the rule that decided, with the devices that it speaks of.
 export function reason(view) {
   const manual = view["io.hearth.manual"];
   const sources = Array.isArray(view["io.hearth.sources"]) ? view["io.hearth.sources"] : [];
   const saying = (presence) => sources.filter((source) => source.presence === presence).map(sourceName);
   const end = manual ? until(manual.expires_ts) : "";
-  const chosen = `you chose so${end ? `, ${end}` : ""}`;
+  const chosen = manual?.by === "away"
+    ? `nobody looks at ${chooser(manual)}`
+    : `${manual ? chooser(manual) : "you"} chose so${end ? `, ${end}` : ""}`;
   switch (view["io.hearth.reason"]) {
     case "manual_offline": return `because ${chosen}. To others you look as if you had logged out.`;
     case "unreachable": return manual
@@ -69,6 +82,7 @@ export function reason(view) {
       const call = `because ${list(calls)} ${calls.length > 1 ? "are" : "is"} on a call`;
       return manual?.presence === "busy" ? `${call}, and ${chosen}.` : `${call}.`;
     }
+    case "call": return "because you are on a call.";
     case "manual_unavailable": return `because ${chosen}.`;
     case "online": {
       const used = saying("online");

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HearthServices
 import MatrixModel
+import PresenceCore
 
 /// GET /_matrix/client/v3/user/{userId}/account_data/{type}
 ///
@@ -24,7 +25,8 @@ enum PutAccountData: UserEndpoint {
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let (user, type) = (try call.ownUser(requester), try call.path.eventType("type"))
-        try call.services.limits.take(.accountData, by: requester.user)
+        let choosesPresence = PersistentPresence.types.contains(type)
+        try call.services.limits.take(choosesPresence ? .presence : .accountData, by: requester.user)
         try await call.services.accountData.set(type, content: call.body().json, room: nil, of: user)
         return .empty
     }

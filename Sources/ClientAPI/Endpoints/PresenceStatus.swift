@@ -4,7 +4,7 @@ import HearthStore
 package import MatrixModel
 package import PresenceCore
 
-/// PUT /_matrix/client/v3/presence/{userId}/status: the user's choice, made by hand.
+/// PUT /_matrix/client/v3/presence/{userId}/status: what the user, or the device, chooses to be.
 ///
 /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3presenceuseridstatus), with the meaning of
 /// [MSC3032](https://github.com/matrix-org/matrix-spec-proposals/pull/3032). `status_msg` is taken while presence is served the old
@@ -61,7 +61,8 @@ enum GetOwnPresence: UserEndpoint {
     }
 }
 
-/// DELETE /_matrix/client/unstable/io.hearth/presence/{userId}/status: clears the choice; counts as no activity.
+/// DELETE /_matrix/client/unstable/io.hearth/presence/{userId}/status: ends all choices, or with `device_id` those of that device; counts as
+/// no activity.
 enum DeleteOwnPresence: UserEndpoint {
     static let method = HTTPRequest.Method.delete
     static let paths = GetOwnPresence.paths
@@ -69,7 +70,11 @@ enum DeleteOwnPresence: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let user = try call.ownUser(requester)
         try call.services.limits.take(.presence, by: user)
-        try await call.services.presence.clearChoice(of: user)
+        let device = try call.query["device_id"].map { text throws(ClientFailure) in
+            guard let device = DeviceID(text) else { throw .invalidParameter("\"device_id\" is no device's id.") }
+            return device
+        }
+        try await call.services.presence.deleteChoices(of: user, device: device)
         return .empty
     }
 }
@@ -86,13 +91,23 @@ package enum OwnPresence {
     package static func json(_ view: OwnView, names: [DeviceID: String]) -> JSONObject {
         [
             "presence": .string(view.effective.presence.rawValue), "io.hearth.reason": .string(view.effective.reason.rawValue),
-            "io.hearth.manual": view.manual.map { .object(json($0)) } ?? .null,
+            "io.hearth.manual": view.inForce.map { .object(json($0, names: names)) } ?? .null,
+            "io.hearth.choices": .array(view.choices.map { .object(json($0, names: names)) }),
             "io.hearth.sources": .array(view.sources.map { .object(json($0, name: names[$0.device])) }),
         ]
     }
 
-    private static func json(_ choice: ManualChoice) -> JSONObject {
+    private static func json(_ choice: PresenceChoice, names: [DeviceID: String]) -> JSONObject {
         var json: JSONObject = ["presence": .string(choice.presence.rawValue)]
+        switch choice.maker {
+        case .user: json["by"] = "user"
+        case .device: json["by"] = "device"
+        case .away: json["by"] = "away"
+        }
+        if let device = choice.maker.device {
+            json["device_id"] = .string(device.rawValue)
+            json["display_name"] = names[device].map { .string($0) }
+        }
         json["expires_ts"] = choice.expires.map { .integer($0.milliseconds) }
         return json
     }

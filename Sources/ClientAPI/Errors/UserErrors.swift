@@ -50,6 +50,8 @@ extension PresenceError: ClientFacingError {
         case .malformed(let sentence): .badJSON(sentence)
         case .unknownPresence: .invalidParameter("\"presence\" is online, unavailable, busy or offline.")
         case .expiryInThePast: .invalidParameter("\"io.hearth.expires_ts\" lies in the past.")
+        case .noChoice: ClientFailure(.notFound, .notFound, "This device has chosen nothing.")
+        case .loggedOut: ClientFailure(.unauthorized, .unknownToken, "This device has been logged out.")
         case .notYours: ClientFailure(.forbidden, .forbidden, "Presence is its user's own to set.")
         case .notVisible: ClientFailure(.forbidden, .forbidden, "You may not see this user's presence.")
         }

@@ -112,12 +112,14 @@ extension MatrixConnection {
         try await send("PUT", "/profile/\(user)/m.status", body: ["m.status": .object(content)])
     }
 
-    /// One's effective presence, and until when the choice by hand holds; no choice means automatic.
+    /// One's effective presence, and until when the choice in force holds; no choice means automatic, and so does that a program went to the
+    /// background.
     public func ownPresence(of user: UserID) async throws -> (presence: ShownPresence, isManual: Bool, expires: MatrixTimestamp?)
     {
         let view = try await send("GET", "/_matrix/client/unstable/io.hearth/presence/\(user)/status").objectValue
         guard let presence = view?["presence"]?.stringValue else { throw ConnectionError.noMatrix(url, status: 200) }
-        let manual = view?["io.hearth.manual"]?.objectValue
+        let inForce = view?["io.hearth.manual"]?.objectValue
+        let manual = inForce?["by"]?.stringValue == "away" ? nil : inForce
         return (
             ShownPresence(wire: presence), manual != nil,
             manual?["expires_ts"]?.integerValue.map(MatrixTimestamp.init(milliseconds:))

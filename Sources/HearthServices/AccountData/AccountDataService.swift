@@ -1,5 +1,6 @@
 import HearthStore
 public import MatrixModel
+import PresenceCore
 import PushCore
 import SubscriptionCore
 
@@ -25,13 +26,20 @@ public final class AccountDataService: Sendable {
     public static let largestContent = 65_536
 
     let writer: RoomWriter
+    private let presence: PresenceService
 
-    public init(writer: RoomWriter) { self.writer = writer }
+    public init(writer: RoomWriter, presence: PresenceService) {
+        self.writer = writer
+        self.presence = presence
+    }
 
     public func set(_ type: EventType, content: JSONObject, room: RoomID?, of user: UserID) async throws {
         if AccountDataTable.managed.contains(type) { throw AccountDataError.managedByServer(type) }
         guard content.bytes.count <= Self.largestContent, type.rawValue.utf8.count <= 255 else {
             throw AccountDataError.tooLarge
+        }
+        if room == nil, PersistentPresence.types.contains(type) {
+            return try await presence.setPersistent(content, as: type, of: user)
         }
         try await writer.perform { context in
             if let room, try context.membership(of: user, in: room) == nil { throw AccountDataError.notInRoom }

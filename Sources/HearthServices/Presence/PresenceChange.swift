@@ -41,6 +41,8 @@ public enum PresenceCause: String, Sendable, CaseIterable {
     case logout
     /// A pusher works again, or does not any more.
     case pusher
+    /// The user's profile says that the user is on a call, or does not any more.
+    case call
     /// A grace period, an idle time or a manual choice was over.
     case time
     case deactivation

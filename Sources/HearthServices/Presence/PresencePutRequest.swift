@@ -9,15 +9,18 @@ public enum StatusUpdate: Sendable, Equatable {
 }
 
 /// The body of [PUT presence](https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3presenceuseridstatus), with MSC3032's
-/// meaning (the user's manual choice) and Hearth's additions.
+/// meaning (what a user chooses) and Hearth's additions.
 public struct PresencePutRequest: Sendable, Equatable {
     public var presence: Presence
     public var status: StatusUpdate
     public var expires: MatrixTimestamp?
     /// `io.hearth.manual`: the user chose this by hand, also where clients otherwise set it on their own.
     public var isManual: Bool
+    /// Whether there is a `status_msg` at all, also where it is not served.
+    public var hasStatus: Bool
 
     public init(presence: Presence, status: StatusUpdate, expires: MatrixTimestamp?, isManual: Bool) {
+        hasStatus = status != .unchanged
         self.presence = presence
         self.status = status
         self.expires = expires
@@ -31,6 +34,7 @@ public struct PresencePutRequest: Sendable, Equatable {
         guard let value = Presence(wire: word) else { throw .unknownPresence }
         self.presence = value
         status = try Self.status(body["status_msg"])
+        hasStatus = body["status_msg"] != nil
         expires = nil
         if let expires = body["io.hearth.expires_ts"], !expires.isNull {
             guard let time = expires.integerValue else { throw .malformed("\"io.hearth.expires_ts\" is a time in milliseconds.") }
@@ -63,6 +67,10 @@ public enum PresenceError: Error, Equatable {
     case unknownPresence
     /// 400 `M_INVALID_PARAM`.
     case expiryInThePast
+    /// 404 `M_NOT_FOUND`: the device has chosen nothing.
+    case noChoice
+    /// 401 `M_UNKNOWN_TOKEN`: the device was logged out meanwhile.
+    case loggedOut
     /// 403 `M_FORBIDDEN`: another user's presence is theirs to set.
     case notYours
     /// 403 `M_FORBIDDEN`: no such user, or not for this one to see: the answer does not tell which.

@@ -5,7 +5,7 @@ import PushCore
 
 /// Brings presence back after a start, from what the store kept of it.
 public enum PresenceRestoration {
-    /// An engine that knows every user's choice, what stands published, and which devices were in contact lately.
+    /// An engine that knows every user's choices, what stands published, and which devices were in contact lately.
     public static func engine(settings: PresenceSettings, store: StoreTransaction, now: Now) throws -> PresenceEngine {
         var engine = PresenceEngine(settings: settings, startedAt: now)
         let lastAlive = try store.meta.lastAlive()
@@ -22,11 +22,19 @@ public enum PresenceRestoration {
         }
         var users: [UserID: StoredPresence] = [:]
         for stored in try store.presence.all() { users[stored.user] = stored }
-        for user in Set(users.keys).union(devices.keys) {
+        var choices: [UserID: [PresenceChoice]] = [:]
+        for stored in try store.presenceChoices.all() {
+            if let choice = PresenceChoice(stored.choice) { choices[stored.user, default: []].append(choice) }
+        }
+        var calls: [UserID: CallClaim] = [:]
+        for field in try store.programFields.all() where field.field == AudienceField.call.rawValue && field.content != nil {
+            calls[field.user] = CallClaim(device: field.device, written: field.written)
+        }
+        for user in Set(users.keys).union(devices.keys).union(choices.keys).union(calls.keys) {
             let stored = users[user]
             engine.restore(
                 RestoredUser(
-                    user: user, manual: stored?.manual.flatMap(ManualChoice.init),
+                    user: user, choices: PresenceChoices(choices[user] ?? []), call: calls[user],
                     published: stored?.published.flatMap { Presence(wire: $0) }, lastOnline: stored?.lastOnline,
                     devices: (devices[user] ?? []).compactMap { device in
                         device.lastContact.map {
@@ -37,12 +45,5 @@ public enum PresenceRestoration {
                 stoppedAt: stoppedAt, at: now)
         }
         return engine
-    }
-}
-
-extension ManualChoice {
-    init?(_ stored: StoredPresence.Manual) {
-        guard let presence = Presence(wire: stored.presence) else { return nil }
-        self.init(presence: presence, expires: stored.expires, softDevice: stored.softDevice)
     }
 }

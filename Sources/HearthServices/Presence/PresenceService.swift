@@ -6,7 +6,7 @@ public import ServiceLifecycle
 import SubscriptionCore
 import Synchronization
 
-/// Follows every device's contacts and every user's choice, and publishes what the ``PresenceEngine`` makes of them.
+/// Follows every device's contacts and all that is chosen, and publishes what the ``PresenceEngine`` makes of them.
 ///
 /// The cycle: a fact goes into the engine (under its lock), the engine answers with actions. A `.publish` says only *whose* value is to
 /// be looked at; the writer asks for it inside its transaction, so that values are published in the order in which they became true.
@@ -21,16 +21,18 @@ public final class PresenceService: Service {
     let writer: RoomWriter
     let notifier: StreamNotifier
     private let logger: Logger
-    private let alarm: Alarm
+    let alarm: Alarm
     let metrics: ServerMetrics
     let state: Mutex<State>
     let changeLog: Mutex<PresenceChangeLog>
 
     struct State: Sendable {
         var engine: PresenceEngine
-        /// Users whose presence is to be published, and whose choice is to be stored.
+        /// Users whose presence is to be published, and whose choices are to be stored.
         var toPublish: Set<UserID> = []
         var toStore: Set<UserID> = []
+        /// Users whose profile is to say no longer that they are on a call.
+        var toHangUp: Set<UserID> = []
         /// What the publications that are due go back to: the first fact of each.
         var facts: [UserID: PresenceFact] = [:]
 
@@ -40,9 +42,16 @@ public final class PresenceService: Service {
                 case .publish(let user):
                     toPublish.insert(user)
                     if facts[user] == nil { facts[user] = fact }
-                case .storeManualChoice(let user): toStore.insert(user)
+                case .storeChoices(let user): toStore.insert(user)
+                case .removeCall(let user): toHangUp.insert(user)
                 }
             }
+        }
+
+        mutating func forget(_ user: UserID) {
+            toPublish.remove(user)
+            toStore.remove(user)
+            toHangUp.remove(user)
         }
     }
 
@@ -82,8 +91,8 @@ public final class PresenceService: Service {
         apply(.pusher, on: device.device) { engine, now in ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now)) }
     }
 
-    /// A device was logged out.
-    public func deviceLoggedOut(_ device: DeviceKey) {
+    /// A device was logged out, and what it chose is no longer stored.
+    func deviceLoggedOut(_ device: DeviceKey) {
         apply(.logout, on: device.device) { engine, now in ((), engine.deviceLoggedOut(device, at: now)) }
     }
 
@@ -104,100 +113,13 @@ public final class PresenceService: Service {
         return value
     }
 
-    // MARK: The user's choice
-
-    /// Sets the manual choice and the status in one commit, and returns when it is on the disk and published.
-    public func put(_ request: PresencePutRequest, by device: DeviceKey) async throws {
-        let status: StatusContent? =
-            switch request.status {
-            case .unchanged: nil
-            case .clear: try StatusContent(checking: [:])
-            case .set(let text): try StatusContent(checking: Self.statusContent(text, expires: request.expires))
-            }
-        let put = PresencePut(
-            presence: request.presence, expires: request.expires, isManual: request.isManual,
-            hasStatusText: status?.text?.isEmpty == false)
-        let fact = PresenceFact(cause: .put, device: device.device, time: writer.clock.now().monotonic)
-        // One event finds all that is wrong before anything is stored. Of two, the second one may come too late for that.
-        try await writer.perform(partialChanges: status == nil ? .none : .undone) { [self] context in
-            try changeChoice(of: device.user, because: fact, in: context) { engine, now in
-                do throws(PutRefusal) {
-                    return .success(try engine.put(put, from: device, at: now))
-                } catch {
-                    return .failure(.expiryInThePast)
-                }
-            }
-            if let status { try context.setStatus(status, of: device.user) }
-        }
-        alarm.ring()
-    }
-
-    /// Whether a choice to appear offline is in force.
-    func isHiding(_ user: UserID) -> Bool { state.withLock { $0.engine.isHiding(user) } }
-
-    /// Clears the manual choice: back to automatic, without counting as activity.
-    public func clearChoice(of user: UserID) async throws {
-        let fact = PresenceFact(cause: .clear, device: nil, time: writer.clock.now().monotonic)
-        try await writer.perform(partialChanges: .none) { [self] context in
-            try changeChoice(of: user, because: fact, in: context) { engine, now in
-                .success(engine.manualChoiceCleared(of: user, at: now))
-            }
-        }
-        alarm.ring()
-    }
-
-    /// Changes the choice in the engine and in the store and publishes the result; the engine forgets it all if the commit fails.
-    private func changeChoice(
-        of user: UserID, because fact: PresenceFact, in context: WriteContext,
-        _ change: (inout PresenceEngine, Now) -> Result<[PresenceAction], PresenceError>
-    ) throws {
-        let now = context.now
-        let (checkpoint, wasHiding, choice) = try state.withLock { state -> (PresenceEngine.Checkpoint, Bool, ManualChoice?) in
-            let checkpoint = state.engine.checkpoint(of: user)
-            let wasHiding = state.engine.isHiding(user)
-            state.note(try change(&state.engine, now).get(), because: fact)
-            return (checkpoint, wasHiding, state.engine.manualChoice(of: user))
-        }
-        context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
-        if isHiding(user) != wasHiding { try context.followHiding(of: user, isHiding: !wasHiding) }
-        let manual = choice.map(StoredPresence.Manual.init)
-        if let published = try publish(user, because: fact, in: context) {
-            try context.transaction.presence.set(
-                manual, published: published.presence.rawValue, lastOnline: published.lastOnline, of: user)
-        } else {
-            try context.transaction.presence.setManual(manual, of: user)
-        }
-    }
-
-    /// The end of an account, inside the operation that ends it: sources and choice are forgotten, `offline` is published.
-    public func userDeactivated(_ user: UserID, in context: WriteContext) throws {
-        let now = context.now
-        let checkpoint = state.withLock { state in
-            let checkpoint = state.engine.checkpoint(of: user)
-            _ = state.engine.userDeactivated(user, at: now)
-            state.toPublish.remove(user)
-            state.toStore.remove(user)
-            return checkpoint
-        }
-        context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
-        _ = try publish(user, because: PresenceFact(cause: .deactivation, device: nil, time: now.monotonic), in: context)
-        try context.transaction.presence.delete(user)
-        context.afterCommit { [self] in changeLog.withLock { $0.forget(user) } }
-    }
-
-    private static func statusContent(_ text: String, expires: MatrixTimestamp?) -> JSONObject {
-        var content: JSONObject = ["text": .string(text)]
-        if let expires { content["io.hearth.expires_ts"] = .integer(expires.milliseconds) }
-        return content
-    }
-
     // MARK: Publishing
 
     /// Appends `m.presence` to the user's lane if what stands published is not what is due.
     ///
     /// - Parameter fact: what happened; nil for what was noted when it did.
-    /// - Returns: what was published, for the caller to store beside the user's choice; nil when nothing was.
-    private func publish(
+    /// - Returns: what was published, for the caller to store; nil when nothing was.
+    func publish(
         _ user: UserID, because fact: PresenceFact? = nil, in context: WriteContext
     ) throws -> (presence: Presence, lastOnline: MatrixTimestamp?)? {
         let now = context.now
@@ -242,8 +164,7 @@ public final class PresenceService: Service {
         var nextContacts = writer.clock.now().monotonic.advanced(by: Self.contactInterval)
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
-                apply(.time, on: nil) { engine, now in ((), engine.deadlineReached(at: now)) }
-                await publishNoted()
+                await turn()
                 let now = writer.clock.now()
                 if now.monotonic >= nextContacts {
                     await storeContacts()
@@ -257,10 +178,16 @@ public final class PresenceService: Service {
         }
     }
 
+    /// What is due by now: one turn of ``run()``.
+    func turn() async {
+        apply(.time, on: nil) { engine, now in ((), engine.deadlineReached(at: now)) }
+        await publishNoted()
+    }
+
     private func nextWait(until contacts: MonotonicTime) -> Duration {
         let now = writer.clock.now()
         return state.withLock { state in
-            if !state.toPublish.isEmpty || !state.toStore.isEmpty { return .milliseconds(100) }
+            if !state.toPublish.isEmpty || !state.toStore.isEmpty || !state.toHangUp.isEmpty { return .milliseconds(100) }
             var wait = contacts.duration(since: now.monotonic)
             if let deadline = state.engine.nextDeadline { wait = min(wait, deadline.duration(since: now.monotonic)) }
             if let expiry = state.engine.nextExpiry {
@@ -271,24 +198,20 @@ public final class PresenceService: Service {
     }
 
     private func publishNoted() async {
-        let (publish, store) = state.withLock { state -> ([UserID], [UserID]) in
+        let (publish, store, hangUp) = state.withLock { state -> ([UserID], [UserID], [UserID]) in
             let publish = Array(state.toPublish.prefix(Self.largestBatch))
             let store = Array(state.toStore.prefix(Self.largestBatch))
+            let hangUp = Array(state.toHangUp.prefix(Self.largestBatch))
             state.toPublish.subtract(publish)
             state.toStore.subtract(store)
-            return (publish, store)
+            state.toHangUp.subtract(hangUp)
+            return (publish, store, hangUp)
         }
-        if publish.isEmpty && store.isEmpty { return }
+        if publish.isEmpty && store.isEmpty && hangUp.isEmpty { return }
         do {
             try await writer.perform { [self] context in
-                for user in store {
-                    let choice = state.withLock { $0.engine.manualChoice(of: user) }
-                    try context.transaction.presence.setManual(choice.map(StoredPresence.Manual.init), of: user)
-                    // A choice to appear offline may have ended by its time.
-                    if notifier.ask({ $0.hasProgramFields(user) }) {
-                        try context.followHiding(of: user, isHiding: isHiding(user))
-                    }
-                }
+                for user in store { try storeChoices(of: user, in: context) }
+                for user in hangUp { try context.passingOver(user) { try self.hangUp(user, in: context) } }
                 for user in publish {
                     try context.passingOver(user) {
                         guard let published = try self.publish(user, in: context) else { return }
@@ -304,6 +227,7 @@ public final class PresenceService: Service {
             state.withLock { state in
                 state.toPublish.formUnion(publish)
                 state.toStore.formUnion(store)
+                state.toHangUp.formUnion(hangUp)
             }
             if error as? WriteError != .shuttingDown { await pause() }
         }
@@ -314,7 +238,7 @@ public final class PresenceService: Service {
         do { try await writer.clock.sleep(for: .seconds(1)) } catch { alarm.silence() }
     }
 
-    private func storeContacts() async {
+    func storeContacts() async {
         do {
             try await writer.perform { [self] context in try storeContacts(in: context) }
         } catch {
@@ -328,11 +252,5 @@ public final class PresenceService: Service {
         context.onFailure { [self] in state.withLock { $0.engine.contactsWereNotStored(contacts) } }
         for (device, time) in contacts { try context.transaction.devices.setLastContact(time, of: device) }
         try context.transaction.meta.setLastAlive(context.now.wall)
-    }
-}
-
-extension StoredPresence.Manual {
-    init(_ choice: ManualChoice) {
-        self.init(presence: choice.presence.rawValue, expires: choice.expires, softDevice: choice.softDevice)
     }
 }

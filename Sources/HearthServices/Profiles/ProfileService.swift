@@ -126,6 +126,7 @@ public final class ProfileService: Sendable {
         try await writer.perform { [presence] context in
             try context.setProgramField(
                 field, to: content, of: device.user, by: device.device, isHiding: presence.isHiding(device.user))
+            if field == .call { try presence.callChanged(to: content, of: device.user, by: device.device, in: context) }
         }
     }
 }

@@ -71,6 +71,7 @@ extension WriteContext {
         try updateRecord(record, since: standing)
         if let owner = record.profileOwner, isLane {
             tell(.laneEvent(persisted, owner: owner))
+            if persisted.type == .status { try followStatus(persisted.content, of: owner) }
         } else {
             tell(.event(persisted))
             if record.profileOwner == nil {

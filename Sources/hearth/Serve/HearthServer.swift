@@ -74,10 +74,8 @@ struct HearthServer {
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
         let typing = TypingService(notifier: notifier, clock: clock, activityHappened: activity)
         let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
-            context.afterCommit {
-                presence.deviceLoggedOut(device)
-                typing.loggedOut(device)
-            }
+            try presence.deviceLoggedOut(device, in: context)
+            context.afterCommit { typing.loggedOut(device) }
         } userEnded: { user, context in
             try presence.userDeactivated(user, in: context)
         }
@@ -115,7 +113,7 @@ struct HearthServer {
             directories: DirectoryService(writer: writer, notifier: notifier),
             profiles: ProfileService(writer: writer, notifier: notifier, presence: presence), presence: presence, peeks: peeks,
             sync: sync,
-            accountData: AccountDataService(writer: writer), filters: FilterService(writer: writer),
+            accountData: AccountDataService(writer: writer, presence: presence), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts, limits: limits),
             push: PushServices(writer: writer, notifier: notifier, pushers: pushers), notifier: notifier,
             media: media, limits: limits, legacy: legacy,

@@ -33,6 +33,13 @@ extension BadRequestTable {
         BadRequest("GET", "/profile/%40nobody%3Alocalhost", 404, "M_NOT_FOUND"),
         BadRequest("GET", "/profile/{bob}/test.none", 404, "M_NOT_FOUND"),
         BadRequest("GET", "/user/{bob}/account_data/test", 403, "M_FORBIDDEN"),
+        BadRequest("PUT", "/user/{bob}/account_data/m.presence.persistent", "{}", 403, "M_FORBIDDEN"),
+        BadRequest(
+            "PUT", "/user/{alice}/account_data/m.presence.persistent",
+            "{\"status\":{\"msg\":\"\(String(repeating: "x", count: 257))\"}}", 400, "M_TOO_LARGE"),
+        BadRequest(
+            "PUT", "/user/{alice}/account_data/m.presence.persistent",
+            "{\"state_override\":\"\(String(repeating: "x", count: 65_536))\"}", 413, "M_TOO_LARGE"),
         BadRequest("PUT", "/user/{bob}/account_data/test", "{}", 403, "M_FORBIDDEN"),
         BadRequest("PUT", "/user/{bob}/rooms/{room}/account_data/test", "{}", 403, "M_FORBIDDEN"),
         BadRequest("GET", "/user/{alice}/account_data/test.none", 404, "M_NOT_FOUND"),

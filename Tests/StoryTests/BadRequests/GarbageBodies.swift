@@ -21,6 +21,7 @@ struct GarbageBodies {
         "{\"users\":{\"{alice}\":100},\"ban\":50}", "{\"user_ids\":[\"{alice}\",\"{bob}\",\"nope\"]}",
         "{\"alias\":\"#taken:localhost\"}", "{\"enabled\":true}",
         "{\"pattern\":\"a*\",\"actions\":[\"notify\"],\"conditions\":[{\"kind\":\"event_match\",\"key\":\"type\",\"pattern\":\"*\"}]}",
+        "{\"state_override\":\"busy\",\"status\":{\"msg\":\"x\"}}",
         "{\"users\":[\"*\"],\"servers\":{},\"io.hearth.default\":\"nobody\"}",
     ]
 

@@ -1,0 +1,1 @@
+../PresenceCoreTests/ChoiceTable.swift
