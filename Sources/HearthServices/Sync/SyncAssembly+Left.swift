@@ -6,9 +6,11 @@ import SubscriptionCore
 extension SyncAssembly {
     /// What a device is shown of such a room, besides how it ended.
     private struct Stretch {
-        /// What the client knows already; the room comes whole where that is nothing.
+        /// What the client knows already; nil where that is nothing.
         var after: StreamPosition?
         var upTo: StreamPosition
+        /// Whether all the state is asked for, and not only what changed.
+        var isWhole: Bool
         /// Nil where all of it may be seen.
         var visibility: HistoryVisibility?
     }
@@ -36,7 +38,9 @@ extension SyncAssembly {
         if let end, stretch.map({ $0.upTo < end }) ?? true { farewell = try store.events.event(at: end) }
         var cut = TimelineCut(limit: limit)
         var goesOn = true
-        if let farewell { goesOn = cut.take(farewell, passes: filter.timeline.includes(farewell)) }
+        if let farewell, farewell.position > since ?? .zero {
+            goesOn = cut.take(farewell, passes: filter.timeline.includes(farewell))
+        }
         if goesOn, let stretch {
             try TimelineWalk(
                 room: id, visibility: stretch.visibility, filter: timelineFilter(isNew: stretch.after == nil), store: store
@@ -55,10 +59,10 @@ extension SyncAssembly {
         var state: [PersistedEvent] = []
         if let stretch {
             let point = request.stateSection.isAfterTimeline ? stretch.upTo : min(before, stretch.upTo)
-            if let after = stretch.after {
-                others += try store.events.stateChanges(in: id, after: after, upTo: point)
-            } else {
+            if stretch.isWhole {
                 state = try store.events.state(of: id, at: point)
+            } else {
+                others += try store.events.stateChanges(in: id, after: stretch.after ?? .zero, upTo: point)
             }
         }
         room.state = Self.state(state, with: others).filter(filter.state.includes)
@@ -67,20 +71,21 @@ extension SyncAssembly {
 
     /// Nil where the client knows all that the device may see: only an invitation has ended, or a ban followed a leave.
     private func stretch(of room: RoomID, upTo end: StreamPosition?, store: StoreTransaction) throws -> Stretch? {
-        let known = request.fullState ? nil : since
         if let end {
             let memberEvents = try store.events.history(of: .member(device.user), in: room).filter { $0.position <= end }
             if let stay = MembershipHistory(memberEvents: memberEvents).lastStay, let ended = stay.ended,
-                known.map({ ended > $0 }) ?? true
+                request.fullState || ended > since ?? .zero
             {
                 let visibility = HistoryVisibility(
                     visibilityEvents: try store.events.history(of: .historyVisibility, in: room), memberEvents: memberEvents)
-                let after = known.flatMap { stay.began > $0 ? nil : $0 }
+                let after = since.flatMap { stay.began > $0 ? nil : $0 }
                 let isReadable = visibility.setting(at: end) == .worldReadable
-                return Stretch(after: after, upTo: isReadable ? end : ended, visibility: visibility)
+                return Stretch(
+                    after: after, upTo: isReadable ? end : ended, isWhole: request.fullState || after == nil,
+                    visibility: visibility)
             }
         }
-        guard let known, let peekEnd = plan.peekEnds[room] else { return nil }
-        return Stretch(after: known, upTo: max(known, peekEnd))
+        guard let since, let peekEnd = plan.peekEnds[room] else { return nil }
+        return Stretch(after: since, upTo: max(since, peekEnd), isWhole: false)
     }
 }

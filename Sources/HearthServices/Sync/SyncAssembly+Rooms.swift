@@ -158,7 +158,7 @@ extension SyncAssembly {
         try TimelineWalk(
             room: plan.room, visibility: visibility, filter: timelineFilter(isNew: !request.fullState), store: store
         )
-            .take(into: &cut, from: position, downTo: timelineEnd(of: plan, memberships: memberships))
+        .take(into: &cut, from: position, downTo: timelineEnd(of: plan, memberships: memberships, store: store))
         let before = StreamPosition((cut.start ?? position.next).rawValue - 1)
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(before))
         room.timeline = cut.timeline
@@ -173,10 +173,13 @@ extension SyncAssembly {
     }
 
     /// Where the timeline of a whole room ends: at the token, if the client knew the room then and only asks for its state again.
-    private func timelineEnd(of plan: RoomPlan, memberships: MembershipHistory) -> StreamPosition {
+    private func timelineEnd(
+        of plan: RoomPlan, memberships: MembershipHistory, store: StoreTransaction
+    ) throws -> StreamPosition {
         guard request.fullState, let since else { return .zero }
-        if let stay = memberships.lastStay, stay.ended == nil, stay.began > since { return .zero }
-        return since
+        if let stay = memberships.lastStay, stay.ended == nil { return stay.began > since ? .zero : since }
+        let peek = try store.peeks.live(of: device.user, in: plan.room).first { $0.device == device }
+        return peek.map { $0.started > since } ?? false ? .zero : since
     }
 
     /// The state at a position, with the newer events that a timeline leaves out. Where members are loaded lazily, of them only those who

@@ -205,6 +205,27 @@ struct SectionsStory {
         }
     }
 
+    @Test("full_state tells the whole state of a left room, and of its timeline what is new", arguments: SyncedRoom.Form.allCases)
+    func fullStateAfterLeaving(form: SyncedRoom.Form) async throws {
+        try await scene { _, alice, bob, room in
+            try await alice.invite(bob.userID, to: room)
+            try await bob.join(room)
+            var client = SyncedRoom(bob, room, form: form, filter: ["room": ["include_leave": true]])
+            try await client.sync()
+            try await alice.sendText("bye", to: room)
+            try await bob.leave(room)
+            try await client.sync(fullState: true)
+            #expect(client.sections == ["leave"])
+            #expect(client.timeline.map { $0["type"]?.stringValue } == ["m.room.message", "m.room.member"])
+            #expect(client.told.ofType("m.room.create").count == 1)
+            try await client.expectTruth()
+            try await client.sync(fullState: true)
+            #expect(client.sections == ["leave"] && client.timeline.isEmpty)
+            #expect(client.told.ofType("m.room.create").count == 1)
+            try await client.expectTruth()
+        }
+    }
+
     @Test("limited is true where the limit cut something off, and only there")
     func limited() async throws {
         try await withHearth { hearth in
