@@ -32,6 +32,16 @@ struct NoticeQueue: Sendable {
         if newest.last?.position == position { newest.removeLast() }
     }
 
+    /// Takes back the event at a position, if it is kept.
+    mutating func remove(at position: StreamPosition) {
+        if let index = newest.firstIndex(where: { $0.position == position }) {
+            newest.remove(at: index)
+        } else if let index = older.firstIndex(where: { $0.position == position }) {
+            let sender = older.remove(at: index).sender
+            shares[sender] = shares[sender].flatMap { $0 > 1 ? $0 - 1 : nil }
+        }
+    }
+
     /// The events after a position, the newest first: all of the last `most`, and what is kept of those before where somebody is ignored.
     func forEach(after position: StreamPosition, besides ignored: IgnoredUsers?, _ body: (NoticedEvent) -> Void) {
         for event in newest.reversed().prefix(while: { $0.position > position }) {

@@ -55,8 +55,8 @@ struct UnreadMessages: Sendable {
 
     /// An event lost its content: it concerns nobody any more.
     mutating func noteRedacted(at position: StreamPosition) {
-        plain.removeAll { $0.position == position }
-        marked.removeAll { $0.position == position }
+        plain.remove(at: position)
+        marked.remove(at: position)
     }
 
     private mutating func insert(_ event: NoticedEvent) {
