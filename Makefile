@@ -34,17 +34,17 @@ demo:  ## Run a server with a simulated household of 40 people, to look at
 	exec .build/release/hearth demo $(DEMO_FLAGS)
 
 # Each part prints how many seconds it took and how many it may take; the budgets stand in scripts/test.
-TEST_PARTS = $(addprefix test-,docs swift stories attacks overload clients browser api)
-SOAK_PARTS = $(addprefix soak-,kills walks overload media churn rules package)
+TEST_PARTS = $(addprefix test-,docs swift stories attacks overload sync peers clients browser api)
+SOAK_PARTS = $(addprefix soak-,kills walks sync overload media churn rules package)
 .PHONY: $(TEST_PARTS) $(SOAK_PARTS)
 
-test: setup  ## Run every test, in parts that run alone too: test-docs -swift -stories -attacks -overload -clients -browser -api
+test: setup  ## Run every test, in parts that run alone too: test-docs -swift -stories -attacks -overload -sync -peers -clients -browser -api
 	@scripts/test
 
 $(TEST_PARTS): test-%: setup
 	@scripts/test $*
 
-soak: setup  ## Run the long tests, each part alone too: soak-kills -walks -overload -media -churn -rules -package
+soak: setup  ## Run the long tests, each part alone too: soak-kills -walks -sync -overload -media -churn -rules -package
 	@scripts/test soak
 
 $(SOAK_PARTS): setup

@@ -69,6 +69,16 @@ class HearthProcess:
         finally:
             process.stdout.close()
 
+    def kill(self):
+        """Ends the server as a power cut would."""
+        process, self.process = self.process, None
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        if self.proxy is not None:
+            self.proxy.stop()
+            self.proxy = None
+
     def command(self, *words):
         """Runs another command of the binary on this data directory and returns its lines."""
         done = subprocess.run(

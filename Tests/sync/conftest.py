@@ -1,0 +1,1 @@
+from hearth_fixtures import hearth, start_hearth  # noqa: F401
