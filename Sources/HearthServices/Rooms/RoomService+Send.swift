@@ -65,6 +65,8 @@ extension RoomService {
             if let standing = try context.state(key, in: room), standing.isReadable, standing.sender == device.user,
                 standing.content == content
             {
+                // Who has left is refused this as anything else; to have left once more is nothing new.
+                if key != .member(device.user) { try Self.requireJoined(device.user, in: room, context: context) }
                 return standing.id
             }
             if memory.record.profileOwner != nil, key == .status {
