@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import HearthTestKit
 import MatrixModel
 import Testing
@@ -67,7 +69,7 @@ struct IgnoringListStory {
         }
     }
 
-    @Test("whoever deactivates the account ignores nobody any more, and the start after that knows of nobody")
+    @Test("whoever deactivates the account ignores nobody any more, and no row of it is left for the next start")
     func deactivation() async throws {
         try await withHearth { hearth in
             let scene = try await IgnoringScene(hearth)
@@ -78,7 +80,14 @@ struct IgnoringListStory {
                 ("type", "m.login.password"), ("identifier", ["type": "m.id.user", "user": "alice"]),
                 ("password", "correct horse battery staple"), ("session", .string(session)))
             try await scene.alice.post("/account/deactivate", .pairs(("auth", auth)))
-            try await hearth.restart()
+            try await hearth.terminate()
+            let database = try DatabaseQueue(path: hearth.dataDirectory.appending(path: "hearth.db").path)
+            let rows = try await database.read { db in
+                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM ends_of_ignoring")
+            }
+            #expect(rows == 0)
+            try database.close()
+            try await hearth.start()
             try await scene.bob.sendText("still here", to: scene.room)
             #expect(try await scene.told(scene.fresh(scene.carol)) == ["still here"])
         }
