@@ -18,7 +18,10 @@ public struct TimelineCut: Sendable {
     /// Whether there are older events that pass, or may be.
     public private(set) var isLimited = false
 
-    public init(limit: Int) { self.limit = limit }
+    /// Whether the timeline is applied to the state before it. The state after it holds all that changed, and nothing stands in for it.
+    private let isApplied: Bool
+
+    public init(limit: Int, isApplied: Bool = true) { (self.limit, self.isApplied) = (limit, isApplied) }
 
     /// Oldest first.
     public var timeline: [PersistedEvent] { events.reversed() }
@@ -33,7 +36,7 @@ public struct TimelineCut: Sendable {
         if isLimited { return false }
         guard passes else {
             // What comes before a full timeline belongs to the state before it.
-            if events.count < limit { keepAside(event) }
+            if isApplied, events.count < limit { keepAside(event) }
             return true
         }
         guard let key = event.stateIdentity else { return append(event) }

@@ -36,7 +36,7 @@ extension SyncAssembly {
         // How it ended concerns the user, whatever the room shows to those who are out: a ban after a leave is told.
         var farewell: PersistedEvent?
         if let end, stretch.map({ $0.upTo < end }) ?? true { farewell = try store.events.event(at: end) }
-        var cut = TimelineCut(limit: limit)
+        var cut = TimelineCut(limit: limit, isApplied: !request.stateSection.isAfterTimeline)
         var goesOn = true
         if let farewell, farewell.position > since ?? .zero {
             goesOn = cut.take(farewell, passes: filter.timeline.includes(farewell))

@@ -70,7 +70,7 @@ extension SyncAssembly {
         of plan: RoomPlan, events: [PersistedEvent], earlierState: [PersistedEvent] = [], isComplete: Bool = true,
         store: StoreTransaction?
     ) throws -> Part {
-        var cut = TimelineCut(limit: limit)
+        var cut = TimelineCut(limit: limit, isApplied: !request.stateSection.isAfterTimeline)
         for event in events.reversed() {
             guard cut.take(event, passes: filter.timeline.includes(event)) else { break }
         }
@@ -154,7 +154,7 @@ extension SyncAssembly {
         let memberships = MembershipHistory(memberEvents: memberEvents)
         let visibility = HistoryVisibility(
             visibilityEvents: try store.events.history(of: .historyVisibility, in: plan.room), memberEvents: memberEvents)
-        var cut = TimelineCut(limit: limit)
+        var cut = TimelineCut(limit: limit, isApplied: !request.stateSection.isAfterTimeline)
         try TimelineWalk(
             room: plan.room, visibility: visibility, filter: timelineFilter(isNew: !request.fullState), store: store
         )

@@ -94,4 +94,14 @@ struct TimelineCutTests {
             #expect(cut.isLimited == isCutOff, "seed \(seed): limited only where something is cut off, and always then")
         }
     }
+
+    @Test("a timeline that is not applied holds nothing that does not pass")
+    func notApplied() {
+        var cut = TimelineCut(limit: 5, isApplied: false)
+        for (event, passes) in ["a", "m", "(a)", "m"].enumerated().map({ Self.event($0.element, at: $0.offset + 1) }).reversed() {
+            #expect(cut.take(event, passes: passes))
+        }
+        #expect(cut.timeline.map(\.position.rawValue) == [1, 2, 4])
+        #expect(cut.leftOut.isEmpty)
+    }
 }
