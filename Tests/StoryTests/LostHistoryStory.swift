@@ -112,7 +112,9 @@ struct LostHistoryStory {
             let parts = token.split(separator: ".")
             try #require(parts.count == 2)
             let position = try #require(Int(parts[0].dropFirst()))
-            for lost in ["s\(position + 1_000).\(parts[1])", "s\(position).abcdefgh", "s\(position)", "s\(Int64.max).\(parts[1])"] {
+            for lost in [
+                "s\(position + 1_000).\(parts[1])", "s\(position).abcdefgh", "s\(position)", "s\(Int64.max).\(parts[1])",
+            ] {
                 let anew = try await alice.sync(since: lost, setPresence: "offline")
                 #expect((anew.state(of: room) + anew.timeline(of: room)).contains { $0["type"] == "m.room.create" }, "\(lost)")
                 #expect(anew["rooms", "join", room, "timeline", "limited"] == true)
