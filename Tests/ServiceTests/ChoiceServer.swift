@@ -4,6 +4,7 @@ import MatrixModel
 import PresenceCore
 import RoomRules
 import SubscriptionCore
+import Synchronization
 import Testing
 
 @testable import HearthServices

@@ -1,6 +1,7 @@
 import Foundation
 import MatrixModel
 import PresenceCore
+import Synchronization
 import Testing
 
 @testable import HearthServices

@@ -20,7 +20,7 @@ struct ProfileScene: Sendable {
             writer: fixture.writer, notifier: fixture.notifier, settings: RoomSettings(),
             typing: TypingService(notifier: fixture.notifier, clock: fixture.clock, activityHappened: { _ in }),
             activityHappened: { _ in })
-        accountData = AccountDataService(writer: fixture.writer)
+        accountData = AccountDataService(writer: fixture.writer, presence: fixture.presence)
         sync = Self.sync(fixture, notifier: fixture.notifier)
     }
 
