@@ -15,7 +15,7 @@ final class ChoiceServer {
     static let nine: Int64 = 1_760_000_400_000 / 86_400_000 * 86_400_000 + 9 * 3_600_000
 
     let clock = TestClock()
-    let directory: String
+    private let store: Store
     private let server: ServerName
     let alice: UserID
     let bob: UserID
@@ -27,7 +27,6 @@ final class ChoiceServer {
 
     /// What one start makes.
     private struct Parts {
-        let store: Store
         let notifier: StreamNotifier
         let writer: RoomWriter
         let presence: PresenceService
@@ -46,8 +45,8 @@ final class ChoiceServer {
     }
 
     init(directory: String) throws {
-        self.directory = directory
         server = try #require(ServerName("test"))
+        store = try Store(directory: directory, serverName: server)
         alice = try #require(UserID("@alice:test"))
         bob = try #require(UserID("@bob:test"))
         clock.advanceWall(by: .milliseconds(Self.nine - clock.now().wall.milliseconds))
@@ -87,7 +86,6 @@ final class ChoiceServer {
     }
 
     private func start() throws -> Parts {
-        let store = try Store(directory: directory, serverName: server)
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         let notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
         let writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
@@ -96,7 +94,7 @@ final class ChoiceServer {
         let engine = try store.readNow { try PresenceRestoration.engine(settings: PresenceSettings(), store: $0, now: now) }
         let presence = PresenceService(writer: writer, notifier: notifier, engine: engine, logger: logger)
         return Parts(
-            store: store, notifier: notifier, writer: writer, presence: presence,
+            notifier: notifier, writer: writer, presence: presence,
             sync: SyncService(
                 writer: writer, notifier: notifier, presence: presence, timeouts: Timeouts(clock: clock),
                 legacy: LegacyPolicy(isEnabled: true), isLoggedIn: { _ in true }),
@@ -257,7 +255,8 @@ final class ChoiceServer {
             let told =
                 outsiders[index].peeks
                 ? events.compactMap { $0.content["presence"]?.stringValue }
-                : answer.presence.filter { $0.user == alice }.map(\.presence.rawValue)
+                // An event that comes for the status repeats the presence.
+                : answer.presence.filter { $0.user == alice }.map(\.presence.rawValue).filter { $0 != outsiders[index].told.last }
             outsiders[index].told += told
             outsiders[index].answers += answer.isEmpty ? 0 : 1
             news.append(told)
