@@ -27,8 +27,8 @@ class Room:
         self.account_data = {}
         self.membership = "none"
         self.is_peeking = False
-        # Whether what is held is from a peek, and so newer than what the user left.
-        self.was_peeked = False
+        # Whether what is held is not what the user left: it is from a peek, or an invitation was told in the place of the departure.
+        self.departure_is_untold = False
         # Whether all members were loaded: from then on a client that loads members lazily counts on being told of each.
         self.has_all_members = False
         self.invite_state = {}
@@ -85,6 +85,9 @@ class ModelClient:
         room = self.rooms.setdefault(room_id, Room())
         self.applied[room_id] = Applied(section, body, (room.membership, room.is_peeking, list(room.timeline)))
         if section == "invite":
+            room.departure_is_untold = room.departure_is_untold or room.membership == "join"
+            # Told in the place of a peek, which has ended then.
+            room.is_peeking = False
             room.membership = "invite"
             room.invite_state = {(event["type"], event["state_key"]): event for event in body["invite_state"]["events"]}
             return
@@ -93,18 +96,24 @@ class ModelClient:
             # Nobody told of the members while one was out.
             room.state = {key: event for key, event in room.state.items() if key[0] != "m.room.member"}
             room.has_all_members = False
+        if starts_anew and section != "leave" and self.applied[room_id].is_whole:
+            # Whatever was told while one was out, such as that an invitation ended, is a part of what comes now, or is not shown.
+            room.timeline, room.prev_batch = [], None
         self.apply_state_and_timeline(room, body, starts_anew)
         room.summary |= body.get("summary", {})
         room.unread |= body.get("unread_notifications", {})
         for event in body.get("account_data", {}).get("events", []):
             room.account_data[event["type"]] = event["content"]
         if section == "join":
-            room.membership, room.is_peeking, room.was_peeked = "join", False, False
+            room.membership, room.is_peeking, room.departure_is_untold = "join", False, False
         elif section == "peek":
-            room.is_peeking, room.was_peeked = True, True
-            # Who peeks is no member, however that came.
-            if room.membership == "join":
-                room.membership = "leave"
+            room.is_peeking, room.departure_is_untold = True, True
+            # Who peeks is no member, however that came; of an invitation the room's state tells.
+            own = ("m.room.member", self.user_id)
+            told = room.state[own]["content"]["membership"] if own in room.state else "leave"
+            room.membership = "invite" if told == "invite" else "leave" if room.membership in ("join", "invite") else room.membership
+            if told == "invite":
+                room.invite_state = {own: room.state[own]}
         else:
             if room.membership in ("join", "invite"):
                 room.membership = "leave"
@@ -122,6 +131,10 @@ class ModelClient:
             if "state_after" in body or "org.matrix.msc4222.state_after" in body:
                 raise Malformed(f"the client did not ask for state_after and got {sorted(body)}")
             changes = body.get("state", {}).get("events", [])
+        known = {event["event_id"] for event in room.timeline}
+        if starts_anew and any(event["event_id"] in known for event in events):
+            # All of the history came, and with it what was known before one left.
+            room.timeline, room.prev_batch = [], None
         if timeline.get("limited", False):
             room.timeline, room.reaches_back = [], False
             room.prev_batch = timeline.get("prev_batch")
@@ -130,9 +143,6 @@ class ModelClient:
         if room.prev_batch is None:
             room.prev_batch = timeline.get("prev_batch")
         known = {event["event_id"] for event in room.timeline}
-        if starts_anew and any(event["event_id"] in known for event in events):
-            # All of the history came, and with it what was known before one left.
-            room.timeline, known = [], set()
         for event in changes:
             room.state[event["type"], event["state_key"]] = dict(event)
         for event in events:
