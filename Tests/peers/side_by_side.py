@@ -14,7 +14,8 @@ What is left out of the comparison, and why:
 - Rooms that a client's filter leaves out: Synapse tells of invitations to them.
 - The heroes of a room.
 - Joining a room that one is in: Hearth does nothing, Synapse gives one the name of one's profile again. Inviting somebody who is
-  invited: Hearth sends the invitation again.
+  invited: Hearth sends the invitation again. Leaving, or being removed, where one is not, and the end of a ban that is none: Hearth
+  refuses it, Synapse takes it.
 - What those read who are out of a room: where it is world readable, all with Hearth, and what came before they left with Synapse;
   where they only were invited, nothing with Hearth and a part of it with Synapse, also what came between two departures.
 - What happened to one while one was out, such as the end of a ban: Hearth tells it at once and shows it as any event of then, Synapse
@@ -75,6 +76,8 @@ class Side:
         match operation:
             case ("join", user, room): return self.membership(user, room) == "join"
             case ("invite", _, room, user): return self.membership(user, room) == "invite"
+            case ("leave", user, room) | ("kick", _, room, user): return self.membership(user, room) not in ("join", "invite")
+            case ("unban", _, room, user): return self.membership(user, room) != "ban"
             case ("read" | "load_members", *_): return True
         return False
 

@@ -105,6 +105,8 @@ class ModelClient:
         for event in body.get("account_data", {}).get("events", []):
             room.account_data[event["type"]] = event["content"]
         if section == "join":
+            # A member may read of the past what one who peeked could not.
+            room.reaches_back = room.reaches_back and not room.is_peeking
             room.membership, room.is_peeking, room.departure_is_untold = "join", False, False
         elif section == "peek":
             room.is_peeking, room.departure_is_untold = True, True
