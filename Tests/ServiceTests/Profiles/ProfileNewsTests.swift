@@ -84,7 +84,6 @@ struct ProfileNewsTests {
             guard case .answer(let response) = try held.look(after: nil) else { throw Unexpected() }
             #expect(response.isEmpty && response.nextBatch.position == plain.position)
             #expect(response.nextBatch.profiles == ProfileFields(names: ["m.rpc"]).digest)
-            #expect(SyncToken(response.nextBatch.description) == response.nextBatch)
         }
     }
 

@@ -49,7 +49,7 @@ struct ProfileWalkTests {
                 guard clients[index].shown == truth else {
                     Issue.record(
                         """
-                        seed \(seed), step \(step) (\(note)), \(clients[index].device.user) from \(before?.description ?? "the start"), \
+                        seed \(seed), step \(step) (\(note)), \(clients[index].device.user) from \(before.map { "\($0.position.rawValue)" } ?? "the start"), \
                         \(restarted == nil ? "running" : "started anew"):
                         knows \(clients[index].shown)
                         should know \(truth)
