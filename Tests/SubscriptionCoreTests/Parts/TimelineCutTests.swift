@@ -99,7 +99,8 @@ struct TimelineCutTests {
     func notApplied() {
         var cut = TimelineCut(limit: 5, isApplied: false)
         for (event, passes) in ["a", "m", "(a)", "m"].enumerated().map({ Self.event($0.element, at: $0.offset + 1) }).reversed() {
-            #expect(cut.take(event, passes: passes))
+            let goesOn = cut.take(event, passes: passes)
+            #expect(goesOn)
         }
         #expect(cut.timeline.map(\.position.rawValue) == [1, 2, 4])
         #expect(cut.leftOut.isEmpty)
