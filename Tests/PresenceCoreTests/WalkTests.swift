@@ -200,6 +200,8 @@ struct Walker {
         model.restarted(contacts: contacts, stopped: stored)
         apply(engine.deadlineReached(at: now))
         for name in Self.names where !hasPusher(name) && model.users[name]?.published ?? .offline > standing[name] ?? .offline {
+            // Only a device's busy comes back, when what covered it ended meanwhile.
+            if engine.choices(of: Scene.user(name)).inForce(at: now.wall)?.presence == .busy { continue }
             difference = "a start raised \(name)"
         }
     }

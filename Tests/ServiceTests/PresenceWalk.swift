@@ -258,7 +258,9 @@ struct PresenceWalk {
         // No start raises anybody: what a choice hid stays so until a contact, and what was published is kept at most.
         let before = published
         try perform(engine.deadlineReached(at: now))
+        // Only a device's busy comes back, when what covered it ended meanwhile.
         for user in users where rank(published[user]) > rank(before[user]) {
+            if engine.choices(of: user).inForce(at: now.wall)?.presence == .busy { continue }
             fault = "a start raised \(user) from \(before[user] ?? "nothing") to \(published[user] ?? "nothing")"
         }
     }
