@@ -6,7 +6,7 @@ too, and a failing one can be made shorter by leaving operations out. What a ser
 
 import random
 
-VISIBILITIES = ("world_readable", "shared", "invited", "joined")
+VISIBILITIES = ("world_readable", "world_readable", "shared", "invited", "joined")
 STATE_TYPES = ("m.room.name", "m.room.topic", "m.room.encryption", "org.example.state", "org.example.other")
 MESSAGE_TYPES = ("m.room.message", "org.example.noise")
 
@@ -105,7 +105,7 @@ def make_operation(dice, setup, standing, peeks, restarts):
     actor = dice.choice(members) if members else "referee"
     if dice.randrange(6) == 0:
         actor = "referee"
-    match dice.choices(range(8), weights=(34, 22, 14, 20, 3, 4 if peeks else 0, 3, 0.4 if restarts else 0))[0]:
+    match dice.choices(range(8), weights=(34, 22, 14, 20, 3, 7 if peeks else 0, 3, 0.4 if restarts else 0))[0]:
         case 0: return ("sync", client, dice.choices(("", "lost", "twice", "full", "fresh"), weights=(30, 2, 2, 2, 3))[0])
         case 1: return ("message", actor, room, dice.choice(MESSAGE_TYPES), dice.randrange(4) == 0)
         case 2: return make_state(dice, actor, room)

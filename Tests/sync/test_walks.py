@@ -18,7 +18,7 @@ SEED = int(os.environ.get("HEARTH_SEED", time.time_ns() % 1_000_000_000))
 PATIENCE = 40
 
 # What has to happen in all walks together: walks in which little happens show little.
-FACTS = ("join", "invite", "leave", "peek", "limited", "again", "ended peek", "state_after")
+FACTS = ("join", "invite", "leave", "peek", "limited", "again", "state_after")
 
 
 def test_clients_hold_what_is_true(hearth):
