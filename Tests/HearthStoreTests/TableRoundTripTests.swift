@@ -213,7 +213,9 @@ struct TableRoundTripTests {
     @Test("choices of presence: one a user, one a device, and soft away; a device's end with it")
     func choices() async throws {
         try await withStore { store in
-            @Sendable func choice(_ kind: StoredChoice.Kind, _ device: DeviceID?, _ presence: String, number: Int64) -> StoredChoice {
+            @Sendable func choice(_ kind: StoredChoice.Kind, _ device: DeviceID?, _ presence: String, number: Int64)
+                -> StoredChoice
+            {
                 StoredChoice(
                     kind: kind, device: device, presence: presence, expires: kind == .user ? TestNames.time(5) : nil,
                     number: number, isInBackground: presence == "busy", endsWithSync: presence == "offline")
