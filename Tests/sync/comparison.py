@@ -45,34 +45,23 @@ def compare_room(world, client, model, room_id, past, depth):
     else:
         past.pop(room_id, None)
         left = world.left.get((model.user_id, room_id))
-        if left and room.is_whole and room_id in model.applied and is_left(room, membership, own, left, world.is_world_readable(room_id)):
-            # What ended it after the departure, such as a ban, is told beside the state of then.
-            truth_then = left | {("m.room.member", model.user_id): own}
-            applied = model.applied[room_id] if has_just_left(own, left) else None
-            compare_state(client, room, truth_then, {}, applied, world.redacted, left=True)
-    has_left = own is not None and has_just_left(own, world.left.get((model.user_id, room_id)))
+        if room.is_whole and not room.departure_is_untold and room_id in model.applied and has_just_left(own, left):
+            compare_state(client, room, left, {}, model.applied[room_id], world.redacted, left=True)
+    has_left = has_just_left(own, world.left.get((model.user_id, room_id)))
     if depth and room_id in model.applied and is_readable(room, membership, has_left, world.is_world_readable(room_id)):
         compare_timeline(world, client, room, room_id, model.applied[room_id], membership, depth)
 
 
-def is_left(room, membership, own, left, is_world_readable):
-    """Whether the state at the departure is what the client should hold: of a room that everybody may read, it may hold a newer one."""
-    if room.departure_is_untold or membership not in ("leave", "ban"):
-        return False
-    was_readable = left["m.room.history_visibility", ""]["content"].get("history_visibility") == "world_readable"
-    return has_just_left(own, left) or not (was_readable or is_world_readable)
-
-
 def has_just_left(own, left):
     """Whether a user's departure is the newest that happened to them: who was invited or banned since then may have read more."""
-    return left is not None and left["m.room.member", own["state_key"]]["event_id"] == own["event_id"]
+    return None not in (own, left) and left["m.room.member", own["state_key"]]["event_id"] == own["event_id"]
 
 
 def is_readable(room, membership, has_left, is_world_readable):
     """Whether `/messages` tells the client what `/sync` told: who has left a room that everybody may read reads on there."""
     if membership == "join" or room.is_peeking:
         return True
-    return membership in ("leave", "ban") and has_left and room.is_whole and not is_world_readable
+    return has_left and room.is_whole and not room.departure_is_untold and not is_world_readable
 
 
 def check(condition, fault):
