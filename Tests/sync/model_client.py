@@ -99,7 +99,8 @@ class ModelClient:
         if starts_anew and section != "leave" and self.applied[room_id].is_whole:
             # Whatever was told while one was out, such as that an invitation ended, is a part of what comes now, or is not shown.
             room.timeline, room.prev_batch = [], None
-        self.apply_state_and_timeline(room, body, starts_anew)
+        # A peek that has ended meanwhile is not told where the room is joined.
+        self.apply_state_and_timeline(room, body, starts_anew or (room.membership != "join" and self.applied[room_id].is_whole))
         room.summary |= body.get("summary", {})
         room.unread |= body.get("unread_notifications", {})
         for event in body.get("account_data", {}).get("events", []):
