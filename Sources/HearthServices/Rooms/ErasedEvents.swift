@@ -13,11 +13,18 @@ enum ErasedEvents {
     static func shown(
         _ events: [PersistedEvent], by access: RoomReader.Access, in store: StoreTransaction
     ) throws -> [PersistedEvent] {
+        try shown(events, to: access.visibility, in: store)
+    }
+
+    /// - Parameter reader: what the reader sees of the room, and when they were in it.
+    static func shown(
+        _ events: [PersistedEvent], to reader: HistoryVisibility, in store: StoreTransaction
+    ) throws -> [PersistedEvent] {
         let erasures = try store.erasures.erasures(of: Set(events.map(\.sender)))
         if erasures.isEmpty { return events }
         return try events.map { event in
             guard let erased = erasures[event.sender], event.position <= erased, isPersonal(event),
-                !access.visibility.wasMember(from: event.position, to: erased)
+                !reader.wasMember(from: event.position, to: erased)
             else { return event }
             return try redacted(event, in: store)
         }

@@ -45,13 +45,13 @@ extension SyncAssembly {
             try TimelineWalk(
                 room: id, visibility: stretch.visibility, filter: timelineFilter(isNew: stretch.after == nil), store: store
             )
-                .take(into: &cut, from: stretch.upTo, downTo: stretch.after ?? .zero)
+            .take(into: &cut, from: stretch.upTo, downTo: stretch.after ?? .zero)
         }
         let last = [end, stretch?.upTo].compactMap { $0 }.max() ?? plan.position
         let start = cut.start ?? last.next
         let before = StreamPosition(start.rawValue - 1)
         var room = SyncRoom(room: id, prevBatch: SyncToken(before))
-        room.timeline = cut.timeline
+        room.timeline = try stretch?.visibility.map { try ErasedEvents.shown(cut.timeline, to: $0, in: store) } ?? cut.timeline
         room.isLimited = cut.isLimited
         room.edits = try store.relations.edits(of: room.timeline, upTo: last)
         var others = Array(cut.leftOut.values)

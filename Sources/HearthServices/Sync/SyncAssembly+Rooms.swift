@@ -161,7 +161,7 @@ extension SyncAssembly {
         .take(into: &cut, from: position, downTo: timelineEnd(of: plan, memberships: memberships, store: store))
         let before = StreamPosition((cut.start ?? position.next).rawValue - 1)
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(before))
-        room.timeline = cut.timeline
+        room.timeline = try ErasedEvents.shown(cut.timeline, to: visibility, in: store)
         room.edits = try store.relations.edits(of: room.timeline, upTo: position)
         room.isLimited = cut.isLimited
         let isAfterTimeline = request.stateSection.isAfterTimeline
