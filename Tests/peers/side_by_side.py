@@ -10,6 +10,7 @@ What is left out of the comparison, and why:
 - State events in timelines: Synapse tells in the timeline those that are current, also from a time that the user may not read. Hearth
   tells them in `state`. The timelines of `/messages`, where both tell what is visible and nothing else, are compared whole.
 - Where a timeline begins: of a room that is new to the client, Synapse always says `limited`.
+- State that a client's filter of `state` leaves out, and events that were redacted, which one side may have told before.
 - Members that one side told a client that loads them lazily, and the other did not.
 - Rooms that a client's filter leaves out: Synapse tells of invitations to them.
 - The heroes of a room.
@@ -27,6 +28,7 @@ What is left out of the comparison, and why:
 import difflib
 import time
 
+from event_filter import passes
 from walk import FAULTS
 from world import World
 
@@ -122,7 +124,9 @@ class Side:
         own = ("m.room.member", client.session.user_id)
         truth = self.truth_for(client, room, room_id)
         agreeing = {
-            key: event for key, event in room.state.items() if truth.get(key, {}).get("event_id") == event["event_id"] and (room.membership == "join" or key != own)}
+            key: event for key, event in room.state.items()
+            if truth.get(key, {}).get("event_id") == event["event_id"] not in self.world.redacted
+            and passes(client.state_filter, event) and (room.membership == "join" or key != own)}
         return {
             "membership": room.membership, "is_untold": room.departure_is_untold, "is_true": self.is_true(client, room, room_id), "state": comparable(room.state), "agreeing": comparable(agreeing),
             "messages": [event for event in told(room.timeline) if event[1] is None],
