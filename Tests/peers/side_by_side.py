@@ -29,6 +29,7 @@ import difflib
 import time
 
 from event_filter import passes
+from model_client import CREATE
 from walk import FAULTS
 from world import World
 
@@ -187,8 +188,9 @@ def held_differently(client, mine, theirs):
     lines = []
     if mine["membership"] != theirs["membership"]:
         lines.append(f"{mine['membership']} and {theirs['membership']}")
-    # Where one side told an invitation in the place of a departure, it has not told what came before that.
-    agreeing = {} if mine["is_untold"] or theirs["is_untold"] else theirs["agreeing"]
+    # Where one side told an invitation in the place of a departure, it has not told what came before that, or of the room at all.
+    is_whole = all(side["membership"] == "join" or CREATE in side["state"] for side in (mine, theirs))
+    agreeing = theirs["agreeing"] if is_whole and not (mine["is_untold"] or theirs["is_untold"]) else {}
     for key, content in agreeing.items():
         if key not in mine["state"] and client.is_lazy and key[0] == "m.room.member":
             continue

@@ -5,7 +5,6 @@ the client's own filter of `state` keeps back, and members that a client which l
 """
 
 from event_filter import passes
-from model_client import CREATE
 
 
 class Fault(AssertionError):
