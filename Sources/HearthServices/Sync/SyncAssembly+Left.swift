@@ -63,6 +63,9 @@ extension SyncAssembly {
                 state = try store.events.state(of: id, at: point)
             } else {
                 others += try store.events.stateChanges(in: id, after: stretch.after ?? .zero, upTo: point)
+                if filter.state.lazyLoadsMembers {
+                    others += try store.events.members(Set(cut.timeline.map(\.sender)), of: id, at: point)
+                }
             }
         }
         room.state = Self.state(state, with: others).filter(filter.state.includes)

@@ -172,11 +172,14 @@ extension SyncAssembly {
         return Part(room: room, movesSummary: true, isNamed: Self.isNamed(by: state + room.timeline))
     }
 
-    /// Where the timeline of a whole room ends: at the token, if the client knew the room then and only asks for its state again.
+    /// Where the timeline of a whole room ends: at the token, if the client knew the room then, and only asks for its state again or was out of
+    /// the room meanwhile.
     private func timelineEnd(
         of plan: RoomPlan, memberships: MembershipHistory, store: StoreTransaction
     ) throws -> StreamPosition {
-        guard request.fullState, let since else { return .zero }
+        guard let since else { return .zero }
+        if memberships.isJoined(at: since) { return since }
+        guard request.fullState else { return .zero }
         if let stay = memberships.lastStay, stay.ended == nil { return stay.began > since ? .zero : since }
         let peek = try store.peeks.live(of: device.user, in: plan.room).first { $0.device == device }
         return peek.map { $0.started > since } ?? false ? .zero : since
