@@ -76,12 +76,14 @@ extension SyncAssembly {
     private func stretch(of room: RoomID, upTo end: StreamPosition?, store: StoreTransaction) throws -> Stretch? {
         if let end {
             let memberEvents = try store.events.history(of: .member(device.user), in: room).filter { $0.position <= end }
-            if let stay = MembershipHistory(memberEvents: memberEvents).lastStay, let ended = stay.ended,
+            let memberships = MembershipHistory(memberEvents: memberEvents)
+            if let stay = memberships.lastStay, let ended = stay.ended,
                 request.fullState || ended > since ?? .zero
             {
                 let visibility = HistoryVisibility(
                     visibilityEvents: try store.events.history(of: .historyVisibility, in: room), memberEvents: memberEvents)
-                let after = since.flatMap { stay.began > $0 ? nil : $0 }
+                // Also who left and joined again since then knows the room.
+                let after = since.flatMap { stay.began <= $0 || memberships.isJoined(at: $0) ? $0 : nil }
                 let isReadable = visibility.setting(at: end) == .worldReadable
                 return Stretch(
                     after: after, upTo: isReadable ? end : ended, isWhole: request.fullState || after == nil,
