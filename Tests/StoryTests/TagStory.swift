@@ -13,7 +13,7 @@ struct TagStory {
             let tags: MatrixPath = "/user/\(alice.userID)/rooms/\(room)/tags"
             #expect(try await alice.get(tags).json == ["tags": [:]])
             let start = try await tablet.sync(setPresence: "offline")
-            async let held = tablet.sync(since: start.nextBatch, timeout: 20_000, setPresence: "offline")
+            async let held = tablet.syncUntil(since: start.nextBatch) { $0.accountData("m.tag", of: room) != nil }
             try await alice.put("/user/\(alice.userID)/rooms/\(room)/tags/m.favourite", ["order": .double(0.25)])
             #expect(try await held.accountData("m.tag", of: room) == ["tags": ["m.favourite": ["order": .double(0.25)]]])
             try await alice.put("/user/\(alice.userID)/rooms/\(room)/tags/u.work/home", [:], expecting: 404)
