@@ -4,6 +4,7 @@ What is left out of the comparison, and why:
 
 - `m.room.guest_access`: Hearth sends it as the specification's preset `public_chat` has it, Synapse leaves it out. The levels of
   `m.room.power_levels` that nobody has asked for differ too.
+- The hint of whether to share presence in a new room (MSC4495), which Hearth alone sends.
 - Unread counts: with Hearth one's own message means that one has read up to there; with Synapse only a receipt does.
 - What a client of Synapse holds that Synapse's own `/state` says otherwise: a filter of the timeline, or lazy loading in a gap, loses
   changes there, and departures too (Hearth must not, which the walks show).
@@ -33,7 +34,8 @@ from model_client import CREATE
 from walk import FAULTS
 from world import World
 
-UNCOMPARED_STATE = {"m.room.guest_access", "m.room.power_levels"}
+UNCOMPARED_STATE = {
+    "m.room.guest_access", "m.room.power_levels", "org.continuwuity.presence_v2.msc4495.room.presence_sharing"}
 
 
 class Side:

@@ -1,11 +1,11 @@
 """The same random operations on Hearth and on Synapse: what the servers take, and what model clients hold in the end, is equal.
 
     HEARTH_WALK_STEPS   how many operations happen on each server; 500 if it is not set
-    HEARTH_SEED         the first walk's seed; those of the others follow
+    HEARTH_SEED         the first walk's seed; those of the others follow. The same walks each time if it is not set: what Synapse does
+                        on purpose, or not, is learnt from new ones by hand
 """
 
 import os
-import time
 
 from operations import dice_of, make_operations, make_setup
 from shrinking import shorten
@@ -15,7 +15,7 @@ from world import Dialect
 
 STEPS = int(os.environ.get("HEARTH_WALK_STEPS", 500))
 LENGTH = 100
-SEED = int(os.environ.get("HEARTH_SEED", time.time_ns() % 1_000_000_000))
+SEED = int(os.environ.get("HEARTH_SEED", 3032))
 # How long a failing walk may be made shorter, in seconds.
 PATIENCE = 60
 

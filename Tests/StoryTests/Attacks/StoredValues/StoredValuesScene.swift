@@ -27,6 +27,7 @@ struct StoredValuesScene {
         message = try await alice.sendText("mine", to: bobRoom)
         aliceProfile = try await bob.peekProfile(of: alice.userID)
         try await alice.putPresence("busy", statusMessage: "deep in thought")
+        try await alice.put("/profile/\(alice.userID)/m.call", ["m.call": ["call_joined_ts": 1_770_140_640]])
         for client in [alice, bob] { try await Self.store(by: client, room: aliceRoom) }
         let identity = try CrossSigningSet(of: alice.userID)
         try await alice.post("/keys/device_signing/upload", .object(identity.upload))
