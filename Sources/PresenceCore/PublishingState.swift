@@ -90,7 +90,7 @@ struct PublishingState: Sendable {
         return Publication(presence: presence, lastActive: standing == .online ? wall : lastOnline.map { min($0, wall) })
     }
 
-    /// Takes note that a publication stands. What differs from it by then is looked at by the next ``presenceIs(_:because:at:by:)``.
+    /// Takes note that a publication stands. What differs from it by then is looked at the next time that presence is told.
     ///
     /// - Returns: whether somebody did something by hand since the publication was asked for.
     mutating func published(_ publication: Publication, at now: Now, by periods: DevicePeriods) -> Bool {

@@ -4,7 +4,7 @@ public import MatrixModel
 ///
 /// It follows the committed stream (``apply(_:)``) and answers two questions without reading the store: which waiting requests
 /// does a commit concern, and what is new for a device since a position
-/// (``plan(for:since:delivered:typingSince:legacyPresence:)``). A wake-up carries no data: the woken request asks for its plan.
+/// (``SyncPlan``). A wake-up carries no data: the woken request asks for its plan.
 ///
 /// Pure: no clock, no I/O. Its shell guards it with one lock.
 public struct SubscriptionEngine: Sendable {

@@ -3,8 +3,7 @@
 What is left out of the comparison, and why:
 
 - `m.room.guest_access`: Hearth sends it as the specification's preset `public_chat` has it, Synapse leaves it out. The levels of
-  `m.room.power_levels` that nobody has asked for differ too.
-- The hint of whether to share presence in a new room (MSC4495), which Hearth alone sends.
+  `m.room.power_levels` that nobody has asked for differ too. MSC4495's hint in a new room is Hearth's alone.
 - Unread counts: with Hearth one's own message means that one has read up to there; with Synapse only a receipt does.
 - What a client of Synapse holds that Synapse's own `/state` says otherwise: a filter of the timeline, or lazy loading in a gap, loses
   changes there, and departures too (Hearth must not, which the walks show).
@@ -17,7 +16,7 @@ What is left out of the comparison, and why:
 - The heroes of a room.
 - Joining a room that one is in: Hearth does nothing, Synapse gives one the name of one's profile again. Inviting somebody who is
   invited: Hearth sends the invitation again. Leaving, or being removed, where one is not, and the end of a ban that is none: Hearth
-  refuses it, Synapse takes it.
+  refuses it, Synapse takes it. A ban of who is banned: Hearth sends it again, Synapse does nothing.
 - What those read who are out of a room: where it is world readable, all with Hearth, and what came before they left with Synapse;
   where they only were invited, nothing with Hearth and a part of it with Synapse, also what came between two departures.
 - What happened to one while one was out, such as the end of a ban: Hearth tells it at once and shows it as any event of then, Synapse
@@ -29,13 +28,15 @@ What is left out of the comparison, and why:
 import difflib
 import time
 
+from comparison import has_just_left
 from event_filter import passes
 from model_client import CREATE
 from walk import FAULTS
 from world import World
 
 UNCOMPARED_STATE = {
-    "m.room.guest_access", "m.room.power_levels", "org.continuwuity.presence_v2.msc4495.room.presence_sharing"}
+    "m.room.guest_access", "m.room.power_levels", "m.room.presence_sharing",
+    "org.continuwuity.presence_v2.msc4495.room.presence_sharing"}
 
 
 class Side:
@@ -83,6 +84,7 @@ class Side:
             case ("invite", _, room, user): return self.membership(user, room) == "invite"
             case ("leave", user, room) | ("kick", _, room, user): return self.membership(user, room) not in ("join", "invite")
             case ("unban", _, room, user): return self.membership(user, room) != "ban"
+            case ("ban", _, room, user): return self.membership(user, room) == "ban"
             case ("read" | "load_members", *_): return True
         return False
 
@@ -132,11 +134,17 @@ class Side:
             and passes(client.state_filter, event) and (room.membership == "join" or key != own)}
         return {
             "membership": room.membership, "is_untold": room.departure_is_untold, "is_true": self.is_true(client, room, room_id), "state": comparable(room.state), "agreeing": comparable(agreeing),
-            "messages": [event for event in told(room.timeline) if event[1] is None],
+            "messages": self.messages(room.timeline),
             "joined": room.summary.get("m.joined_member_count"), "invited": room.summary.get("m.invited_member_count"),
             "counts_truly": self.count(room_id) == (
                 room.summary.get("m.joined_member_count"), room.summary.get("m.invited_member_count")),
         }
+
+    def messages(self, timeline):
+        """A timeline's messages; of redacted ones, which may have come before or after that, only that they are there."""
+        return [
+            (event["type"], event["sender"], None if event["event_id"] in self.world.redacted else event["content"])
+            for event in timeline if "state_key" not in event and event["type"] != "m.room.redaction"]
 
     def is_true(self, client, room, room_id):
         """Whether the user's membership is the one that the client takes it for."""
@@ -152,7 +160,10 @@ class Side:
         """The state that this server's client should hold; nothing of rooms that its user never was in."""
         if room.membership == "join":
             return self.world.truth(room_id)
-        return self.world.left.get((client.session.user_id, room_id), {}) if room.membership == "leave" else {}
+        left = self.world.left.get((client.session.user_id, room_id))
+        own = self.world.truth(room_id).get(("m.room.member", client.session.user_id))
+        # Of a room that everybody may read Hearth tells more to who is banned, or let in again, after the departure.
+        return left if room.membership == "leave" and has_just_left(own, left) else {}
 
 
 def told(events, besides=None):
