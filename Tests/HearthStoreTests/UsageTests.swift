@@ -215,7 +215,10 @@ struct UsageTests {
             case 12:
                 try store.keyBackups.setAuthData(content, of: version, user: user)
                 if random.below(3) == 0 { try store.keyBackups.delete(version, of: user) }
-                if random.below(12) == 0 { try store.keyBackups.deleteAll(of: user) }
+                if random.below(12) == 0 {
+                    while try store.keyBackupSessions.deleteSome(3, of: user) == 3 {}
+                    try store.keyBackups.deleteVersions(of: user)
+                }
             case 13:
                 let place = KeyBackupSessionsTable.Place(user: user, version: version, room: room, session: "s\(random.below(4))")
                 let session = BackedUpSession(firstMessageIndex: 1, forwardedCount: 0, isVerified: false, sessionData: content)

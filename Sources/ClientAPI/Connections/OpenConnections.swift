@@ -231,8 +231,8 @@ final class OpenConnection: Sendable {
     /// Closes it on its event loop, where requests are read, unless it has something to do again and may stay for that.
     func close(unless mayStay: @escaping @Sendable () -> Bool) {
         @Sendable func look() {
-            guard channel.isActive else { return }
-            if rest(at: .now()) == nil, mayStay() { return }
+            // One that was chosen before it was active is closed like any other; closing one that is closed already does nothing.
+            if channel.isActive, rest(at: .now()) == nil, mayStay() { return }
             channel.close(promise: nil)
         }
         if eventLoop.inEventLoop { look() } else { eventLoop.execute(look) }

@@ -74,7 +74,7 @@ public final class KeyBackupService: Sendable {
             isWhole = try await writer.perform { context in
                 let store = context.transaction
                 _ = try Self.require(version, of: user, in: store)
-                let deleted = try store.keyBackupSessions.deleteSome(Self.deletedAtOnce, of: version, user: user)
+                let deleted = try store.keyBackupSessions.deleteSome(Self.deletedAtOnce, of: user, version: version)
                 if deleted == Self.deletedAtOnce {
                     try store.keyBackups.noteChange(of: version, user: user, added: -deleted)
                     return false
@@ -146,16 +146,22 @@ public final class KeyBackupService: Sendable {
         }
     }
 
-    /// Deletes all sessions of a version, those of one room, or one, and returns the backup as it is then.
+    /// Deletes all sessions of a version, those of one room, or one, where they are many in steps, and returns the backup as it is then.
     public func deleteSessions(
         in version: Int64, room: RoomID?, session: String?, of user: UserID
     ) async throws -> KeyBackup {
-        try await writer.perform { context in
-            let store = context.transaction
-            _ = try Self.require(version, of: user, in: store)
-            let count = try store.keyBackupSessions.delete(of: version, user: user, room: room, session: session)
-            if count > 0 { try store.keyBackups.noteChange(of: version, user: user, added: -count) }
-            return try Self.require(version, of: user, in: store)
+        while true {
+            let (backup, isDone) = try await writer.perform { context in
+                let store = context.transaction
+                _ = try Self.require(version, of: user, in: store)
+                let count =
+                    session == nil
+                    ? try store.keyBackupSessions.deleteSome(Self.deletedAtOnce, of: user, version: version, room: room)
+                    : try store.keyBackupSessions.delete(of: version, user: user, room: room, session: session)
+                if count > 0 { try store.keyBackups.noteChange(of: version, user: user, added: -count) }
+                return (try Self.require(version, of: user, in: store), count < Self.deletedAtOnce)
+            }
+            if isDone { return backup }
         }
     }
 

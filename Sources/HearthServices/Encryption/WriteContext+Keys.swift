@@ -36,6 +36,7 @@ extension WriteContext {
     func deleteEncryption(of user: UserID) throws {
         for usage in CrossSigningUsage.allCases { try transaction.crossSigningKeys.delete(usage, of: user) }
         try transaction.keySignatures.deleteAll(of: user)
-        try transaction.keyBackups.deleteAll(of: user)
+        try begin(.keyBackups(of: user))
+        try transaction.keyBackups.deleteVersions(of: user)
     }
 }

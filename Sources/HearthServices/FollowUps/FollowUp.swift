@@ -8,6 +8,8 @@ enum FollowUp: Hashable, Sendable {
     case memberEvents(of: UserID)
     /// A user whose account has ended leaves all rooms.
     case departure(of: UserID)
+    /// The sessions in the key backups of a user whose account has ended go.
+    case keyBackups(of: UserID)
     /// Peeks end, or show what they did not, as the audience is now.
     case audience(AudienceScope)
 
@@ -21,12 +23,15 @@ enum FollowUp: Hashable, Sendable {
     /// How many rooms, or peeks, one step goes through.
     static let rooms = 16
     static let peeks = 64
+    /// How many sessions of key backups one step deletes.
+    static let sessions = 2_000
 
     /// The name under which the store remembers it; nil for what every start does anyhow.
     var storedName: String? {
         switch self {
         case .memberEvents(let user): "member_events \(user)"
         case .departure(let user): "departure \(user)"
+        case .keyBackups(let user): "key_backups \(user)"
         case .audience: nil
         }
     }
@@ -37,6 +42,7 @@ enum FollowUp: Hashable, Sendable {
         switch words[0] {
         case "member_events": self = .memberEvents(of: user)
         case "departure": self = .departure(of: user)
+        case "key_backups": self = .keyBackups(of: user)
         default: return nil
         }
     }

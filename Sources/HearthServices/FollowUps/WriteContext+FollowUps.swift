@@ -80,6 +80,9 @@ extension WriteContext {
             return try step(through: [.join, .invite, .knock], of: user, from: cursor) { room in
                 try sendMembership(["membership": "leave"], of: user, by: user, in: room)
             }
+        case .keyBackups(let user):
+            let count = try transaction.keyBackupSessions.deleteSome(FollowUp.sessions, of: user)
+            return count == FollowUp.sessions ? .user(user) : nil
         case .audience(let scope): return try step(through: scope, from: cursor)
         }
     }

@@ -106,20 +106,23 @@ public struct KeyBackupSessionsTable {
         return Int(counted.items)
     }
 
-    /// Deletes at most so many sessions of a version; returns how many.
-    public func deleteSome(_ most: Int, of version: Int64, user: UserID) throws -> Int {
-        let some = "FROM key_backup_sessions WHERE user_id = ? AND version = ? ORDER BY room_id, session_id LIMIT ?"
-        let arguments: StatementArguments = [user.rawValue, version, most]
+    /// Deletes at most so many sessions of a user, of one version or room if it is given; returns how many.
+    public func deleteSome(_ most: Int, of user: UserID, version: Int64? = nil, room: RoomID? = nil) throws -> Int {
+        let some = """
+            FROM key_backup_sessions WHERE user_id = ? AND (? IS NULL OR version = ?) AND (? IS NULL OR room_id = ?)
+            ORDER BY version, room_id, session_id LIMIT ?
+            """
+        let arguments: StatementArguments = [user.rawValue, version, version, room?.rawValue, room?.rawValue, most]
         let counted =
             try db.row(
                 "SELECT SUM(bytes) AS bytes, COUNT(*) AS items FROM (SELECT \(StoredSize.backedUpSession) AS bytes \(some))",
                 arguments
-            )
-            .map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
+            ).map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
         try db.run(
             """
-            DELETE FROM key_backup_sessions WHERE user_id = ? AND version = ? AND (room_id, session_id) IN (SELECT room_id, session_id \(some))
-            """, [user.rawValue, version] + arguments)
+            DELETE FROM key_backup_sessions
+            WHERE user_id = ? AND (version, room_id, session_id) IN (SELECT version, room_id, session_id \(some))
+            """, [user.rawValue] + arguments)
         try UsageTable(db: db).subtract(counted, .keyBackup, of: user.rawValue)
         return Int(counted.items)
     }

@@ -75,10 +75,15 @@ public struct KeyBackupsTable {
             [try StoredJSON.data(JSONObject()), user.rawValue, version])
     }
 
-    public func deleteAll(of user: UserID) throws {
-        try db.run("DELETE FROM key_backup_sessions WHERE user_id = ?", [user.rawValue])
+    /// Deletes all versions of a user, but for their sessions.
+    public func deleteVersions(of user: UserID) throws {
+        let counted =
+            try db.row(
+                "SELECT SUM(\(StoredSize.keyBackup)) AS bytes, COUNT(*) AS items FROM key_backups WHERE user_id = ? AND is_deleted = 0",
+                [user.rawValue]
+            ).map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
         try db.run("DELETE FROM key_backups WHERE user_id = ?", [user.rawValue])
-        try UsageTable(db: db).forget(.keyBackup, of: user.rawValue)
+        try UsageTable(db: db).subtract(counted, .keyBackup, of: user.rawValue)
     }
 
     /// A version whose `auth_data` cannot be read has none: so it can still be deleted.

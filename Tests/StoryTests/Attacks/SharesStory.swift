@@ -79,6 +79,16 @@ struct SharesStory {
             #expect(report.faults == [])
             #expect(report.p99 < Bystander.patience, "\(report.summary)")
             #expect(try await mallory.get("/room_keys/version").json["count"] == 32_000)
+            let room: MatrixPath = "/room_keys/keys/!r:localhost"
+            let (left, emptying) = try await bystander.whileEnduring {
+                try await mallory.request("DELETE", room, query: ["version": version])
+            }
+            #expect(left["count"] == 0)
+            #expect(emptying.faults == [])
+            #expect(emptying.p99 < Bystander.patience, "\(emptying.summary)")
+            for body in bodies {
+                _ = try await mallory.request("PUT", "/room_keys/keys", query: ["version": version], body: body)
+            }
             let (_, deleting) = try await bystander.whileEnduring {
                 try await mallory.request("DELETE", "/room_keys/version/\(version)")
             }
