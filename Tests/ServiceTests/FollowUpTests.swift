@@ -148,6 +148,33 @@ struct FollowUpTests {
         }
     }
 
+    @Test("of a key backup the first sessions go with the account, the others soon, also after a stop, and nothing is counted any more")
+    func keyBackups() async throws {
+        try await ServiceFixture.with { fixture in
+            let alice = try await fixture.makeUser("alice").user
+            let count = 2 * FollowUp.sessions + 10
+            let room = try #require(RoomID("!r:test"))
+            try await fixture.writer.perform { context in
+                let store = context.transaction
+                let version = try store.keyBackups.insert(algorithm: "m.test", authData: [:], of: alice)
+                let session = BackedUpSession(firstMessageIndex: 0, forwardedCount: 0, isVerified: false, sessionData: ["c": "x"])
+                for number in 0..<count {
+                    try store.keyBackupSessions.set(
+                        session, at: .init(user: alice, version: version, room: room, session: "\(number)"))
+                }
+            }
+            try await fixture.writer.perform { try $0.deleteEncryption(of: alice) }
+            let store = fixture.store
+            @Sendable func used() throws -> Usage { try store.readNow { try $0.usage.usage(of: alice, .keyBackup) } }
+            #expect(try used().items == Int64(count - FollowUp.sessions))
+            // A server that is killed here finds in the store what was left.
+            #expect(try FollowUpQueue(store: store, clock: fixture.clock).count == 1)
+            try await Self.run(fixture) {
+                do { return try used() == Usage() } catch { return false }
+            }
+        }
+    }
+
     @Test("a follow-up that fails, for whatever reason, keeps none of the others back, and is tried again after a while")
     func oneFails() async throws {
         struct Fault: Error {}
