@@ -148,7 +148,7 @@ struct FollowUpTests {
         }
     }
 
-    @Test("of a key backup the first sessions go with the account, the others soon, also after a stop, and nothing is counted any more")
+    @Test("of a key backup the first sessions go with the account, the others soon, also after a stop; then nothing counts")
     func keyBackups() async throws {
         try await ServiceFixture.with { fixture in
             let alice = try await fixture.makeUser("alice").user
