@@ -18,7 +18,7 @@ class Known:
         self.deviations = content["deviations"] or []
         self.beyond = content["beyond"] or []
         self.not_meant = content["not_meant"] or {}
-        self.server_events = set(content["server_events"] or ())
+        self.server_events = {section: set(kinds) for section, kinds in content["server_events"].items()}
         self.used = [0] * len(self.deviations)
 
     def reason(self, finding):

@@ -63,7 +63,7 @@ deviations:
   - {operation: setLamp, part: answer, at: colour, says: "", reason: coloured lamps}
   - {operation: setLamp, part: query, at: meant, reason: a test}
 beyond: [{methods: GET, path: "/_matrix/client/unstable/own/.*", reason: own}]
-server_events: [m.lamp]
+server_events: {events: [m.lamp]}
 not_meant: {}
 """
 SOUND = {
@@ -96,6 +96,7 @@ CASES = {
     "no event id": (SOUND, event(event_id="e"), "format mx-event-id"),
     "a wrong event": (SOUND, event(content={"lit": "yes"}), "string instead of boolean"),
     "an empty event": (SOUND, event(content={}), "lacks lit"),
+    "a user's own account data": (SOUND, event(unsigned={"account_data": {"type": "m.lamp", "content": {}}}), None),
     "no JSON": (SOUND, {"answer_body": None}, "is no JSON"),
     "another content type": (SOUND, {"answer_headers": SOUND["answer_headers"] | {"content-type": "text/plain"}}, "application/json"),
     "not for browsers": (SOUND, {"answer_headers": {"content-type": "application/json"}}, "access-control-allow-origin"),
