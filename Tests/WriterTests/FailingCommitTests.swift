@@ -46,6 +46,27 @@ struct FailingCommitTests {
         }
     }
 
+    @Test("what its operations did to memory is undone newest first, so that the oldest value stands in the end")
+    func undoneNewestFirst() async throws {
+        try await withWriter { scene in
+            let room = try scene.makeRoom()
+            let (newer, inOrder) = (Counter(), Counter())
+            try leave(16, in: scene.store)
+            let first: @Sendable (WriteContext) throws -> PersistedEvent = { context in
+                context.onFailure { if newer.value == 1 { inOrder.count() } }
+                return try WriterScene.message("first", in: room)(context)
+            }
+            let second: @Sendable (WriteContext) throws -> PersistedEvent = { context in
+                context.onFailure { newer.count() }
+                return try WriterScene.message("second", in: room)(context)
+            }
+            let big = ["a", "b", "c"].map { WriterScene.message(Self.big($0), in: room) }
+            let results = try await scene.performTogether([first, second] + big)
+            for result in results { #expect(throws: WriteError.storageFull) { _ = try result.get() } }
+            #expect(newer.value == 1 && inOrder.value == 1)
+        }
+    }
+
     @Test("after it, an operation that changes nothing leaves the stream where the store has it: no token runs ahead of the disk")
     func idleOperationAfterFailure() async throws {
         try await withWriter { scene in

@@ -262,7 +262,8 @@ public final class RoomWriter: Service {
                 memory.forgetRooms()
                 memory.position = memory.committed
             }
-            for write in batch { write.complete(WriteError(error)) }
+            // Newest first: where two operations changed one thing in memory, the older one puts back what was there before both.
+            for write in batch.reversed() { write.complete(WriteError(error)) }
         }
     }
 }
