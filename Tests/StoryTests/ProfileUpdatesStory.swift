@@ -183,6 +183,23 @@ struct ProfileUpdatesStory {
         }
     }
 
+    @Test("a client that was away over a restart loses the status of who is ignored now, and gets it back when that ends")
+    func ignoringBeforeRestart() async throws {
+        try await withHearth { hearth in
+            let (alice, bob, _, _) = try await Self.people(hearth)
+            try await alice.put("/profile/\(alice.userID)/m.status", ["m.status": ["text": "here", "emoji": "🏠"]])
+            var client = Element(bob)
+            try await client.sync()
+            let lists: [(JSON, Bool)] = [(.object([alice.userID: [:]]), false), (.object([:]), true)]
+            for (list, isShown) in lists {
+                try await bob.setAccountData(IgnoringScene.type, ["ignored_users": list])
+                try await hearth.restart()
+                try await client.sync()
+                #expect((client.profiles[alice.userID]?[Self.status]?["text"] == "here") == isShown)
+            }
+        }
+    }
+
     @Test("what is wrong with a call, a time zone or a filter is a 400, and nothing is stored")
     func wrong() async throws {
         try await withHearth { hearth in

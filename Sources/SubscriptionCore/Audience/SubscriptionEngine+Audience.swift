@@ -17,7 +17,7 @@ extension SubscriptionEngine {
     // MARK: Turns
 
     /// Whether a user has ever published anything that only an audience sees.
-    private func isSomethingToSee(of owner: UserID) -> Bool { lanes[owner] != nil || programFields[owner] != nil }
+    func isSomethingToSee(of owner: UserID) -> Bool { lanes[owner] != nil || programFields[owner] != nil }
 
     /// Makes a change and notes for which of the sights it made a difference; wakes their viewers.
     mutating func followSights(

@@ -24,7 +24,7 @@ extension SubscriptionEngine {
         _ ignored: IgnoredUsers, of user: UserID, at position: StreamPosition, waking woken: inout Set<WaiterID>
     ) {
         let toggled = (ignoring[user]?.users ?? []).symmetricDifference(ignored.users)
-        let sights = toggled.filter { lanes[$0] != nil }.map { Sight(viewer: user, owner: $0) }
+        let sights = toggled.filter { isSomethingToSee(of: $0) }.map { Sight(viewer: user, owner: $0) }
         followSights(of: sights, at: position, waking: &woken) { $0.ignoring[user] = ignored.isEmpty ? nil : ignored }
         waiters.collect(user, into: &woken)
     }

@@ -83,8 +83,12 @@ extension SubscriptionEngine {
             concerned.formUnion(look.lost)
         } else {
             if since < sightsKnownSince {
-                // Who began or ceased to see whom before the start is not known: policies may have changed.
+                // Who began or ceased to see whom before the start is not known: policies may have changed, and whom the viewer ignores.
                 look.lost.formUnion(sharings.keys.filter { shareRoom(viewer, $0) })
+                if let ignored = plan.ignored {
+                    let turned = ignored.users.union(ignored.endings.keys)
+                    look.lost.formUnion(turned.filter { ignored.mayHaveChanged(for: $0, after: since) && shareRoom(viewer, $0) })
+                }
                 concerned.formUnion(look.lost)
             }
             // Every change is noted in the rooms of whom it concerns: nearly always that is all there is to see.
