@@ -58,6 +58,8 @@ public struct EventFields: Sendable {
             wanted = .whole
             return
         }
+        // Changed in place, not in a copy: a filter from before there was a bound may name thousands.
+        wanted = .whole
         add(keys.dropFirst(), to: &members[key, default: .members([:])])
         wanted = .members(members)
     }
