@@ -5,7 +5,6 @@ extension SubscriptionEngine {
     public mutating func restore(position: StreamPosition) {
         self.position = position
         startPosition = position
-        sightsKnownSince = position
     }
 
     public mutating func restoreProfileRoom(_ room: RoomID, owner: UserID) {

@@ -10,7 +10,7 @@ public import MatrixModel
 public struct SubscriptionEngine: Sendable {
     /// Everything up to here is known.
     public internal(set) var position: StreamPosition = .zero
-    /// What was known at the start; turns of before are not in memory.
+    /// What was known at the start. Who began or ceased to see whom before that is not in memory.
     var startPosition: StreamPosition = .zero
     /// The operator's part in who sees whose presence.
     public let audience: Audience
@@ -27,8 +27,6 @@ public struct SubscriptionEngine: Sendable {
     var sharings: [UserID: PresenceSharing] = [:]
     var sightLogs: [UserID: SightLog] = [:]
     var ignoring: [UserID: IgnoredUsers] = [:]
-    /// From where on it is known who began or ceased to see whom.
-    var sightsKnownSince: StreamPosition = .zero
     var programFields: [UserID: ProgramFields] = [:]
     var profileLog = ProfileLog()
     var waiters = WaiterIndex()

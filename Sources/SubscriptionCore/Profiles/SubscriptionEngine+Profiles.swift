@@ -63,14 +63,14 @@ extension SubscriptionEngine {
                 }
             }
             gone.formUnion(entry.departures(after: since))
-            if since < sightsKnownSince { plan.roomsLeftBySomebody.append(room) }
+            if since < startPosition { plan.roomsLeftBySomebody.append(room) }
         }
         if user.lastInvitedOrLeft > since {
             for (room, departure) in user.left where departure.position > since && departure.wasJoined {
                 guard let entry = rooms[room] else { continue }
                 gone.formUnion(entry.joined.keys)
                 gone.formUnion(entry.departures(after: since))
-                if since < sightsKnownSince { plan.roomsLeftBySomebody.append(room) }
+                if since < startPosition { plan.roomsLeftBySomebody.append(room) }
             }
         }
         for turn in sightLogs[viewer]?.turns(after: since) ?? [] {
@@ -82,7 +82,7 @@ extension SubscriptionEngine {
             look.lost = self.contacts(of: viewer)
             concerned.formUnion(look.lost)
         } else {
-            if since < sightsKnownSince {
+            if since < startPosition {
                 // Who began or ceased to see whom before the start is not known: policies may have changed, and whom the viewer ignores.
                 look.lost.formUnion(sharings.keys.filter { shareRoom(viewer, $0) })
                 if let ignored = plan.ignored {
