@@ -16,7 +16,7 @@ public enum SettingsTable {
         ) { ServerName($0).map { .some($0) } },
         .value(
             "server.public_url", \.server.publicURL, type: "a URL such as `https://matrix.example.org`, or nothing", default: "",
-            "Where clients reach the server; told at log-in and in `/.well-known/matrix/client`."
+            "Where clients reach the server; given to clients at log-in and in `/.well-known/matrix/client`."
         ) { $0.isEmpty ? .some(nil) : PublicURL($0).map { .some($0) } },
         .value(
             "listen.address", \.listen.address, type: "`HOST:PORT`", default: "127.0.0.1:8008",
@@ -44,25 +44,25 @@ public enum SettingsTable {
             "How long a device counts as reachable after its last contact; not shorter than `presence.busy_device_grace`."),
         .duration(
             "presence.idle_after", \.presence.idleAfter, default: "5m",
-            "After how long without activity a client that does not say what it is counts as `unavailable`."),
+            "After how long without activity a client that does not name its presence counts as `unavailable`."),
         .duration(
             "presence.settle", \.presence.settle, default: "5s",
-            "How long a fall of presence waits before it is published, so that a short gap shows to nobody."),
+            "How long a fall of presence waits before it is published, so that nobody sees a short gap."),
         .duration(
             "presence.pusher_reachable_for", \.presence.pusherReachableFor, default: "7d",
             "How long a device with a working pusher counts as reachable after its last contact."),
         .duration(
             "presence.busy_expires_after", \.presence.busyExpiresAfter, default: "24h",
-            "When a `busy` that was set by hand ends, if it names no time itself."),
+            "When a chosen `busy` ends, if it names no time itself."),
         .duration(
             "presence.unavailable_expires_after", \.presence.unavailableExpiresAfter, default: "7d",
-            "When a firm `unavailable` that was set by hand ends, if it names no time itself."),
+            "When the `unavailable` that a person chose ends, if it names no time itself."),
         .choice(
             "presence.audience", \.presence.audience, default: .sharedRooms,
             "Who sees the presence and status of users who have not chosen their audience."),
         .bool(
             "presence.public_rooms_share", \.presence.publicRoomsShare, default: false,
-            "Whether a public room counts as shared between two users of whom one is on another server."),
+            "Whether a public room counts as shared between two users if one is on another server."),
         .duration(
             "presence.retention", \.presence.retention, default: "1h",
             "How long superseded presence and status events are kept before they are purged."),
@@ -74,7 +74,7 @@ public enum SettingsTable {
     private static let delivery: [SettingDefinition] = [
         .duration(
             "sync.presence_wake_interval", \.sync.presenceWakeInterval, default: "1s",
-            "The least time between two wake-ups of one device that bring nothing but presence."),
+            "The shortest time between two wake-ups of one device that bring nothing but presence."),
         .duration("peek.lifetime", \.peek.lifetime, default: "1h", "How long a peek lives unless it is renewed."),
         .integer(
             "peek.max_per_device", \.peek.maxPerDevice, in: 0...1_000_000, default: 2000,
@@ -99,7 +99,7 @@ public enum SettingsTable {
             "The cost of a password hash as log2 of scrypt's N; each step doubles time and memory (15 takes 32 MiB)."),
         .integer(
             "accounts.password_parallelism", \.accounts.passwordParallelism, in: 1...16, default: 3,
-            "How often a password hash goes through its memory: scrypt's p; OWASP names 17 and 1, 16 and 2, 15 and 3 for cost and p."
+            "How often a password hash goes through its memory (scrypt's p); OWASP advises 17 and 1, 16 and 2, or 15 and 3 for cost and p."
         ),
         .bool(
             "rate_limits.enabled", \.rateLimits.isEnabled, default: true,
@@ -119,22 +119,21 @@ public enum SettingsTable {
         ),
         .integer(
             "quotas.filters", \.quotas.filters, in: 10...100_000, default: 100,
-            "How many filters that differ one user may store; beyond it one makes room that was out of use for a week, else 403 "
+            "How many different filters one user may store; beyond it one that was unused for a week is deleted, else 403 "
                 + "(`M_FORBIDDEN`)."),
         .integer(
             "quotas.devices", \.quotas.devices, in: 1...100_000, default: 200,
-            "How many devices one user may have; beyond it a log-in ends one without keys for encryption, or is answered with 403 "
+            "How many devices one user may have; beyond it a log-in deletes one without encryption keys, or is answered with 403 "
                 + "(`M_FORBIDDEN`)."),
         .integer(
             "quotas.to_device_waiting", \.quotas.toDeviceWaiting, in: 1_048_576...1_099_511_627_776, default: 67_108_864,
-            "How many bytes of messages may wait for one device; beyond it the oldest of who has most in there go."),
+            "How many bytes of messages may wait for one device; beyond it the oldest of the sender with the most there go."),
         .integer(
             "quotas.to_device_sent", \.quotas.toDeviceSent, in: 33_554_432...1_099_511_627_776, default: 1_073_741_824,
-            "How many bytes of messages to devices that one user sent may wait anywhere; beyond it the oldest go where most wait."
-        ),
+            "How many bytes of one user's messages to devices may wait in all; beyond it the oldest go where most wait."),
         .integer(
             "quotas.transactions", \.quotas.transactions, in: 100...10_000_000, default: 10_000,
-            "How many transaction ids of messages to devices are remembered of one user; beyond it the older half goes."),
+            "How many transaction ids of messages to devices are remembered for one user; beyond it the older half goes."),
         .integer(
             "quotas.one_time_keys", \.quotas.oneTimeKeys, in: 100...100_000, default: 1_000,
             "How many one-time keys one device may have; more are answered with 413 (`M_TOO_LARGE`)."),
@@ -143,26 +142,26 @@ public enum SettingsTable {
             "How many bytes the key backups of one user may have together; more is answered with 413 (`M_TOO_LARGE`)."),
         .integer(
             "quotas.receipts", \.quotas.receipts, in: 10...1_000_000, default: 1_000,
-            "How many receipts one user has in one room, where each thread has its own; beyond it the oldest go."),
+            "How many receipts one user may have in one room, with one for each thread; beyond it the oldest go."),
         .integer(
             "quotas.rooms_per_hour", \.quotas.roomsPerHour, in: 0...1_000_000, default: 100,
             "How many rooms one user may make in an hour; more are answered with 429 (`M_LIMIT_EXCEEDED`); 0 sets no limit."),
         .integer(
             "quotas.aliases", \.quotas.aliases, in: 1...1_000_000, default: 1_000,
-            "How many room aliases one user may have made; more are answered with 403 (`M_FORBIDDEN`)."),
+            "How many room aliases one user may have; more are answered with 403 (`M_FORBIDDEN`)."),
     ]
 
     private static let calls: [SettingDefinition] = [
         .list(
             "turn.uris", \.turn.uris, type: "URIs such as `turn:turn.example.org?transport=udp`, separated by commas",
-            "The TURN servers that clients use for calls; nothing offers none. Needs `turn.secret`."
+            "The TURN servers that clients use for calls; if not set, none are offered. Needs `turn.secret`."
         ) { text in ["turn:", "turns:"].contains { text.hasPrefix($0) && text.utf8.count > $0.utf8.count } },
         .value(
             "turn.secret", \.turn.secret, type: "a text", default: "",
             "The secret that the TURN servers share with Hearth (coturn: `static-auth-secret`). Set it in the file or the environment."
         ) { $0 },
         .duration(
-            "turn.ttl", \.turn.timeToLive, default: "24h", "How long a client may use what it was given for the TURN servers."),
+            "turn.ttl", \.turn.timeToLive, default: "24h", "How long a client may use its credentials for the TURN servers."),
     ]
 
     private static let media: [SettingDefinition] = [
@@ -180,7 +179,7 @@ public enum SettingsTable {
             "Whether files are also served at the old paths that ask for no access token; else 404 (`M_NOT_FOUND`)."),
         .value(
             "media.thumbnailer", \.media.thumbnailer, type: "a path, or nothing", default: "",
-            "The program that makes thumbnails; nothing takes the `hearth-thumbnail` beside the server's own program."
+            "The program that makes thumbnails; if not set, the `hearth-thumbnail` beside the server's own program."
         ) { $0.utf8.contains(0) ? nil : $0 },
     ]
 
@@ -190,13 +189,13 @@ public enum SettingsTable {
             "Whether the board, Hearth's own web page, is served at `/` where clients connect."),
         .optionalAddress(
             "metrics.listen", \.metrics.listen,
-            "Where `/metrics` is served for a scraper, and `/health`; with nothing there are no metrics."),
+            "Where `/metrics` is served for a scraper, and `/health`; if not set, there are no metrics."),
         .optionalAddress(
             "admin.listen", \.admin.listen,
-            "Where the admin API is served, beside all that clients get; with nothing it is served at `listen.address`."),
+            "Where the admin API is served, beside everything that clients get; if not set, at `listen.address`."),
         .integer(
             "limits.request_body", \.limits.requestBody, in: 1024...1_073_741_824, default: 1_048_576,
-            "The largest body of a request in bytes; a larger one is answered with 413 (`M_TOO_LARGE`). Four times as much has to fit into "
+            "The largest body of a request in bytes; a larger one is answered with 413 (`M_TOO_LARGE`). Four times as much must fit into "
                 + "7/16 of `limits.buffers`."),
         .integer(
             "limits.disk_pages", \.limits.diskPages, in: 0...4_294_967_294, default: 0,
@@ -207,15 +206,15 @@ public enum SettingsTable {
         ),
         .integer(
             "limits.buffers", \.limits.buffers, in: 1_048_576...1_099_511_627_776, default: 268_435_456,
-            "How many bytes of large bodies and answers may be in memory at once, half of them for either; what would take more is answered "
-                + "with 429."),
+            "How many bytes of large bodies and answers may be in memory at once, half of them for each; requests beyond that wait or are "
+                + "answered with 429."),
         .integer(
             "limits.connections", \.limits.connections, in: 0...10_000_000, default: 0,
-            "How many connections of clients are taken at once, more wait; 0 takes what the limit of open files allows."),
+            "How many client connections are accepted at once, more wait; 0 accepts as many as the limit on open files allows."),
         .integer(
             "limits.connections_per_address", \.limits.connectionsPerAddress, in: 0...10_000_000, default: 0,
-            "How many of them one IPv4 address or IPv6 /64 may have, but for trusted proxies, 127.0.0.1 and ::1; 0 is a tenth, at least 16."
+            "How many of them one IPv4 address or IPv6 /64 may have, except trusted proxies, 127.0.0.1 and ::1; 0 is a tenth, at least 16."
         ),
-        .choice("log.level", \.log.level, default: .info, "The least severity of what is logged."),
+        .choice("log.level", \.log.level, default: .info, "The lowest severity that is logged."),
     ]
 }
