@@ -56,7 +56,7 @@ def test_why_is_bob_busy(hearth, client, open_board):
     account(board, bob.user_id).find_element("css selector", "summary").click()
     board.wait(lambda: "Busy: set by hand" in account(board, bob.user_id).text, "what changed")
     text = account(board, bob.user_id).text
-    assert "because a test chose so" in text
+    assert "because a test chose this" in text
     assert "Online: a sync began or ended" in text
 
 

@@ -48,7 +48,7 @@ def test_a_choice_holds_for_an_hour_and_automatic_ends_it(client, open_board, wo
     board.choose("#choice-until", "1h")
     before = time.time() * 1000
     choose(board, word)
-    board.wait(lambda: "you chose so" in board.text("#you-why"), "the reason")
+    board.wait(lambda: "you chose this" in board.text("#you-why"), "the reason")
     view = own_view(alice)
     assert view["presence"] == word
     assert view["io.hearth.manual"]["presence"] == word
@@ -108,7 +108,7 @@ def test_the_page_says_which_device_chose(client, open_board):
     board = open_board().log_in("alice")
     board.wait(lambda: choice(board) == "automatic", "automatic")
     put_bare(phone, alice, "busy")
-    board.wait(lambda: board.text("#you-why").startswith("because Phone chose so"), "the reason")
+    board.wait(lambda: board.text("#you-why").startswith("because Phone chose this"), "the reason")
     assert choice(board) == "automatic", "the buttons are the user's own choice"
 
 

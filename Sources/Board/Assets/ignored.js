@@ -72,7 +72,7 @@ export class IgnoredPanel {
 
   #row(user) {
     const stop = element("button", {
-      type: "button", className: "plain", text: "✕", "aria-label": `Ignore ${tame(user, 80)} no longer`, on: { click: () => this.#forget(user) },
+      type: "button", className: "plain", text: "✕", "aria-label": `Stop ignoring ${tame(user, 80)}`, on: { click: () => this.#forget(user) },
     });
     return element(
       "li", { className: "deny" }, element("span", { className: "tag", text: "Ignored" }),

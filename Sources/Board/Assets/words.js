@@ -70,7 +70,7 @@ export function reason(view) {
   const end = manual ? until(manual.expires_ts) : "";
   const chosen = manual?.by === "away"
     ? `nobody looks at ${chooser(manual)}`
-    : `${manual ? chooser(manual) : "you"} chose so${end ? `, ${end}` : ""}`;
+    : `${manual ? chooser(manual) : "you"} chose this${end ? `, ${end}` : ""}`;
   switch (view["io.hearth.reason"]) {
     case "manual_offline": return `because ${chosen}. To others you look as if you had logged out.`;
     case "unreachable": return manual

@@ -33,7 +33,7 @@ public struct PresenceChange: Sendable, Equatable {
 public enum PresenceCause: String, Sendable, CaseIterable {
     /// A PUT of the user's presence.
     case put
-    /// The manual choice was cleared by a DELETE.
+    /// Choices were ended by a DELETE.
     case clear
     case sync
     /// An event, a receipt, typing or a read marker.
@@ -43,7 +43,7 @@ public enum PresenceCause: String, Sendable, CaseIterable {
     case pusher
     /// The user's profile says that the user is on a call, or does not any more.
     case call
-    /// A grace period, an idle time or a manual choice was over.
+    /// A grace period, an idle time or a choice was over.
     case time
     case deactivation
 }

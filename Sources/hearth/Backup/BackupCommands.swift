@@ -37,7 +37,7 @@ struct BackupCommand: AsyncParsableCommand {
         let media = noMedia ? "without media" : "\(summary.mediaFiles) media files"
         if summary.unreadableValues > 0 {
             StandardStreams.printError(
-                "warning: \(summary.unreadableValues) stored values cannot be read, and so it is in the backup; "
+                "warning: \(summary.unreadableValues) stored values cannot be read, in the backup as well; "
                     + "`hearth doctor --thorough` names them")
         }
         StandardStreams.print("\(file): \(summary.serverName), \(summary.bytes / 1024) KiB, \(media)")
@@ -47,10 +47,10 @@ struct BackupCommand: AsyncParsableCommand {
 /// Makes a data directory of a backup.
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Make a data directory of a backup.",
+        commandName: "restore", abstract: "Make a data directory from a backup.",
         discussion: """
             The directory must be missing or empty. Every part is compared with its hash and the database is checked before it gets its \
-            place; after a failure the directory is as it was. Uploaded files that the database names and the backup lacks are told.
+            place; after a failure the directory is as it was. Uploaded files that the backup lacks are reported.
             """)
 
     @Argument(help: "The file that `hearth backup` made.", completion: .file())
@@ -74,7 +74,7 @@ struct RestoreCommand: AsyncParsableCommand {
         if let fault = restored.mediaFaults.first {
             let all = restored.mediaFaults.count + restored.mediaFiles
             StandardStreams.printError(
-                "hearth: the backup lacks \(restored.mediaFaults.count) of \(all) uploaded files; look for them in another one: \(fault)"
+                "hearth: the backup lacks \(restored.mediaFaults.count) of \(all) uploaded files; look for them in another backup: \(fault)"
             )
         }
         StandardStreams.print(

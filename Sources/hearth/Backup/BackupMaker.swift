@@ -37,14 +37,14 @@ struct BackupMaker {
             let source = RawFile(copy, path: "the copy of the database")
             if let damage = try snapshot.damage().first {
                 throw CommandFailure(
-                    "the database is damaged, and so would be its backup (\(damage)); see what `hearth doctor` says")
+                    "the database is damaged, and its backup would be too (\(damage)); see what `hearth doctor` says")
             }
             return (source, withMedia ? try snapshot.namedContents() : [], try snapshot.unreadable().count)
         }
         let media = MediaComparison(of: named, in: directory)
         if let fault = media.faults.first {
             throw CommandFailure(
-                "\(fault): \(media.faults.count) of \(named.count) files of media are not as the database has them; put them back from "
+                "\(fault): \(media.faults.count) of \(named.count) uploaded files are not what the database says; put them back from "
                     + "an earlier backup, or leave out all of them with --no-media")
         }
         let total = try source.size + media.files.reduce(0) { $0 + $1.size }

@@ -27,10 +27,10 @@ struct MediaComparison {
             let name = "\(BackupLayout.media)/\(hash.fileName)"
             var status = stat()
             if lstat("\(directory)/\(name)", &status) != 0 {
-                let reason = errno == ENOENT ? "is missing" : "cannot be looked at: \(String(cString: strerror(errno)))"
+                let reason = errno == ENOENT ? "is missing" : "cannot be examined: \(String(cString: strerror(errno)))"
                 faults.append("\(directory)/\(name) \(reason)")
             } else if status.st_mode & S_IFMT != S_IFREG || Int64(status.st_size) != content.size {
-                faults.append("\(directory)/\(name) has \(status.st_size) bytes in place of \(content.size)")
+                faults.append("\(directory)/\(name) has \(status.st_size) bytes instead of \(content.size)")
             } else {
                 files.append(File(name: name, size: Int(status.st_size), modified: Int(status.st_mtim.tv_sec)))
             }

@@ -52,8 +52,8 @@ struct DemoCommand: AsyncParsableCommand {
     static func warning(about address: String) -> String? {
         guard let address = HostAndPort(address), !address.isLoopback else { return nil }
         return
-            "hearth: warning: others can reach the demo at \(address): anybody may make an account, nothing is limited, passwords are "
-            + "weak, and that of the user demo is known. Use --listen 127.0.0.1:\(address.port) unless that is meant."
+            "hearth: warning: other machines can reach the demo at \(address): anybody may make an account, nothing is limited, "
+            + "passwords are weak, and that of the user demo is known. Use --listen 127.0.0.1:\(address.port) unless you want that."
     }
 
     func run() async throws {

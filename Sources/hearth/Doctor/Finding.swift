@@ -89,7 +89,7 @@ enum Verdict {
         let more = unreadable.count - unreadable.first.count
         return .broken(
             "stored values", "\(unreadable.count) cannot be read: \(named)" + (more > 0 ? "; and \(more) more" : ""),
-            cure: "the server passes them over: redact such events, and let the user set the rest again or log in anew")
+            cure: "the server skips them: redact such events, and let the user set the rest again or log in again")
     }
 
     /// The permission bits of the data directory.
