@@ -20,7 +20,8 @@ struct SenderPace: Sendable {
 
 /// How much of a body has come, and how long the server has waited for it.
 ///
-/// Pure. While the server does not read, because of its disk or of what was asked before, the client's time stands still.
+/// Time is a parameter. While the server does not read, because of its disk or of what was asked before, the client's time stands
+/// still.
 struct SenderProgress {
     /// How long the server would wait for what has come, at the pace.
     private var earned = TimeAmount.zero

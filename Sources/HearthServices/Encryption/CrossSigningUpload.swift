@@ -4,7 +4,7 @@ public import MatrixModel
 /// What `POST /keys/device_signing/upload` brings, checked as far as it stands alone:
 /// [spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysdevice_signingupload).
 ///
-/// Pure. Each key has exactly one public key, of its user and for its usage; whether the master key signs the others is checked against
+/// Each key has exactly one public key, of its user and for its usage; whether the master key signs the others is checked against
 /// the master key that then counts.
 public struct CrossSigningUpload: Sendable, Equatable {
     /// The most that one key may have, in bytes of canonical JSON.

@@ -3,7 +3,7 @@ public import MatrixModel
 
 /// What `POST /keys/upload` brings, checked: [spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysupload).
 ///
-/// Pure. The keys must name the device that uploads them: whoever holds a token speaks for no other device. Whether they sign
+/// The keys must name the device that uploads them: whoever holds a token speaks for no other device. Whether they sign
 /// themselves is for the other clients to check, who trust no server with it.
 public struct KeyUpload: Sendable, Equatable {
     /// The most that the identity keys of a device may have, in bytes of canonical JSON.
