@@ -55,7 +55,7 @@ extension RoomReader {
         public let state: [PersistedEvent]
         public let edits: Edits
         public let start: SyncToken
-        /// Where to go on; nil when there is no more.
+        /// Where to go on; nil when there is no more, and none will come.
         public let end: SyncToken?
     }
 
@@ -71,7 +71,7 @@ extension RoomReader {
             let latest = try access.end ?? store.meta.position()
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)
             let start: StreamPosition
-            let result: HistoryPage.Result
+            var result: HistoryPage.Result
             switch direction {
             case .backwards:
                 start = min(from?.position ?? latest, latest)
@@ -79,6 +79,8 @@ extension RoomReader {
             case .forwards:
                 start = from?.position ?? .zero
                 result = try page.forwards(from: start, to: min(to?.position ?? latest, latest), limit: limit)
+                // The room's present is no end: what is sent from now on comes after it. An empty page says that all was told for now.
+                if result.end == nil, !result.events.isEmpty, to == nil, access.end == nil { result.end = latest }
             }
             var state: [PersistedEvent] = []
             if filter.lazyLoadsMembers {
