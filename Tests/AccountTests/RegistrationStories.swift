@@ -86,6 +86,7 @@ struct RegistrationStories {
                 let again = try #require(await challenge { try await server.register("alice", auth: auth) })
                 #expect(again.session == asked.session)
                 #expect(again.failure?.code == .unrecognized)
+                #expect(again.json["completed"] == [], "clients read it after an attempt, as the specification's example has it")
             }
         }
     }
@@ -93,7 +94,8 @@ struct RegistrationStories {
     @Test(
         "a name that cannot be had is refused before anything else is asked",
         arguments: [
-            ("Alice", AccountError.usernameInvalid), ("", .usernameInvalid), ("a b", .usernameInvalid),
+            ("", AccountError.usernameInvalid), ("a b", .usernameInvalid), ("Älice", .usernameInvalid),
+            ("\u{212A}ate", .usernameInvalid), ("_HEARTH", .usernameReserved), ("Taken", .usernameTaken),
             ("alice:other.test", .usernameInvalid), ("@alice:hearth.test", .usernameInvalid), ("älice", .usernameInvalid),
             (String(repeating: "a", count: 250), .usernameInvalid), ("_hearth", .usernameReserved), ("taken", .usernameTaken),
         ])
@@ -118,6 +120,16 @@ struct RegistrationStories {
             await #expect(throws: AccountError.usernameInvalid) {
                 try await server.register(String(repeating: "a", count: 242))
             }
+        }
+    }
+
+    @Test("capitals in a name become small letters, and what was registered so is logged in to so")
+    func capitals() async throws {
+        try await AccountFixture.run { server in
+            try await server.accounts.checkAvailability(of: "Alice.B", from: AccountFixture.address)
+            #expect(try await server.register("Alice.B").userID.rawValue == "@alice.b:hearth.test")
+            #expect(try await server.logIn("Alice.B").userID.rawValue == "@alice.b:hearth.test")
+            await #expect(throws: AccountError.usernameTaken) { try await server.register("ALICE.b") }
         }
     }
 

@@ -110,10 +110,10 @@ extension AccountService {
 
     // MARK: Names
 
-    /// The id of a new user of this name, or of one that the server makes up.
+    /// The id of a new user of this name, or of one that the server makes up. Keyboards begin names with a capital: capitals become small letters.
     private func newUserID(_ username: String?, from address: ClientAddress) async throws(AccountError) -> UserID {
         guard let username else { return try checked(SecureRandom.text(12, of: "abcdefghijklmnopqrstuvwxyz")) }
-        let userID = try checked(username)
+        let userID = try checked(username.withSmallLetters)
         try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: writer.clock.now())
         guard try await read({ try $0.users.user(userID) }) == nil else { throw .usernameTaken }
         return userID
@@ -127,5 +127,12 @@ extension AccountService {
         else { throw .usernameInvalid }
         if localpart.hasSameBytes(as: ServerIdentity.reservedLocalpart) { throw .usernameReserved }
         return userID
+    }
+}
+
+extension String {
+    /// With A to Z in small letters and everything else as it is: no other letter may turn into one of a user name.
+    fileprivate var withSmallLetters: String {
+        String(decoding: utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 }

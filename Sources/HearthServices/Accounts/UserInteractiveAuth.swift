@@ -58,7 +58,7 @@ public struct UIAChallenge: Sendable, Equatable {
             "flows": .array(flows.map { ["stages": .array($0.map { .string($0.rawValue) })] }), "params": [:],
             "session": .string(session),
         ]
-        if !completed.isEmpty { body["completed"] = .array(completed.map { .string($0.rawValue) }) }
+        if failure != nil || !completed.isEmpty { body["completed"] = .array(completed.map { .string($0.rawValue) }) }
         if let failure {
             body["errcode"] = .string(failure.code.rawValue)
             body["error"] = .string(failure.sentence)
