@@ -80,7 +80,7 @@ extension RoomReader {
                 start = from?.position ?? .zero
                 result = try page.forwards(from: start, to: min(to?.position ?? latest, latest), limit: limit)
                 // The room's present is no end: what is sent from now on comes after it. An empty page says that all was told for now.
-                if result.end == nil, !result.events.isEmpty, to == nil, access.end == nil { result.end = latest }
+                if result.end == nil, to == nil, access.end == nil { result.end = result.events.last?.position }
             }
             var state: [PersistedEvent] = []
             if filter.lazyLoadsMembers {
