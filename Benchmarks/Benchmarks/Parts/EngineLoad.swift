@@ -20,7 +20,7 @@ final class EngineLoad {
                 RestoredUser(
                     user: SampleEvent.user(number), published: .offline,
                     lastOnline: MatrixTimestamp(milliseconds: 1_759_000_000_000 + Int64(number)), devices: []),
-                at: now)
+                stoppedAt: now.wall, at: now)
         }
         _ = engine.deadlineReached(at: now)
     }

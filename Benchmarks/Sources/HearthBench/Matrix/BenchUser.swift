@@ -79,8 +79,11 @@ final class BenchUser {
 
     /// One sync from where the last one ended. `set_presence=offline` says nothing of this device.
     @discardableResult
-    func sync(timeout: Int = 0, claim: String? = "offline", filter: String? = nil) async throws -> HTTPAnswer {
+    func sync(
+        timeout: Int = 0, claim: String? = "offline", filter: String? = nil, stateAfter: Bool = false
+    ) async throws -> HTTPAnswer {
         var query = "timeout=\(timeout)"
+        if stateAfter { query += "&use_state_after=true" }
         if let since { query += "&since=\(since)" }
         if let claim { query += "&set_presence=\(claim)" }
         if let filter {
