@@ -36,7 +36,7 @@ public struct ClientResponder: HTTPResponder {
         }
         // Asked only while somebody waits for memory.
         let isGone: @Sendable () -> Bool = { !channel.isActive || services.connections.connection(of: channel).isGone }
-        return AnswerMemory(admission: services.admission, isGone: isGone, borrower: borrower)
+        return AnswerMemory(admission: services.admission, isGone: isGone, user: { asker.user }, borrower: borrower)
     }
 
     /// A large answer waits in memory for its reader. What was only asked for can be asked for again; of a change, the answer stays.

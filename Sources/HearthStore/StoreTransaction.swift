@@ -101,6 +101,11 @@ extension Database {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
     }
 
+    /// Whether a prepared query finds anything.
+    func hasRow(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Bool {
+        try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments).next() != nil
+    }
+
     /// The first row of a prepared query, mapped; nil also where it cannot be read.
     func readableRow<Value>(
         _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
@@ -109,7 +114,7 @@ extension Database {
     }
 
     /// What a row is mapped to; nil, and the operator is told, where it cannot be read.
-    private func readable<Value>(_ row: Row, _ transform: (Row) throws -> Value) throws -> Value? {
+    func readable<Value>(_ row: Row, _ transform: (Row) throws -> Value) throws -> Value? {
         do {
             return try transform(row)
         } catch StoreError.corrupt(let place) {
@@ -125,11 +130,16 @@ extension Database {
         var values: [Value] = []
         let statement = try cachedStatement(sql: sql)
         let cursor = try Row.fetchCursor(statement, arguments: arguments)
-        let meter = MeteredRead.meter
+        guard let meter = MeteredRead.meter else {
+            while let row = try cursor.next() { if let value = try readable(row, transform) { values.append(value) } }
+            return values
+        }
+        var count = RowCount(meter: meter)
         while let row = try cursor.next() {
-            if let meter { try meter.takes(statement.bytesOfRow) }
+            try count.takes(statement.bytesOfRow)
             if let value = try readable(row, transform) { values.append(value) }
         }
+        try count.report()
         return values
     }
 

@@ -53,4 +53,15 @@ struct FairTurnsTests {
         turns.ended(of: "nobody")
         #expect(turns.runningCount == 0)
     }
+
+    @Test("what is taken counts for over at once, and owners take turns")
+    func taken() {
+        var turns = Self.turns(atOnce: 1, ofOwner: 1)
+        for item in 0..<3 { _ = turns.append(item, of: "mallory") }
+        for owner in [10, 20] { _ = turns.append(owner, of: "alice") }
+        var taken: [Int] = []
+        while let item = turns.take() { taken.append(item) }
+        #expect(taken == [0, 10, 1, 20, 2])
+        #expect(turns.waitingCount == 0 && turns.runningCount == 0)
+    }
 }

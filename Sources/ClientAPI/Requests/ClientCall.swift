@@ -91,7 +91,10 @@ package struct ClientCall: Sendable {
         let largest = services.settings.largestBody
         let allowance: CollectedBody.Allowance = user == nil ? .stranger(limit: largest) : .user(limit: largest)
         let limit = allowance.limit
-        let borrower = MemoryBorrower(user: user, address: address.countedAs(sharedBy: services.settings.trustedProxies))
+        // Only asked for a large body: the address takes time to find.
+        func borrower() -> MemoryBorrower {
+            MemoryBorrower(user: user, address: address.countedAs(sharedBy: services.settings.trustedProxies))
+        }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw .bodyTooLarge(limit: limit)
         }

@@ -28,7 +28,7 @@ struct CollectedBody {
     private(set) var loans: [MemoryLoan] = []
 
     /// - Throws: `NIOTooManyBytesError`, ``Overloaded``, or why the body broke off.
-    init(_ body: RequestBody, allowance: Allowance, admission: Admission, borrower: MemoryBorrower) async throws {
+    init(_ body: RequestBody, allowance: Allowance, admission: Admission, borrower: () -> MemoryBorrower) async throws {
         bytes = ByteBuffer()
         var covered = allowance.small
         for try await var piece in body {
@@ -37,7 +37,7 @@ struct CollectedBody {
             if size > covered {
                 let step = allowance.step
                 let steps = (size - covered + step - 1) / step
-                loans.append(try admission.memory(steps * step * Admission.jsonGrowth, for: allowance.use, to: borrower))
+                loans.append(try admission.memory(steps * step * Admission.jsonGrowth, for: allowance.use, to: borrower()))
                 covered += steps * step
             }
             if bytes.readableBytes == 0 { bytes = piece } else { bytes.writeBuffer(&piece) }

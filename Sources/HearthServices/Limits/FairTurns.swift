@@ -13,10 +13,17 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
         var waitingOfOwner: Int
     }
 
+    /// What one owner has.
+    private struct Share {
+        var waiting: Deque<Item> = []
+        var running = 0
+        var isNothing: Bool { waiting.isEmpty && running == 0 }
+    }
+
     let bounds: Bounds
+    /// Those who wait, in the order of their turns.
     private var owners: Deque<Owner> = []
-    private var items: [Owner: Deque<Item>] = [:]
-    private var running: [Owner: Int] = [:]
+    private var shares: [Owner: Share] = [:]
     private(set) var runningCount = 0
     private(set) var waitingCount = 0
 
@@ -24,39 +31,68 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
 
     /// Lets an item wait for its turn; false when too much waits already.
     mutating func append(_ item: Item, of owner: Owner) -> Bool {
-        guard waitingCount < bounds.waiting, items[owner]?.count ?? 0 < bounds.waitingOfOwner else { return false }
-        if items[owner] == nil { owners.append(owner) }
-        items[owner, default: []].append(item)
+        guard waitingCount < bounds.waiting else { return false }
+        guard let index = shares.index(forKey: owner) else {
+            guard bounds.waitingOfOwner > 0 else { return false }
+            shares[owner] = Share(waiting: [item])
+            owners.append(owner)
+            waitingCount += 1
+            return true
+        }
+        let others = shares.values[index].waiting.count
+        guard others < bounds.waitingOfOwner else { return false }
+        if others == 0 { owners.append(owner) }
+        shares.values[index].waiting.append(item)
         waitingCount += 1
         return true
     }
 
     /// Begins what is next; nil when nothing waits or enough is under way. Each is answered by ``ended(of:)``.
     mutating func begin() -> (owner: Owner, item: Item)? {
-        guard runningCount < bounds.atOnce,
-            let index = owners.firstIndex(where: { running[$0] ?? 0 < bounds.atOnceOfOwner })
-        else { return nil }
-        let owner = owners.remove(at: index)
-        guard let item = items[owner]?.popFirst() else { return nil }
-        if items[owner]?.isEmpty == true { items[owner] = nil } else { owners.append(owner) }
+        guard runningCount < bounds.atOnce else { return nil }
+        for place in owners.indices {
+            guard let index = shares.index(forKey: owners[place]), shares.values[index].running < bounds.atOnceOfOwner,
+                let (owner, item) = take(at: place, of: index)
+            else { continue }
+            shares.values[index].running += 1
+            runningCount += 1
+            return (owner, item)
+        }
+        return nil
+    }
+
+    /// Takes out what is next, however much is under way, and counts it for over at once.
+    mutating func take() -> Item? {
+        guard let owner = owners.first, let index = shares.index(forKey: owner), let (_, item) = take(at: 0, of: index) else {
+            return nil
+        }
+        if shares.values[index].isNothing { shares.remove(at: index) }
+        return item
+    }
+
+    private mutating func take(at place: Int, of index: Dictionary<Owner, Share>.Index) -> (Owner, Item)? {
+        guard let item = shares.values[index].waiting.popFirst() else { return nil }
+        let owner = owners.remove(at: place)
+        if !shares.values[index].waiting.isEmpty { owners.append(owner) }
         waitingCount -= 1
-        runningCount += 1
-        running[owner, default: 0] += 1
         return (owner, item)
     }
 
     mutating func ended(of owner: Owner) {
-        guard let count = running[owner] else { return }
-        running[owner] = count > 1 ? count - 1 : nil
+        guard let index = shares.index(forKey: owner), shares.values[index].running > 0 else { return }
+        shares.values[index].running -= 1
+        if shares.values[index].isNothing { shares.remove(at: index) }
         runningCount -= 1
     }
 
     /// Takes out what waits and is of no use any longer.
     mutating func removeAll(where isOver: (Item) -> Bool) {
-        for (owner, waiting) in items where waiting.contains(where: isOver) {
-            let left = waiting.filter { !isOver($0) }
-            waitingCount -= waiting.count - left.count
-            items[owner] = left.isEmpty ? nil : Deque(left)
+        for (owner, share) in shares where share.waiting.contains(where: isOver) {
+            var share = share
+            let left = share.waiting.filter { !isOver($0) }
+            waitingCount -= share.waiting.count - left.count
+            share.waiting = Deque(left)
+            shares[owner] = share.isNothing ? nil : share
             if left.isEmpty { owners.removeAll { $0 == owner } }
         }
     }

@@ -1,4 +1,5 @@
 public import HearthStore
+public import MatrixModel
 import Synchronization
 
 /// The memory that the answer to one request takes: borrowed while what it is made of is read, and kept until the answer is sent.
@@ -19,6 +20,7 @@ public final class AnswerMemory: ReadMeter {
 
     private let admission: Admission
     private let isGone: @Sendable () -> Bool
+    private let user: @Sendable () -> UserID?
     private let borrower: @Sendable () -> MemoryBorrower
     private let state = Mutex(State())
 
@@ -40,13 +42,15 @@ public final class AnswerMemory: ReadMeter {
 
     /// - Parameters:
     ///   - isGone: whether nobody is there any more whom the answer is for.
-    ///   - borrower: asked when memory is needed: by then it is known who asks.
+    ///   - user: who asks, as far as that is known by then: whose turn it is goes by the user alone.
+    ///   - borrower: asked when memory is needed, and for a turn where no user is known: an address takes time to find.
     public init(
         admission: Admission, isGone: @escaping @Sendable () -> Bool = { false },
-        borrower: @escaping @Sendable () -> MemoryBorrower
+        user: @escaping @Sendable () -> UserID? = { nil }, borrower: @escaping @Sendable () -> MemoryBorrower
     ) {
         self.admission = admission
         self.isGone = isGone
+        self.user = user
         self.borrower = borrower
     }
 
@@ -60,7 +64,7 @@ public final class AnswerMemory: ReadMeter {
     /// Whose turn a read or a change takes: a user's, or an address's where nobody is logged in.
     var asker: MemoryBorrower {
         if let asker = state.withLock(\.asker) { return asker }
-        var asker = borrower()
+        var asker = user().map { MemoryBorrower(user: $0) } ?? borrower()
         if asker.user != nil { asker.address = nil }
         // What a read began with it ends with: the first word counts.
         return state.withLock { state in

@@ -20,7 +20,7 @@ extension PresenceService {
         try await writer.perform(partialChanges: status == nil ? .none : .undone) { [self] context in
             // What a device chooses ends with the device: one that was logged out meanwhile would never end it.
             let belongsToDevice = !put.isMarked && put.presence != .online
-            if belongsToDevice, try context.transaction.devices.device(device) == nil { throw PresenceError.loggedOut }
+            if belongsToDevice, try !context.transaction.devices.has(device) { throw PresenceError.loggedOut }
             try changeChoices(of: device.user, because: fact, in: context) { engine, now in
                 do throws(PutRefusal) {
                     return .success(try engine.put(put, from: device, at: now))
@@ -100,7 +100,9 @@ extension PresenceService {
             try context.transaction.presenceChoices.set(StoredChoice(choice), of: user)
         }
         // What programs wrote into the profile is withheld in the same answer.
-        if before != after { try context.followHiding(of: user, isHiding: after.inForce(at: now.wall)?.presence == .offline) }
+        if before != after, before.includesOffline || after.includesOffline {
+            try context.followHiding(of: user, isHiding: after.inForce(at: now.wall)?.presence == .offline)
+        }
         if before.ofUser?.presence != after.ofUser?.presence { try context.followChoice(after.ofUser, of: user) }
         guard let published = try publish(user, because: fact, in: context) else { return }
         try context.transaction.presence.setPublished(
@@ -121,6 +123,11 @@ extension PresenceService {
         if let expires { content[StatusContent.expiryKey] = .integer(expires.milliseconds) }
         return try StatusContent(checking: content)
     }
+}
+
+extension PresenceChoices {
+    /// Whether somebody is to appear offline by one of them, be it in force or not: without one, nothing is or was withheld.
+    fileprivate var includesOffline: Bool { all.contains { $0.presence == .offline } }
 }
 
 extension StoredChoice {

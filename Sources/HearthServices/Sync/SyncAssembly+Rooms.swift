@@ -167,9 +167,9 @@ extension SyncAssembly {
         let isAfterTimeline = request.stateSection.isAfterTimeline
         let state = try wholeState(
             of: plan.room, at: isAfterTimeline ? position : before, besides: isAfterTimeline ? [:] : cut.leftOut,
-            beside: room.timeline, memberships: memberships, store: store)
+            beside: room.timeline, knowing: cut.timeline, memberships: memberships, store: store)
         room.state = state.filter(filter.state.includes)
-        return Part(room: room, movesSummary: true, isNamed: Self.isNamed(by: state + room.timeline))
+        return Part(room: room, movesSummary: true, isNamed: Self.isNamed(by: state, room.timeline))
     }
 
     /// Where the timeline of a whole room ends: at the token, if the client knew the room then, and only asks for its state again or was out of
@@ -189,11 +189,11 @@ extension SyncAssembly {
     /// are seen to act, and those who changed in a gap.
     private func wholeState(
         of room: RoomID, at position: StreamPosition, besides leftOut: [StateKey: PersistedEvent],
-        beside timeline: [PersistedEvent],
-        memberships: MembershipHistory, store: StoreTransaction
+        beside timeline: [PersistedEvent], knowing known: [PersistedEvent], memberships: MembershipHistory,
+        store: StoreTransaction
     ) throws -> [PersistedEvent] {
         if !filter.state.lazyLoadsMembers {
-            return Self.state(try store.events.state(of: room, at: position), with: Array(leftOut.values))
+            return Self.state(try store.events.state(of: room, at: position, knowing: known), with: Array(leftOut.values))
         }
         let seen = LazyMembers.seen(in: timeline, by: device.user)
         let isSeen = { (event: PersistedEvent) in
@@ -204,7 +204,7 @@ extension SyncAssembly {
             newer += try store.events.stateChanges(in: room, after: since, upTo: position).filter { $0.type == .member }
             newer += leftOut.values.filter { !isSeen($0) && $0.position > since }
         }
-        return Self.state(try store.events.state(of: room, at: position, members: seen), with: newer)
+        return Self.state(try store.events.state(of: room, at: position, members: seen, knowing: known), with: newer)
     }
 
     /// A state, with the newer of its events where there are any.
@@ -259,9 +259,10 @@ extension SyncAssembly {
         try isNamed(by: [StateKey(.name), StateKey(.canonicalAlias)].compactMap { try store.state.event($0, in: room) })
     }
 
-    private static func isNamed(by events: [PersistedEvent]) -> Bool {
+    /// - Parameter parts: the events, in stream order.
+    private static func isNamed(by parts: [PersistedEvent]...) -> Bool {
         [(EventType.name, "name"), (.canonicalAlias, "alias")].contains { type, member in
-            let event = events.last { $0.type == type && $0.stateKey == "" }
+            let event = parts.reversed().lazy.compactMap { $0.last { $0.type == type && $0.stateKey == "" } }.first
             return event?.content[member]?.stringValue?.isEmpty == false
         }
     }

@@ -29,10 +29,7 @@ struct WriteQueue: Sendable {
     /// Takes out what is next.
     mutating func next(_ most: Int) -> [any PendingWrite] {
         var batch: [any PendingWrite] = []
-        while batch.count < most, let (owner, write) = turns.begin() {
-            turns.ended(of: owner)
-            batch.append(write)
-        }
+        while batch.count < most, let write = turns.take() { batch.append(write) }
         return batch
     }
 }

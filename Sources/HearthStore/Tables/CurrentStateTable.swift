@@ -45,20 +45,20 @@ public struct CurrentStateTable {
 
     /// The whole state in stream order (the create event first).
     public func events(in room: RoomID) throws -> [PersistedEvent] {
-        try db.rows(
+        try EventsTable(db: db).all(
             """
             SELECT events.* FROM current_state JOIN events USING (position) WHERE current_state.room_id = ?
             ORDER BY events.position
-            """, [room.rawValue], EventsTable(db: db).persisted)
+            """, [room.rawValue])
     }
 
     /// All state events of one type.
     public func events(ofType type: EventType, in room: RoomID) throws -> [PersistedEvent] {
-        try db.rows(
+        try EventsTable(db: db).all(
             """
             SELECT events.* FROM current_state JOIN events USING (position)
             WHERE current_state.room_id = ? AND current_state.type = ? ORDER BY events.position
-            """, [room.rawValue, type.rawValue], EventsTable(db: db).persisted)
+            """, [room.rawValue, type.rawValue])
     }
 
     /// Hands on the current event of a type in each ordinary room that has one.

@@ -43,6 +43,12 @@ public struct DevicesTable {
         ).map(Self.device)
     }
 
+    /// Whether there is such a device.
+    public func has(_ key: DeviceKey) throws -> Bool {
+        try db.hasRow(
+            "SELECT 1 FROM devices WHERE user_id = ? AND device_id = ?", [key.user.rawValue, key.device.rawValue])
+    }
+
     public func devices(of user: UserID) throws -> [StoredDevice] {
         try db.rows("SELECT * FROM devices WHERE user_id = ? ORDER BY device_id", [user.rawValue], Self.device)
     }

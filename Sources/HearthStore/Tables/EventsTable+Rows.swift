@@ -2,11 +2,11 @@ import GRDB
 import MatrixModel
 import RoomRules
 
-/// How a row of `events` becomes an event. Whole rooms are read row by row, so that columns go by their number and bytes are cut out
-/// of what was stored.
+/// How a row of `events` becomes an event, whatever is in it; ``EventRowReader`` does the same for the usual ones of many. Columns go by their
+/// number, and bytes are cut out of what was stored.
 extension EventsTable {
     /// The columns of the table in the order of the schema: queries select all of them, and others only behind them.
-    private enum Column: Int {
+    enum Column: Int {
         case position, eventID, roomID, type, stateKey, sender, originServerTS, isLane, json, unsigned, deviceID, transactionID
     }
 

@@ -108,57 +108,65 @@ public struct EventsTable {
 
     /// Up to `limit` main-chain events of a room after one position and not after another, the newest that fit, in stream order.
     public func newest(_ limit: Int, in room: RoomID, after: StreamPosition, upTo: StreamPosition) throws -> [PersistedEvent] {
-        try db.rows(
+        try all(
             """
             SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND is_lane = 0
             ORDER BY position DESC LIMIT ?
-            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], persisted
+            """, [room.rawValue, after.rawValue, upTo.rawValue, limit]
         ).reversed()
     }
 
     /// Up to `limit` main-chain events of a room after one position and not after another, the oldest first.
     public func oldest(_ limit: Int, in room: RoomID, after: StreamPosition, upTo: StreamPosition) throws -> [PersistedEvent] {
-        try db.rows(
+        try all(
             """
             SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND is_lane = 0
             ORDER BY position LIMIT ?
-            """, [room.rawValue, after.rawValue, upTo.rawValue, limit], persisted)
+            """, [room.rawValue, after.rawValue, upTo.rawValue, limit])
     }
 
     /// State events of a room after one position and not after another, in stream order, the lane's left out.
     public func stateChanges(in room: RoomID, after: StreamPosition, upTo: StreamPosition) throws -> [PersistedEvent] {
-        try db.rows(
+        try all(
             """
             SELECT * FROM events WHERE room_id = ? AND position > ? AND position <= ? AND state_key IS NOT NULL AND is_lane = 0
             ORDER BY position
-            """, [room.rawValue, after.rawValue, upTo.rawValue], persisted)
+            """, [room.rawValue, after.rawValue, upTo.rawValue])
     }
 
     /// The state that a room had at a position, in stream order, the lane's left out.
     ///
     /// The present state says which keys there are, and is itself the answer for those that have not changed since; only for the
     /// others the history is asked.
-    public func state(of room: RoomID, at position: StreamPosition) throws -> [PersistedEvent] {
-        try db.rows(
+    ///
+    /// - Parameter known: events that were read already, in stream order.
+    public func state(
+        of room: RoomID, at position: StreamPosition, knowing known: [PersistedEvent] = []
+    ) throws -> [PersistedEvent] {
+        try all(
             "\(Self.stateAtPosition) WHERE c.room_id = ?) AND is_lane = 0 ORDER BY position",
-            [position.rawValue, position.rawValue, room.rawValue], persisted)
+            [position.rawValue, position.rawValue, room.rawValue], knowing: known)
     }
 
-    /// What ``state(of:at:)`` says without all those members who are not named.
-    public func state(of room: RoomID, at position: StreamPosition, members: Set<UserID>) throws -> [PersistedEvent] {
-        var state = try db.rows(
+    /// What ``state(of:at:knowing:)`` says without all those members who are not named.
+    public func state(
+        of room: RoomID, at position: StreamPosition, members: Set<UserID>, knowing known: [PersistedEvent] = []
+    ) throws -> [PersistedEvent] {
+        var state = try all(
             "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type <> 'm.room.member') AND is_lane = 0 ORDER BY position",
-            [position.rawValue, position.rawValue, room.rawValue], persisted)
-        state += try self.members(members, of: room, at: position)
+            [position.rawValue, position.rawValue, room.rawValue], knowing: known)
+        state += try self.members(members, of: room, at: position, knowing: known)
         return state.sorted { $0.position < $1.position }
     }
 
     /// The member events of some users as they stood at a position.
-    public func members(_ users: Set<UserID>, of room: RoomID, at position: StreamPosition) throws -> [PersistedEvent] {
+    public func members(
+        _ users: Set<UserID>, of room: RoomID, at position: StreamPosition, knowing known: [PersistedEvent] = []
+    ) throws -> [PersistedEvent] {
         try users.flatMap { user in
-            try db.rows(
+            try all(
                 "\(Self.stateAtPosition) WHERE c.room_id = ? AND c.type = 'm.room.member' AND c.state_key = ?)",
-                [position.rawValue, position.rawValue, room.rawValue, user.rawValue], persisted)
+                [position.rawValue, position.rawValue, room.rawValue, user.rawValue], knowing: known)
         }
     }
 
@@ -173,10 +181,10 @@ public struct EventsTable {
 
     /// Every event of one state key in a room's main chain, in stream order: how that piece of state changed. A lane has no history.
     public func history(of key: StateKey, in room: RoomID) throws -> [PersistedEvent] {
-        try db.rows(
+        try all(
             """
             SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND is_lane = 0 ORDER BY position
-            """, [room.rawValue, key.type.rawValue, key.key], persisted)
+            """, [room.rawValue, key.type.rawValue, key.key])
     }
 
     /// One piece of state of a room's main chain as it stood at a position.

@@ -32,7 +32,7 @@ public struct RelationsTable {
         relatedTo target: EventID, by type: RelationType?, ofType eventType: EventType?, after: StreamPosition,
         upTo: StreamPosition, newestFirst: Bool, limit: Int
     ) throws -> [PersistedEvent] {
-        try db.rows(
+        try EventsTable(db: db).all(
             """
             SELECT events.* FROM relations JOIN events ON events.position = relations.position
             WHERE relations.target = ? AND (? IS NULL OR relations.relation = ?) AND (? IS NULL OR relations.type = ?)
@@ -42,7 +42,7 @@ public struct RelationsTable {
             [
                 target.rawValue, type?.rawValue, type?.rawValue, eventType?.rawValue, eventType?.rawValue, after.rawValue,
                 upTo.rawValue, limit,
-            ], EventsTable(db: db).persisted)
+            ])
     }
 
     /// The newest edits of some events, up to a position.
@@ -59,7 +59,7 @@ public struct RelationsTable {
     /// ``mostEdits`` of them nobody looks.
     public func newestEdit(of original: PersistedEvent, upTo position: StreamPosition) throws -> PersistedEvent? {
         guard original.stateKey == nil else { return nil }
-        let newest = try db.rows(
+        let newest = try EventsTable(db: db).all(
             """
             SELECT events.* FROM relations JOIN events ON events.position = relations.position
             WHERE relations.target = ? AND relations.relation = ? AND relations.position <= ? AND events.sender = ?
@@ -68,7 +68,7 @@ public struct RelationsTable {
             [
                 original.eventID.rawValue, RelationType.replace.rawValue, position.rawValue, original.sender.rawValue,
                 Self.mostEdits,
-            ], EventsTable(db: db).persisted)
+            ])
         return newest.first { $0.edits(original) }
     }
 }

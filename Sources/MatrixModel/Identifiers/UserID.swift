@@ -13,6 +13,27 @@ public struct UserID: MatrixIdentifier {
         server = split.server
     }
 
+    /// The id that is this text, as ``init(_:)`` reads it, sooner where it is on a server that the caller knows.
+    package init?(_ text: String, likelyOn server: ServerName?) {
+        let bytes = text.utf8
+        guard let server, let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            bytes[bytes.index(after: colon)...].elementsEqual(server.rawValue.utf8)
+        else {
+            self.init(text)
+            return
+        }
+        let localpart = bytes[bytes.startIndex..<colon]
+        guard bytes.count <= longestIdentifier, localpart.count > 1, localpart.first == UInt8(ascii: "@"),
+            localpart.dropFirst().allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
+        self.init(checked: text, server: server)
+    }
+
+    private init(checked text: String, server: ServerName) {
+        rawValue = text
+        self.server = server
+    }
+
     /// The id with this localpart on this server, or nil when they do not make one.
     public init?(localpart: some StringProtocol, server: ServerName) {
         self.init("@\(localpart):\(server)")

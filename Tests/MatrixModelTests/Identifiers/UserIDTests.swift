@@ -45,6 +45,21 @@ struct UserIDTests {
         #expect(UserID(text) == nil)
     }
 
+    @Test(
+        "with a server that is likely an id reads as without, whether it is that server's or not",
+        arguments: [
+            "@alice:example.org", "@Alice:example.org", "@@alice:example.org", "@alice:example.com", "@a:example.org:8448", "",
+            "@", "@:example.org", "#alice:example.org", ":example.org", "@al ice:example.org", "@\u{E4}lice:example.org",
+            "@alice:\u{301}example.org", "@alice:bob:example.org", "@alice:EXAMPLE.org",
+            "@" + String(repeating: "a", count: 242) + ":example.org", "@" + String(repeating: "a", count: 243) + ":example.org",
+        ])
+    func likelyServer(text: String) throws {
+        let server = try #require(ServerName("example.org"))
+        let (likely, plain) = (UserID(text, likelyOn: server), UserID(text))
+        #expect(likely == plain && likely?.server == plain?.server)
+        #expect(UserID(text, likelyOn: nil) == plain)
+    }
+
     @Test("an id has at most 255 bytes, its sigil and server included")
     func length() {
         let server = ":example.org"
