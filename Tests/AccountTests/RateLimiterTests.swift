@@ -39,6 +39,24 @@ struct RateLimiterTests {
         #expect(limiter.take("a", now: time(0)) == .seconds(10))
     }
 
+    @Test("what is charged and not there is a debt, which is paid back an interval a token")
+    func debt() {
+        var limiter = RateLimiter(burst: 100, interval: .milliseconds(10))
+        #expect(limiter.debt(of: "a", now: time(0)) == nil)
+        limiter.charge(100, to: "a", now: time(0))
+        #expect(limiter.debt(of: "a", now: time(0)) == nil, "all of it was there")
+        limiter.charge(50, to: "a", now: time(0))
+        #expect(limiter.debt(of: "a", now: time(0)) == .milliseconds(500))
+        #expect(limiter.debt(of: "a", now: time(499)) == .milliseconds(1))
+        #expect(limiter.debt(of: "a", now: time(500)) == nil)
+        limiter.charge(1, to: "a", now: time(500))
+        #expect(limiter.debt(of: "a", now: time(500)) == .milliseconds(10))
+        #expect(limiter.debt(of: "b", now: time(500)) == nil)
+        limiter.charge(100, to: "a", now: time(100_000))
+        #expect(limiter.debt(of: "a", now: time(100_000)) == nil, "a full bucket is not fuller for having been full long")
+        limiter.charge(.max / 1_000_000_000, to: "a", now: MonotonicTime(nanoseconds: .max))
+    }
+
     @Test("an interval of zero limits nothing, and the ends of time trap nothing")
     func extremes() {
         var free = RateLimiter(burst: 1, interval: .zero)

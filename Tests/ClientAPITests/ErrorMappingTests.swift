@@ -57,6 +57,7 @@ struct ErrorMappingTests {
         Row(ProfileError.notFound("x"), 404, "M_NOT_FOUND"), Row(ProfileError.notYours, 403, "M_FORBIDDEN"),
         Row(ProfileError.invalidKey("x"), 400, "M_INVALID_PARAM"), Row(ProfileError.malformed("x"), 400, "M_BAD_JSON"),
         Row(ProfileError.tooLarge, 400, "M_PROFILE_TOO_LARGE"), Row(ProfileError.keyTooLarge, 400, "M_KEY_TOO_LARGE"),
+        Row(ProfileError.tooLong(key: "displayname", limit: "255 characters"), 400, "M_INVALID_PARAM"),
         Row(PresenceError.missing("presence"), 400, "M_MISSING_PARAM"), Row(PresenceError.malformed("x"), 400, "M_BAD_JSON"),
         Row(PresenceError.unknownPresence, 400, "M_INVALID_PARAM"), Row(PresenceError.expiryInThePast, 400, "M_INVALID_PARAM"),
         Row(PresenceError.notYours, 403, "M_FORBIDDEN"), Row(PresenceError.notVisible, 403, "M_FORBIDDEN"),

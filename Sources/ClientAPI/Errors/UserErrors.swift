@@ -33,6 +33,7 @@ extension ProfileError: ClientFacingError {
         case .notYours: ClientFailure(.forbidden, .forbidden, "A profile is its user's own to change.")
         case .invalidKey(let sentence): ClientFailure(.badRequest, .invalidParam, sentence)
         case .malformed(let sentence): ClientFailure(.badRequest, .badJSON, sentence)
+        case .tooLong(let key, let limit): .invalidParameter("\"\(key)\" has at most \(limit).")
         case .unknownTimeZone:
             ClientFailure(
                 .badRequest, .invalidParam, "A time zone is a name of the IANA Time Zone Database, such as Europe/Berlin.")

@@ -24,6 +24,8 @@ public struct Quotas: Sendable, Equatable {
     public var aliases = 1_000
     /// Rooms that a user makes in an hour.
     public var roomsPerHour = 100
+    /// Bytes of events that a user stores in an hour.
+    public var eventBytesPerHour = 134_217_728
 
     public init() {}
 }

@@ -31,12 +31,28 @@ public struct RateLimiter: Sendable {
         let base = max(fullAt[key] ?? now, now)
         let wait = base.duration(since: now) - interval * (burst - count)
         if wait > .zero { return wait }
+        set(key, fullAt: base.advanced(by: interval * count), now: now)
+        return nil
+    }
+
+    /// Takes tokens of the key's bucket whether they are there or not: what is not is a debt.
+    public mutating func charge(_ count: Int, to key: String, now: MonotonicTime) {
+        set(key, fullAt: max(fullAt[key] ?? now, now).advanced(by: interval * count), now: now)
+    }
+
+    /// How long it takes until the key owes nothing; nil when it owes nothing.
+    public func debt(of key: String, now: MonotonicTime) -> Duration? {
+        guard let full = fullAt[key] else { return nil }
+        let debt = full.duration(since: now) - interval * burst
+        return debt > .zero ? debt : nil
+    }
+
+    private mutating func set(_ key: String, fullAt time: MonotonicTime, now: MonotonicTime) {
         if fullAt[key] == nil, fullAt.count >= min(most, capacity) {
             makeRoom(now: now)
             most = max(Self.fewest, fullAt.count * 2)
         }
-        fullAt[key] = base.advanced(by: interval * count)
-        return nil
+        fullAt[key] = time
     }
 
     /// Gives back a token that turned out to be free of charge.

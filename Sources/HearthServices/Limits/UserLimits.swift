@@ -41,6 +41,14 @@ public enum LimitedAction: Sendable, CaseIterable {
     case filter
     /// A message or a redaction.
     case send
+
+    /// Whether it makes events, which count by their bytes as well.
+    var storesEvents: Bool {
+        switch self {
+        case .status, .createRoom, .join, .invite, .state, .profile, .send: true
+        default: false
+        }
+    }
 }
 
 /// A user did something too often: 429 `M_LIMIT_EXCEEDED`.
@@ -58,7 +66,8 @@ public struct LimitExceeded: Error, Equatable {
 /// A user's devices share the buckets. State: guarded by its lock.
 public final class UserLimits: Sendable {
     private let clock: any ServerClock
-    private let isEnabled: Bool
+    let isEnabled: Bool
+    private let events: EventBytes?
     private let limiters = Mutex(UserLimits.limiters)
 
     private static var limiters: [LimitedAction: RateLimiter] {
@@ -89,8 +98,10 @@ public final class UserLimits: Sendable {
         ]
     }
 
-    public init(isEnabled: Bool, clock: any ServerClock) {
+    /// - Parameter events: what users have stored of events; nil for no bound.
+    public init(isEnabled: Bool, clock: any ServerClock, events: EventBytes? = nil) {
         self.isEnabled = isEnabled
+        self.events = events
         self.clock = clock
     }
 
@@ -99,6 +110,7 @@ public final class UserLimits: Sendable {
 
     /// Counts an action of a user as so many.
     public func take(_ action: LimitedAction, count: Int, by user: UserID) throws(LimitExceeded) {
+        if isEnabled, action.storesEvents { try events?.check(user) }
         try take(action, key: user.rawValue, count: count)
     }
 

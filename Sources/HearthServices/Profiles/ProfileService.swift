@@ -12,6 +12,8 @@ public enum ProfileError: Error, Equatable {
     /// 400 `M_INVALID_PARAM`, or `M_BAD_JSON` by the value's shape.
     case invalidKey(String)
     case malformed(String)
+    /// 400 `M_INVALID_PARAM`: longer than what stands in all of a user's member events may be.
+    case tooLong(key: String, limit: String)
     /// 400 `M_INVALID_PARAM`: no time zone that there is.
     case unknownTimeZone
     /// 400 `M_PROFILE_TOO_LARGE`.
@@ -86,7 +88,8 @@ public final class ProfileService: Sendable {
     private static func check(_ value: JSON?, for key: String) throws(ProfileError) {
         guard let value else { return }
         if ProfileContent.shownInRooms.contains(key) {
-            guard value.stringValue != nil else { throw .malformed("\"\(key)\" is a string.") }
+            guard let text = value.stringValue else { throw .malformed("\"\(key)\" is a string.") }
+            try ProfileContent.checkLength(of: text, for: key)
         }
         if PublicProfile.timeZoneNames.contains(key) {
             guard let name = value.stringValue else { throw .malformed("\"\(key)\" is a string.") }

@@ -147,6 +147,10 @@ public enum SettingsTable {
             "quotas.rooms_per_hour", \.quotas.roomsPerHour, in: 0...1_000_000, default: 100,
             "How many rooms one user may make in an hour; more are answered with 429 (`M_LIMIT_EXCEEDED`); 0 sets no limit."),
         .integer(
+            "quotas.events_per_hour", \.quotas.eventBytesPerHour, in: 0...1_099_511_627_776, default: 134_217_728,
+            "How many bytes of events one user may store in an hour, whatever makes them: messages, state, rooms, a new name in all rooms; "
+                + "beyond it requests for more are answered with 429 (`M_LIMIT_EXCEEDED`); 0 sets no limit."),
+        .integer(
             "quotas.aliases", \.quotas.aliases, in: 1...1_000_000, default: 1_000,
             "How many room aliases one user may have; more are answered with 403 (`M_FORBIDDEN`)."),
     ]

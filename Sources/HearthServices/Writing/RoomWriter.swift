@@ -23,6 +23,8 @@ public final class RoomWriter: Service {
     public let server: ServerIdentity
     /// What one user may have stored.
     public let quotas: Quotas
+    /// How much users have stored of events lately.
+    public let eventBytes: EventBytes
     let clock: any ServerClock
     /// The operator's part in who sees whose presence.
     let audience: Audience
@@ -65,6 +67,7 @@ public final class RoomWriter: Service {
         self.clock = clock
         self.notifier = notifier
         audience = notifier.ask { $0.audience }
+        eventBytes = EventBytes(perHour: quotas.eventBytesPerHour, clock: clock)
         history = try KnownHistory.begin(in: store)
         push = try PushBook(store: store, clock: clock)
         ignoring = IgnoringBook(notifier.ask { $0.everyonesIgnored })
@@ -215,7 +218,8 @@ public final class RoomWriter: Service {
         let now = writer.clock.now()
         let context = WriteContext(
             transaction: transaction, now: now, age: writer.age(at: now), server: writer.server, audience: writer.audience,
-            push: writer.push, ignoring: writer.ignoring, followUps: writer.followUps, quotas: writer.quotas, memory: memory)
+            push: writer.push, ignoring: writer.ignoring, followUps: writer.followUps, quotas: writer.quotas,
+            eventBytes: writer.eventBytes, memory: memory)
         // The context alone holds the rooms now: so it changes them where they are, instead of in a copy.
         memory.forgetRooms()
         defer { memory = context.memory }

@@ -163,7 +163,8 @@ extension WriteContext {
             unsigned["replaces_state"] = .string(previous.id.rawValue)
         }
         let persisted = try self.transaction.events.insert(
-            authorized, at: position, isLane: isLane, unsigned: unsigned, transaction: transaction)
+            authorized, at: position, isLane: isLane, unsigned: unsigned, transaction: transaction
+        ) { eventBytes.count($0, of: event.sender, now: now.monotonic) }
         if let key = event.stateIdentity {
             try setState(key, in: event.roomID, to: event, at: position)
             if let membership = persisted.membership, let user = UserID(key.key) {

@@ -23,6 +23,7 @@ public final class WriteContext {
     let followUps: FollowUpQueue
     /// What one user may have stored.
     let quotas: Quotas
+    let eventBytes: EventBytes
     var memory: WriterMemory
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
@@ -36,7 +37,7 @@ public final class WriteContext {
 
     init(
         transaction: StoreTransaction, now: Now, age: ServerAge, server: ServerIdentity, audience: Audience, push: PushBook,
-        ignoring: IgnoringBook, followUps: FollowUpQueue, quotas: Quotas, memory: WriterMemory
+        ignoring: IgnoringBook, followUps: FollowUpQueue, quotas: Quotas, eventBytes: EventBytes, memory: WriterMemory
     ) {
         self.transaction = transaction
         self.now = now
@@ -47,6 +48,7 @@ public final class WriteContext {
         self.ignoring = ignoring
         self.followUps = followUps
         self.quotas = quotas
+        self.eventBytes = eventBytes
         self.memory = memory
         if self.memory.isTooMuch { self.memory.shrink() }
     }

@@ -7,11 +7,15 @@ public struct EventsTable {
     let db: Database
 
     /// Stores an authorised event at a position and returns it as what may be told to others once this transaction is committed.
+    ///
+    /// - Parameter measured: hears how many bytes of JSON are stored.
     public func insert(
         _ authorized: AuthorizedEvent, at position: StreamPosition, isLane: Bool, unsigned: JSONObject,
-        transaction: EventTransaction?
+        transaction: EventTransaction?, measured: (Int) -> Void = { _ in }
     ) throws -> PersistedEvent {
         let event = authorized.event
+        let (json, more) = (try StoredJSON.data(event.json), unsigned.isEmpty ? nil : try StoredJSON.data(unsigned))
+        measured(json.count + (more?.count ?? 0))
         try db.run(
             """
             INSERT INTO events (position, event_id, room_id, type, state_key, sender, origin_server_ts, is_lane, json, unsigned,
@@ -19,8 +23,8 @@ public struct EventsTable {
             """,
             [
                 position.rawValue, event.id.rawValue, event.roomID.rawValue, event.type.rawValue, event.stateKey,
-                event.sender.rawValue, event.originServerTS.milliseconds, isLane, try StoredJSON.data(event.json),
-                unsigned.isEmpty ? nil : try StoredJSON.data(unsigned), transaction?.device.device.rawValue, transaction?.id,
+                event.sender.rawValue, event.originServerTS.milliseconds, isLane, json, more, transaction?.device.device.rawValue,
+                transaction?.id,
             ])
         let persisted = PersistedEvent(
             position: position, roomID: event.roomID, eventID: event.id, type: event.type, stateKey: event.stateKey,

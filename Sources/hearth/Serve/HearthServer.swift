@@ -49,7 +49,10 @@ struct HearthServer {
                 try SubscriptionRestoration.engine(from: $0, audience: audience, startedAt: clock.now().wall)
             })
         var quotas = settings.quotas
-        if !settings.rateLimits.isEnabled { quotas.roomsPerHour = 0 }
+        if !settings.rateLimits.isEnabled {
+            quotas.roomsPerHour = 0
+            quotas.eventBytesPerHour = 0
+        }
         let writer = try RoomWriter(
             store: store, server: identity, clock: clock, notifier: notifier, logger: logger, quotas: quotas)
         try ProfileRoomFactory.createMissing(with: writer)
@@ -98,7 +101,7 @@ struct HearthServer {
             thumbnailer: thumbnailer.path, logger: logger, admission: admission,
             mostOpenFiles: allotment.contentFiles)
 
-        let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock)
+        let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock, events: writer.eventBytes)
 
         self.accounts = accounts
         self.writer = writer

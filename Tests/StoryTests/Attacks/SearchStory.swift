@@ -22,7 +22,7 @@ struct SearchStory {
             var named = [attacker]
             for number in 1...5 { named.append(try await hearth.client.register("attacker\(number)")) }
             for user in named {
-                try await user.put("/profile/\(user.userID)/displayname", ["displayname": .string(String(long.prefix(50_000)))])
+                try await user.put("/profile/\(user.userID)/displayname", ["displayname": .string(String(long.prefix(255)))])
                 if user.userID != attacker.userID { try await user.join(room) }
             }
             let (statuses, report) = try await bystander.whileEnduring {

@@ -23,6 +23,12 @@ extension BadRequestTable {
         BadRequest("PUT", "/profile/{alice}/displayname", "{\"displayname\":5}", 400, "M_BAD_JSON"),
         BadRequest("PUT", "/profile/{alice}/displayname", "{}", 400, "M_MISSING_PARAM"),
         BadRequest(
+            "PUT", "/profile/{alice}/displayname", "{\"displayname\":\"\(String(repeating: "é", count: 256))\"}", 400,
+            "M_INVALID_PARAM"),
+        BadRequest(
+            "PUT", "/profile/{alice}/avatar_url", "{\"avatar_url\":\"mxc://\(String(repeating: "x", count: 995))\"}", 400,
+            "M_INVALID_PARAM"),
+        BadRequest(
             "PUT", "/profile/{alice}/test.big", "{\"test.big\":\"\(String(repeating: "x", count: 66_000))\"}", 400,
             "M_PROFILE_TOO_LARGE"),
         BadRequest("PUT", "/profile/{alice}/m.call", "{\"m.call\":{\"call_joined_ts\":1e300}}", 400, "M_BAD_JSON"),

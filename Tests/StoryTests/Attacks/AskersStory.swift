@@ -1,0 +1,75 @@
+import HearthTestKit
+import MatrixModel
+import Testing
+
+/// One user, or one address, that asks for more than its part of what is others' as well.
+@Suite("Attacks by asking for much", .serialized)
+struct AskersStory {
+    private static let untilRefused = 600
+    /// The limits as they are, and clients whose address is theirs to say.
+    private static let settings = Bystander.defaultLimits.merging(["listen.trusted_proxies": "127.0.0.1"]) { $1 }
+
+    @Test("whoever has stored so many bytes of events in an hour waits, whatever makes them; others do not, and reading goes on")
+    func eventBytes() async throws {
+        let settings = Self.settings.merging(["quotas.events_per_hour": "4194304"]) { $1 }
+        try await withHearth(settings: settings) { hearth in
+            let bystander = try await Bystander(on: hearth)
+            let mallory = try await hearth.client.register("mallory")
+            let room = try await mallory.createRoom()
+            let text = String(repeating: "x", count: 60_000)
+            let (sent, report) = try await bystander.whileEnduring {
+                var sent = 0
+                for number in 0..<200 {
+                    // With a state event the one before it is stored as well.
+                    let response = try await mallory.request(
+                        "PUT", "/rooms/\(room)/state/org.example.large/\(number % 2)",
+                        body: ["text": .string("\(number) \(text)")])
+                    if response.status == 429 {
+                        #expect(response.errorCode == "M_LIMIT_EXCEEDED")
+                        #expect(response["retry_after_ms"]?.integerValue ?? 0 > 0)
+                        break
+                    }
+                    #expect(response.status == 200)
+                    sent += 1
+                }
+                return sent
+            }
+            #expect((34...38).contains(sent), "\(sent) events of 120 kB each, but for the first two")
+            #expect(report.faults == [])
+            #expect(report.p99 < Bystander.patience, "\(report.summary)")
+            // 4 MiB an hour are a little more than a kilobyte a second: nothing of it is paid back soon.
+            let requests: [(String, MatrixPath, JSON)] = [
+                ("PUT", "/rooms/\(room)/send/m.room.message/1", ["msgtype": "m.text", "body": "x"]), ("POST", "/createRoom", [:]),
+                ("PUT", "/profile/\(mallory.userID)/displayname", ["displayname": "M"]),
+                ("PUT", "/profile/\(mallory.userID)/m.status", ["m.status": ["text": "x"]]),
+                ("POST", "/rooms/\(room)/invite", ["user_id": "@bystander:localhost"]),
+            ]
+            for (method, path, body) in requests {
+                let response = try await mallory.request(method, path, body: body)
+                #expect(response.status == 429 && response.errorCode == "M_LIMIT_EXCEEDED", "\(path)")
+            }
+            _ = try await mallory.get("/rooms/\(room)/messages", query: ["dir": "b"])
+            try await mallory.putPresence("busy")
+        }
+    }
+
+    @Test("a new name counts once for each room that it goes into")
+    func renames() async throws {
+        let settings = Self.settings.merging(["quotas.events_per_hour": "40000"]) { $1 }
+        try await withHearth(settings: settings) { hearth in
+            let alice = try await hearth.client.register("alice")
+            let mallory = try await hearth.client.register("mallory")
+            var rooms: [String] = []
+            for _ in 0..<4 { rooms.append(try await alice.createRoom(["preset": "public_chat"])) }
+            for room in rooms { try await mallory.join(room) }
+            var names = 0
+            for number in 0..<25 {
+                let body: JSON = ["displayname": .string(String(repeating: "m", count: 250) + "\(number)")]
+                if try await mallory.request("PUT", "/profile/\(mallory.userID)/displayname", body: body).status == 429 { break }
+                names += 1
+            }
+            // A name by itself is less than 1,500 bytes, and less than 25 of them are that much.
+            #expect((2..<20).contains(names), "\(names)")
+        }
+    }
+}
