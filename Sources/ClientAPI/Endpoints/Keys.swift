@@ -89,7 +89,7 @@ enum PostKeysClaim: UserEndpoint {
             }
         }
         var users: JSONObject = [:]
-        for (device, key) in try await call.services.encryption.keys.claim(claims) {
+        for (device, key) in try await call.services.encryption.keys.claim(claims, by: requester.user) {
             var devices = users[device.user.rawValue]?.objectValue ?? [:]
             devices[device.device.rawValue] = .object(JSONObject([("\(key.algorithm):\(key.id)", key.key)]))
             users[device.user.rawValue] = .object(devices)

@@ -21,27 +21,34 @@ extension KeyService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysclaim). A one-time key is deleted in the operation that
     /// hands it out: nobody ever gets it again, whatever happens to the answer. A device whose keys were taken is told in its next
-    /// sync how many are left.
-    public func claim(_ claims: [KeyClaim]) async throws -> [(device: DeviceKey, key: StoredOneTimeKey)] {
+    /// sync how many are left. Of one device a user gets only so many (``ClaimLimits``), then its fallback key.
+    public func claim(_ claims: [KeyClaim], by claimer: UserID) async throws -> [(device: DeviceKey, key: StoredOneTimeKey)] {
         var taken: [(device: DeviceKey, key: StoredOneTimeKey)] = []
         for start in stride(from: 0, to: claims.count, by: Self.claimStep) {
             let step = claims[start..<min(start + Self.claimStep, claims.count)]
-            taken += try await writer.perform { context in
+            taken += try await writer.perform { [self] context in
                 try step.compactMap { claim in
-                    try Self.take(claim, in: context).map { (device: claim.device, key: $0) }
+                    try take(claim, by: claimer, in: context).map { (device: claim.device, key: $0) }
                 }
             }
         }
         return taken
     }
 
-    private static func take(_ claim: KeyClaim, in context: WriteContext) throws -> StoredOneTimeKey? {
-        if let key = try context.transaction.oneTimeKeys.take(claim.algorithm, of: claim.device) {
-            try tellCounts(of: claim.device, in: context)
+    private func take(_ claim: KeyClaim, by claimer: UserID, in context: WriteContext) throws -> StoredOneTimeKey? {
+        let device = claim.device
+        // Whoever names devices that do not exist fills no buckets.
+        if try context.transaction.oneTimeKeys.hasKey(claim.algorithm, of: device),
+            claimLimits.take(
+                of: device, by: claimer, shareRoom: notifier.ask { $0.shareRoom(claimer, device.user) },
+                now: context.now.monotonic),
+            let key = try context.transaction.oneTimeKeys.take(claim.algorithm, of: device)
+        {
+            try Self.tellCounts(of: device, in: context)
             return key
         }
         guard let fallback = try context.transaction.fallbackKeys.use(claim.algorithm, of: claim.device) else { return nil }
-        if fallback.wasUnused { try tellCounts(of: claim.device, in: context) }
+        if fallback.wasUnused { try Self.tellCounts(of: claim.device, in: context) }
         return fallback.key
     }
 

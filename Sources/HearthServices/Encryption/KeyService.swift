@@ -17,11 +17,14 @@ public final class KeyService: Sendable {
     let writer: RoomWriter
     let notifier: StreamNotifier
     let accounts: AccountService
+    let claimLimits: ClaimLimits
 
-    public init(writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService) {
+    /// - Parameter limitsClaims: whether others may claim only so many one-time keys of a device.
+    public init(writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService, limitsClaims: Bool) {
         self.writer = writer
         self.notifier = notifier
         self.accounts = accounts
+        claimLimits = ClaimLimits(isEnabled: limitsClaims)
     }
 
     /// Stores a device's keys and returns how many one-time keys it has now, by algorithm.

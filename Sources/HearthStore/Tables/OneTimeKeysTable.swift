@@ -44,6 +44,13 @@ public struct OneTimeKeysTable {
             ])
     }
 
+    /// Whether there is a key of an algorithm.
+    public func hasKey(_ algorithm: String, of device: DeviceKey) throws -> Bool {
+        try db.row(
+            "SELECT 1 FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ? LIMIT 1",
+            [device.user.rawValue, device.device.rawValue, algorithm]) != nil
+    }
+
     /// Takes out the oldest key of an algorithm; nil when there is none. Keys that cannot be read are of no use, and go on the way.
     public func take(_ algorithm: String, of device: DeviceKey) throws -> StoredOneTimeKey? {
         while true {

@@ -9,6 +9,38 @@ struct AskersStory {
     /// The limits as they are, and clients whose address is theirs to say.
     private static let settings = Bystander.defaultLimits.merging(["listen.trusted_proxies": "127.0.0.1"]) { $1 }
 
+    @Test(
+        "strangers cannot claim all one-time keys of a device: they get its fallback key, and those who share a room what is left"
+    )
+    func claims() async throws {
+        try await withHearth(settings: Self.settings) { hearth in
+            let bob = try await hearth.client.register("bob")
+            let alice = try await hearth.client.register("alice")
+            let room = try await bob.createRoom(["preset": "public_chat"])
+            try await alice.join(room)
+            try await bob.uploadKeys([
+                "device_keys": .object(bob.deviceKeys()), "one_time_keys": MatrixClient.oneTimeKeys(0..<50),
+                "fallback_keys": MatrixClient.oneTimeKeys([0], isFallback: true),
+            ])
+            var claimed: [[String]] = []
+            for number in 0..<4 {
+                let mallory = try await hearth.client.from("192.0.2.\(number + 1)").register("mallory\(number)")
+                var keys: [String] = []
+                for _ in 0..<30 { keys.append(try #require(try await mallory.claimKey(of: bob))) }
+                claimed.append(keys)
+            }
+            let fallback = "signed_curve25519:F0"
+            #expect(claimed.map { keys in keys.count { $0 != fallback } } == [10, 10, 0, 0])
+            var ofAlice: [String] = []
+            for _ in 0..<35 { ofAlice.append(try #require(try await alice.claimKey(of: bob))) }
+            #expect(ofAlice.count { $0 != fallback } == 30, "what strangers left")
+            let once = (claimed.joined() + ofAlice).filter { $0 != fallback }
+            #expect(Set(once).count == once.count, "no key comes twice")
+            let counts = try await bob.uploadKeys([:])
+            #expect(counts["one_time_key_counts", "signed_curve25519"]?.integerValue == 0)
+        }
+    }
+
     @Test("whoever has stored so many bytes of events in an hour waits, whatever makes them; others do not, and reading goes on")
     func eventBytes() async throws {
         let settings = Self.settings.merging(["quotas.events_per_hour": "4194304"]) { $1 }
