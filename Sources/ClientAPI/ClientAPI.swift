@@ -25,7 +25,9 @@ public enum ClientAPI {
     /// - Parameter answers: what needs no task; nil for a server that clients ask nothing.
     static func server(services: ClientServices, answers: DirectAnswers?, connections: OpenConnections) -> HTTPServerBuilder {
         let configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [services.connections.handler(), SlowReaderHandler(), ShutdownHandler()]
+            additionalChannelHandlers: [
+                LastAnswerHandler(), services.connections.handler(), SlowReaderHandler(), ShutdownHandler(),
+            ]
                 + (answers.map { [$0.gate()] } ?? []) + [RequestPaceHandler(connections: connections), HandOverHandler()],
             idleTimeout: idleTimeout)
         return HTTPServerBuilder { HandedOverChannel(child: HTTP1Channel(responder: $0, configuration: configuration)) }

@@ -88,7 +88,7 @@ package struct ClientAnswer: Sendable {
 
     /// The response; every one carries the headers for browsers.
     ///
-    /// - Parameter channel: closed for reading after the last byte, where the rest of the request is not worth reading.
+    /// - Parameter channel: told when the last answer is written, where the rest of the request is not worth reading.
     package func response(on channel: any Channel) -> Response {
         var headers = headers
         headers.append(contentsOf: CrossOrigin.headers)
@@ -113,7 +113,6 @@ package struct ClientAnswer: Sendable {
                 try await writer.write(bytes)
                 try await writer.finish(nil)
                 channel.triggerUserOutboundEvent(LastAnswerWritten(), promise: nil)
-                channel.close(mode: .input, promise: nil)
             })
     }
 

@@ -66,22 +66,13 @@ final class WatchedConnection: ClientConnection {
     }
 }
 
-/// Sent down a channel when its last answer is written although the request is not read to its end.
-///
-/// From then on, what becomes of that request is no error. Without this, the HTTP server takes the end of reading for a broken request
-/// and writes a second answer, 400, behind the one that closes the connection; strict clients then see neither.
-struct LastAnswerWritten: Sendable {}
-
 /// Tells the watch what happens to its channel; everything else goes on through the pipeline.
-private final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandler {
+private final class ConnectionWatchHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
     typealias InboundOut = NIOAny
-    typealias OutboundIn = NIOAny
-    typealias OutboundOut = NIOAny
 
     private let watch: ConnectionWatch
     private var connection: WatchedConnection?
-    private var lastAnswerIsWritten = false
 
     init(watch: ConnectionWatch) { self.watch = watch }
 
@@ -100,15 +91,5 @@ private final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChann
     func channelInactive(context: ChannelHandlerContext) {
         connection?.close()
         context.fireChannelInactive()
-    }
-
-    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        guard event is LastAnswerWritten else { return context.triggerUserOutboundEvent(event, promise: promise) }
-        lastAnswerIsWritten = true
-        promise?.succeed()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !lastAnswerIsWritten { context.fireErrorCaught(error) }
     }
 }

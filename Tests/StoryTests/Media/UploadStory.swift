@@ -36,6 +36,36 @@ struct UploadStory {
         }
     }
 
+    /// An answer that a reset overtakes is none.
+    @Test("whoever sends all of what is too large before listening hears why it is not taken", arguments: [true, false])
+    func heard(isFile: Bool) async throws {
+        try await withHearth(settings: ["media.max_upload_size": "100000"]) { hearth in
+            let alice = try await hearth.client.register("alice")
+            let token = try #require(alice.session?.accessToken)
+            let size = 30_000_000
+            let target = isFile ? "POST /_matrix/media/v3/upload" : "PUT /_matrix/client/v3/user/\(alice.userID)/account_data/x"
+            let chunk = Array("100000\r\n".utf8) + [UInt8](repeating: 120, count: 0x10_0000) + Array("\r\n".utf8)
+            for isTold in [true, false] {
+                let socket = try RawSocket(to: try hearth.baseURL)
+                try socket.send(
+                    "\(target) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n"
+                        + (isTold ? "Content-Length: \(size)\r\n\r\n" : "Transfer-Encoding: chunked\r\n\r\n"))
+                if isTold {
+                    try socket.send([UInt8](repeating: 120, count: size))
+                } else {
+                    for _ in 0..<30 { try socket.send(chunk) }
+                    try socket.send("0\r\n\r\n")
+                }
+                let answer = try socket.receiveAll()
+                #expect(answer.hasPrefix("HTTP/1.1 413"))
+                #expect(answer.contains("M_TOO_LARGE"))
+                #expect(answer.split(separator: "HTTP/1.1").count == 1, "one answer and no other")
+                socket.close(withReset: false)
+            }
+            #expect(try await soon { try hearth.mediaFiles().isEmpty })
+        }
+    }
+
     @Test("an upload that breaks off leaves nothing, and the server goes on", arguments: [false, true])
     func breaksOff(withReset: Bool) async throws {
         try await withHearth { hearth in
