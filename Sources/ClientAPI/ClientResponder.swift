@@ -19,7 +19,7 @@ public struct ClientResponder: HTTPResponder {
 
     public func respond(to request: Request, context: ClientContext) async throws -> Response {
         let memory = memory(for: request, context: context)
-        var answer = await MeteredRead.$meter.withValue(memory) { await self.answer(to: request, context: context) }
+        var answer = await MeteredRead.$meter.withValue(memory) { await self.answer(to: request, context: context, with: memory) }
         settle(memory, for: &answer, isChange: request.method != .get && request.method != .head)
         let response = answer.response(on: context.channel)
         return request.method == .head ? response.createHeadResponse() : response
@@ -30,9 +30,7 @@ public struct ClientResponder: HTTPResponder {
         let (services, headers) = (services, request.headers)
         let (asker, channel) = (context.asker, context.channel)
         let borrower: @Sendable () -> MemoryBorrower = {
-            let trusted = services.settings.trustedProxies
-            let address = ClientAddress.of(headers, over: channel, trusted: trusted)
-            return MemoryBorrower(user: asker.user, address: address.countedAs(sharedBy: trusted))
+            MemoryBorrower(user: asker.user, address: services.countedAddress(of: headers, over: channel))
         }
         // Asked only while somebody waits for memory.
         let isGone: @Sendable () -> Bool = { !channel.isActive || services.connections.connection(of: channel).isGone }
@@ -49,7 +47,7 @@ public struct ClientResponder: HTTPResponder {
         }
     }
 
-    private func answer(to request: Request, context: ClientContext) async -> ClientAnswer {
+    private func answer(to request: Request, context: ClientContext, with memory: AnswerMemory) async -> ClientAnswer {
         // Browsers ask before they ask: without a token, and for whatever path.
         if request.method == .options { return .empty }
         var isUpload = false
@@ -62,9 +60,13 @@ public struct ClientResponder: HTTPResponder {
                 context.coreContext.endpointPath.value = pattern
                 isUpload = endpoint is any UploadEndpoint.Type
                 // Of all others it was decided when their head came: ``Refusals``.
-                if isUpload { try services.admission.admit(endpoint.workload) }
-                services.admission.enter()
-                defer { services.admission.leave() }
+                if isUpload {
+                    try services.admission.admit(endpoint.workload) {
+                        services.asker(by: request.headers, query: request.uri.query, over: context.channel)
+                    }
+                }
+                memory.enters()
+                defer { memory.leaves() }
                 let call = ClientCall(
                     services: services, path: PathParameters(parameters), query: try QueryParameters(request.uri.query),
                     request: request, context: context)

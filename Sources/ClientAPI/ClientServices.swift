@@ -1,5 +1,7 @@
+import HTTPTypes
 public import HearthServices
 public import MatrixModel
+import NIOCore
 public import RoomRules
 
 /// Everything that the client-server API is an edge of. A class, since every request takes it along.
@@ -69,6 +71,32 @@ extension ClientServices {
     func noteLegacyUse(by userAgent: String?, of user: UserID, in answer: inout ClientAnswer) {
         legacy.used(by: userAgent, of: user)
         LegacyNotice(sunset: legacy.policy.sunset).add(to: &answer)
+    }
+}
+
+extension ClientServices {
+    /// Who sends a request: the user of its token, or the address it comes from.
+    func asker(by headers: HTTPFields, query: String?, over channel: any Channel) -> MemoryBorrower {
+        do throws(ClientFailure) {
+            // The query is looked at for the few that have their token in it.
+            let query = try QueryParameters(headers.contains(.authorization) ? nil : query)
+            if let user = user(by: headers, query: query) { return MemoryBorrower(user: user) }
+        } catch {
+            // The responder says what is wrong with it.
+        }
+        return MemoryBorrower(address: countedAddress(of: headers, over: channel))
+    }
+
+    /// Whose token a request bears; nil without a valid one.
+    func user(by headers: HTTPFields, query: QueryParameters) -> UserID? {
+        guard let token = AccessToken.find(in: headers, query: query) else { return nil }
+        do throws(AccountError) { return try accounts.requester(for: token).user } catch { return nil }
+    }
+
+    /// What bounds by address count a request under; nil for an address that many share.
+    func countedAddress(of headers: HTTPFields, over channel: any Channel) -> String? {
+        let trusted = settings.trustedProxies
+        return ClientAddress.of(headers, over: channel, trusted: trusted).countedAs(sharedBy: trusted)
     }
 }
 

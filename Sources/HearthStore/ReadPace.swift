@@ -31,5 +31,8 @@ struct ReadPace: Sendable {
     /// The database could not be read.
     mutating func failed() { lastSuccess = nil }
 
-    var expectedWait: Duration { max(duration / readers, gap) * max(0, underWay - readers) }
+    /// How long a read that came now would wait behind all others, or behind so many where those are fewer.
+    func expectedWait(behind most: Int = .max) -> Duration {
+        max(duration / readers, gap) * min(most, max(0, underWay - readers))
+    }
 }

@@ -99,8 +99,8 @@ public final class Store: Sendable {
         }
     }
 
-    /// How long a read that came now would wait until it begins.
-    public var expectedReadWait: Duration { readPace.withLock { $0.expectedWait } }
+    /// How long a read that came now would wait until it begins: behind all others, or behind so many of them where those who read take turns.
+    public func expectedReadWait(behind most: Int = .max) -> Duration { readPace.withLock { $0.expectedWait(behind: most) } }
 
     /// When a read ended well that no failure has followed; nil without one.
     public var lastRead: ContinuousClock.Instant? { readPace.withLock(\.lastSuccess) }

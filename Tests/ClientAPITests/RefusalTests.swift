@@ -39,6 +39,36 @@ struct RefusalTests {
         }
     }
 
+    @Test("whoever has many requests under way is refused, over whatever connection; others are not")
+    func byAsker() async throws {
+        try await live { edge, token, port in
+            let bob = try await edge.register("bob")
+            let admission = edge.services.admission
+            let alice = MemoryBorrower(user: UserID("@alice:hearth.test"))
+            let place = try #require(admission.place(of: alice))
+            // One in four thousand times the two share a counter.
+            if admission.place(of: MemoryBorrower(user: UserID("@bob:hearth.test"))) == place { return }
+            for _ in 0..<200 {
+                admission.enter()
+                admission.began(at: place)
+            }
+            let wait = ExpectedWait(behindAll: .seconds(2), inTurn: .milliseconds(10))
+            for _ in 0..<50 { admission.observed(processorWait: .zero, writerWait: wait, readerWait: wait) }
+            for (asker, most) in [(token, 1), (bob, 20)] {
+                let client = try await RawClient.connect(port: port)
+                for count in 1...20 {
+                    client.send(
+                        "GET /_matrix/client/v3/joined_rooms HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(asker)\r\n\r\n")
+                    try await eventually("an answer") { client.answers.count == count && client.text.hasSuffix("}") }
+                }
+                #expect(client.answers.count { $0.status == 429 } == 20 - client.answers.count { $0.status == 200 })
+                let admitted = client.answers.count { $0.status == 200 }
+                #expect(most == 20 ? admitted == 20 : admitted <= most, "\(admitted)")
+                try await client.close()
+            }
+        }
+    }
+
     @Test("what comes in one piece is answered in order, whether refused or not, bodies and all")
     func pipelined() async throws {
         try await live { edge, token, port in
@@ -151,7 +181,9 @@ struct RefusalTests {
     private func overload(_ edge: EdgeFixture) {
         let admission = edge.services.admission
         for _ in 0..<Admission.harmless { admission.enter() }
-        for _ in 0..<50 { admission.observed(processorWait: .seconds(1), writerWait: .zero, readerWait: .zero) }
+        for _ in 0..<50 {
+            admission.observed(processorWait: .seconds(1), writerWait: ExpectedWait(.zero), readerWait: ExpectedWait(.zero))
+        }
     }
 
     /// So many requests that each more is refused.

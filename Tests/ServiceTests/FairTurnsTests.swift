@@ -41,6 +41,30 @@ struct FairTurnsTests {
         #expect(hasRoom && turns.waitingCount == 3)
     }
 
+    @Test("where too much waits in all, whoever has most waiting gives up the newest to those who have less")
+    func room() {
+        var turns = Self.turns(atOnce: 0, waiting: 10, waitingOfOwner: 8)
+        for item in 0..<8 { _ = turns.append(item, of: "mallory") }
+        _ = turns.append(0, of: "alice")
+        let early = turns.makeRoom(for: "alice")
+        #expect(early == nil, "there is room")
+        _ = turns.append(1, of: "alice")
+        var given: [String] = []
+        for item in 2..<10 {
+            let hadRoom = turns.append(item, of: "alice")
+            #expect(!hadRoom)
+            guard let other = turns.makeRoom(for: "alice") else { break }
+            given.append("\(other.owner)\(other.item)")
+            let hasRoom = turns.append(item, of: "alice")
+            #expect(hasRoom)
+        }
+        #expect(given == ["mallory7", "mallory6", "mallory5"], "until both have as much")
+        let greedy = turns.makeRoom(for: "mallory")
+        #expect(greedy == nil)
+        let bob = turns.makeRoom(for: "bob")
+        #expect(bob != nil && turns.waitingCount == 9)
+    }
+
     @Test("what is taken out has no turn, and its owner's other items keep theirs")
     func removal() {
         var turns = Self.turns(atOnce: 10, ofOwner: 10)

@@ -15,7 +15,7 @@ public final class DirectAnswers: Sendable {
     public init(services: ClientServices, recorder: RequestRecorder, logger: Logger) {
         let form = DirectAnswerForm(recorder: recorder, logger: logger)
         syncs = HeldSyncs(services: services, form: form)
-        refusals = Refusals(admission: services.admission, form: form)
+        refusals = Refusals(services: services, form: form)
     }
 
     /// A handler that puts those which answer where they belong, and comes before the one that counts a connection's requests.

@@ -8,20 +8,22 @@ import NIOCore
 ///
 /// Uploads are not decided about here but by the responder, which ends their connection: a file that is refused is not worth reading.
 final class Refusals: Sendable {
-    private let admission: Admission
+    private let services: ClientServices
     private let form: DirectAnswerForm
 
-    init(admission: Admission, form: DirectAnswerForm) {
-        self.admission = admission
+    init(services: ClientServices, form: DirectAnswerForm) {
+        self.services = services
         self.form = form
     }
 
     /// The whole answer to a request that is refused; nil for one that goes on.
     func refusal(of head: HTTPRequest, over channel: any Channel) -> ByteBuffer? {
-        guard admission.isHoldingOff, let (workload, pattern) = Self.work(of: head) else { return nil }
+        guard services.admission.isHoldingOff, let (workload, pattern) = Self.work(of: head) else { return nil }
         let started = ContinuousClock.now
         do throws(Overloaded) {
-            try admission.admit(workload)
+            try services.admission.admit(workload) {
+                services.asker(by: head.headerFields, query: Self.query(of: head), over: channel)
+            }
             return nil
         } catch {
             return form.bytes(
@@ -39,6 +41,11 @@ final class Refusals: Sendable {
     private static func work(of head: HTTPRequest) -> (Workload, pattern: String)? {
         guard let (endpoint, pattern) = Self.endpoint(of: head), !(endpoint is any UploadEndpoint.Type) else { return nil }
         return (endpoint.workload, pattern)
+    }
+
+    private static func query(of head: HTTPRequest) -> String? {
+        guard let path = head.path, let mark = path.firstIndex(of: "?") else { return nil }
+        return String(path[path.index(after: mark)...])
     }
 
     private static func endpoint(of head: HTTPRequest) -> (endpoint: any Endpoint.Type, pattern: String)? {

@@ -33,7 +33,7 @@ package struct ClientCall: Sendable {
         }
         do throws(AccountError) {
             let requester = try services.accounts.requester(for: token)
-            context.asker.note(requester.user)
+            note(requester.user)
             return requester
         } catch {
             throw error.failure
@@ -42,8 +42,14 @@ package struct ClientCall: Sendable {
 
     /// Who asks, where nobody has to be logged in; nil without a valid token.
     var viewer: UserID? {
-        guard let token = AccessToken.find(in: request.headers, query: query) else { return nil }
-        do throws(AccountError) { return try services.accounts.requester(for: token).user } catch { return nil }
+        guard let user = services.user(by: request.headers, query: query) else { return nil }
+        note(user)
+        return user
+    }
+
+    private func note(_ user: UserID) {
+        context.asker.note(user)
+        AnswerMemory.isAsked(by: user)
     }
 
     /// The user that the path names, where that must be the requester.

@@ -26,6 +26,8 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
     private var shares: [Owner: Share] = [:]
     private(set) var runningCount = 0
     private(set) var waitingCount = 0
+    /// How many owners have something waiting.
+    var waitingOwners: Int { owners.count }
 
     init(bounds: Bounds) { self.bounds = bounds }
 
@@ -45,6 +47,19 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
         shares.values[index].waiting.append(item)
         waitingCount += 1
         return true
+    }
+
+    /// Makes room for an owner where too much waits in all: takes out the newest of whoever has most waiting, unless the owner would have as much.
+    ///
+    /// - Returns: what is not to have its turn; nil where that would be no fairer.
+    mutating func makeRoom(for owner: Owner) -> (owner: Owner, item: Item)? {
+        let own = items[owner]?.count ?? 0
+        guard waitingCount >= bounds.waiting, own < bounds.waitingOfOwner,
+            let most = items.max(by: { $0.value.count < $1.value.count }), most.value.count > own + 1,
+            let item = items[most.key]?.popLast()
+        else { return nil }
+        waitingCount -= 1
+        return (most.key, item)
     }
 
     /// Begins what is next; nil when nothing waits or enough is under way. Each is answered by ``ended(of:)``.

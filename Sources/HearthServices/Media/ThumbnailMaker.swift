@@ -28,8 +28,10 @@ final class ThumbnailMaker: Sendable {
         let size: ThumbnailSize
     }
 
+    private typealias Waiter = CheckedContinuation<Result<Void, MediaError>, Never>
+
     private struct Making {
-        var waiting: [CheckedContinuation<Result<Void, MediaError>, Never>] = []
+        var waiting: [Waiter] = []
         var owners: Set<WorkOwner> = []
         var isRunning = false
     }
@@ -39,6 +41,14 @@ final class ThumbnailMaker: Sendable {
         /// A place is always left for others than the one who has two.
         var turns = FairTurns<WorkOwner, Key>(
             bounds: .init(atOnce: 3, atOnceOfOwner: 2, waiting: 192, waitingOfOwner: 64))
+
+        /// An owner's turn for a thumbnail is not to come. Returns who waits in vain, where no other turn for it does.
+        mutating func giveUp(_ key: Key, of owner: WorkOwner) -> [Waiter] {
+            making[key]?.owners.remove(owner)
+            guard let left = making[key], left.owners.isEmpty, !left.isRunning else { return [] }
+            making[key] = nil
+            return left.waiting
+        }
     }
 
     init(files: MediaFiles, disk: BlockingWork, program: String, logger: Logger) {
@@ -73,17 +83,23 @@ final class ThumbnailMaker: Sendable {
     /// Waits until the thumbnail is made, in a turn of this or of another request.
     private func makeOnce(_ key: Key, for owner: WorkOwner) async throws(MediaError) {
         let result = await withCheckedContinuation { continuation in
-            let isTaken = state.withLock { state in
+            let refused = state.withLock { state in
+                var refused: [Waiter] = []
                 var making = state.making[key] ?? Making()
+                var hasTurn = making.isRunning || making.owners.contains(owner) || state.turns.append(key, of: owner)
+                if !hasTurn, let other = state.turns.makeRoom(for: owner) {
+                    hasTurn = state.turns.append(key, of: owner)
+                    refused = state.giveUp(other.item, of: other.owner)
+                    making = state.making[key] ?? Making()
+                }
                 // Who has no room for a turn of their own may still wait for somebody else's.
-                let hasTurn = making.isRunning || making.owners.contains(owner) || state.turns.append(key, of: owner)
-                guard hasTurn || !making.owners.isEmpty else { return false }
+                guard hasTurn || !making.owners.isEmpty else { return refused + [continuation] }
                 if hasTurn { making.owners.insert(owner) }
                 making.waiting.append(continuation)
                 state.making[key] = making
-                return true
+                return refused
             }
-            if !isTaken { continuation.resume(returning: .failure(.busy)) }
+            for waiter in refused { waiter.resume(returning: .failure(.busy)) }
             beginTurns()
         }
         try result.get()

@@ -2,8 +2,9 @@ import Synchronization
 
 /// Decides which new requests are answered and which are told to come again, so that what is answered is answered soon.
 ///
-/// The cycle: ``LoadProbe`` measures how long work waits for the processor, the writer and the database's readers; three ``AdmittedShare``s follow that; a
-/// request that comes is admitted or refused (``admit(_:)``) by its number among all that might be. A request counts as awake from
+/// The cycle: ``LoadProbe`` measures how long work waits for the processor, the writer and the database's readers; ``AdmittedShares`` of each follow that; a
+/// request that comes is admitted or refused (``admit(_:by:)``) by its number among all that might be, and by whether its asker has many under way already
+/// (``AskersAtWork``): they are refused first. A request counts as awake from
 /// ``enter()`` to ``leave()``, but not while it is ``asleep(isolation:_:)``: held syncs cost nothing, are never counted and never
 /// thrown out, and go on when they wake.
 /// While few requests are awake nothing is refused: whatever is slow then, they are not the reason.
@@ -12,7 +13,7 @@ import Synchronization
 public final class Admission: Sendable {
     /// With so few requests awake, none is refused.
     static let harmless = 64
-    /// With so many, all are: each takes memory.
+    /// With so many, all are: each takes memory. With half as many, those of askers who have many among them.
     static let mostAwake = 8192
     /// A JSON value takes several times its text.
     public static let jsonGrowth = 4
@@ -27,15 +28,35 @@ public final class Admission: Sendable {
     private let isShutDown = Atomic<Bool>(false)
     private let arrivals = Atomic<Int>(0)
     private let decisions = Atomic<Int>(0)
-    private let processorShare = Atomic<Int>(AdmittedShare.whole)
-    private let writerShare = Atomic<Int>(AdmittedShare.whole)
-    private let readerShare = Atomic<Int>(AdmittedShare.whole)
+    private let askers = AskersAtWork()
+    private let processor = SharesInForce()
+    private let writer = SharesInForce()
+    private let reader = SharesInForce()
     private let shares: Mutex<Shares>
 
     private struct Shares: Sendable {
-        var processor: AdmittedShare
-        var writer: AdmittedShare
-        var reader: AdmittedShare
+        var processor: AdmittedShares
+        var writer: AdmittedShares
+        var reader: AdmittedShares
+    }
+
+    /// What the path of every request reads of ``AdmittedShares``.
+    private struct SharesInForce: ~Copyable {
+        private let ofMany = Atomic<Int>(AdmittedShare.whole)
+        private let ofFew = Atomic<Int>(AdmittedShare.whole)
+
+        var least: Int { ofMany.load(ordering: .relaxed) }
+
+        func follow(_ shares: AdmittedShares) {
+            ofMany.store(shares.ofMany, ordering: .relaxed)
+            ofFew.store(shares.ofFew, ordering: .relaxed)
+        }
+
+        func admit(_ number: Int, favour: Int, hasMany: () -> Bool) -> Bool {
+            AdmittedShares.admit(
+                number, ofMany: ofMany.load(ordering: .relaxed), ofFew: ofFew.load(ordering: .relaxed), favour: favour,
+                hasMany: hasMany)
+        }
     }
 
     /// - Parameters:
@@ -52,9 +73,9 @@ public final class Admission: Sendable {
         budget = MemoryBudget(bytes: bufferedBytes, largestBody: largestBody * Self.jsonGrowth)
         shares = Mutex(
             Shares(
-                processor: AdmittedShare(target: longestWait),
-                writer: AdmittedShare(target: longestWait * Self.databaseFactor),
-                reader: AdmittedShare(target: longestWait * Self.databaseFactor)))
+                processor: AdmittedShares(target: longestWait),
+                writer: AdmittedShares(target: longestWait * Self.databaseFactor),
+                reader: AdmittedShares(target: longestWait * Self.databaseFactor)))
     }
 
     /// Bytes of the largest body for which there is room within buffers of so many bytes, where no other is sent.
@@ -76,14 +97,16 @@ public final class Admission: Sendable {
     public var isHoldingOff: Bool {
         let count = awakeCount
         if count < Self.harmless { return false }
-        return count >= Self.mostAwake || leastShare < AdmittedShare.whole
+        return count >= Self.mostAwake / 2 || leastShare < AdmittedShare.whole
     }
 
     /// Admits a request before anything is done for it; refused ones have cost nothing yet.
-    public func admit(_ workload: Workload) throws(Overloaded) {
+    ///
+    /// - Parameter asker: asked only where it matters, which it does not while nothing is refused.
+    public func admit(_ workload: Workload, by asker: () -> MemoryBorrower) throws(Overloaded) {
         guard isHoldingOff else { return }
         let number = decisions.add(1, ordering: .relaxed).oldValue
-        if let reason = refusal(of: workload, number: number) { throw refuse(reason) }
+        if let reason = refusal(of: workload, number: number, hasMany: { askers.hasMany(asker()) }) { throw refuse(reason) }
     }
 
     /// A request is being answered from now on; ``leave()`` has to follow.
@@ -95,12 +118,28 @@ public final class Admission: Sendable {
     /// A request that has entered is answered.
     public func leave() { awake.subtract(1, ordering: .relaxed) }
 
+    /// Where an asker is counted; nil for one of whom nothing is known.
+    func place(of asker: MemoryBorrower) -> Int? { askers.place(of: asker) }
+
+    /// A request of the asker who is counted there is being answered; ``ended(at:)`` has to follow.
+    func began(at place: Int) { askers.began(at: place) }
+
+    func ended(at place: Int) { askers.ended(at: place) }
+
+    /// Whether an asker has many requests under way.
+    func hasMany(_ asker: MemoryBorrower) -> Bool { askers.hasMany(asker) }
+
     /// Runs what does nothing but wait.
     public func asleep<Value, Failure: Error>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
+        let place = AnswerMemory.current?.place
         awake.subtract(1, ordering: .relaxed)
-        defer { awake.add(1, ordering: .relaxed) }
+        if let place { askers.ended(at: place) }
+        defer {
+            awake.add(1, ordering: .relaxed)
+            if let place { askers.began(at: place) }
+        }
         return try await body()
     }
 
@@ -122,6 +161,9 @@ public final class Admission: Sendable {
     }
 
     func endTurnToRead(of owner: MemoryBorrower) { readTurns.end(of: owner) }
+
+    /// How many askers wait for a turn to read.
+    var waitingReaders: Int { readTurns.waitingOwners }
 
     /// Memory for an answer that is being read; nil for one that has to wait.
     func memoryForReading(_ bytes: Int, to borrower: MemoryBorrower) -> MemoryLoan? {
@@ -162,34 +204,32 @@ public final class Admission: Sendable {
     private static let look: Duration = .milliseconds(20)
 
     /// Takes a sample of how long tasks wait for the processor, operations for the writer, and reads for a connection.
-    func observed(processorWait: Duration, writerWait: Duration, readerWait: Duration) {
-        let (processor, writer, reader) = shares.withLock { shares in
-            shares.processor.observed(wait: processorWait)
-            shares.writer.observed(wait: writerWait)
-            shares.reader.observed(wait: readerWait)
-            return (shares.processor.share, shares.writer.share, shares.reader.share)
+    ///
+    /// Tasks take no turns. But had nobody more than a few requests under way, the queue would be as much shorter as there are fewer of them.
+    func observed(processorWait: Duration, writerWait: ExpectedWait, readerWait: ExpectedWait) {
+        let count = awakeCount
+        let inTurn = count > 0 ? processorWait * max(0, count - askers.excess) / count : processorWait
+        let now = shares.withLock { shares in
+            shares.processor.observed(ExpectedWait(behindAll: processorWait, inTurn: inTurn))
+            shares.writer.observed(writerWait)
+            shares.reader.observed(readerWait)
+            return shares
         }
-        processorShare.store(processor, ordering: .relaxed)
-        writerShare.store(writer, ordering: .relaxed)
-        readerShare.store(reader, ordering: .relaxed)
+        processor.follow(now.processor)
+        writer.follow(now.writer)
+        reader.follow(now.reader)
     }
 
-    private var leastShare: Int {
-        min(
-            processorShare.load(ordering: .relaxed), writerShare.load(ordering: .relaxed),
-            readerShare.load(ordering: .relaxed))
-    }
+    private var leastShare: Int { min(processor.least, writer.least, reader.least) }
 
-    private func refusal(of workload: Workload, number: Int) -> RefusalReason? {
-        if awakeCount >= Self.mostAwake { return .requests }
+    private func refusal(of workload: Workload, number: Int, hasMany: () -> Bool) -> RefusalReason? {
+        let count = awakeCount
+        if count >= Self.mostAwake || count >= Self.mostAwake / 2 && hasMany() { return .requests }
         // A sync is let through eight times as often.
         let favour = workload == .sync ? 8 : 1
-        func isAdmitted(by share: borrowing Atomic<Int>) -> Bool {
-            AdmittedShare.admits(number, share: min(AdmittedShare.whole, share.load(ordering: .relaxed) * favour))
-        }
-        if !isAdmitted(by: processorShare) { return .processor }
-        if workload == .change { return isAdmitted(by: writerShare) ? nil : .writer }
-        return isAdmitted(by: readerShare) ? nil : .reader
+        if !processor.admit(number, favour: favour, hasMany: hasMany) { return .processor }
+        if workload == .change { return writer.admit(number, favour: favour, hasMany: hasMany) ? nil : .writer }
+        return reader.admit(number, favour: favour, hasMany: hasMany) ? nil : .reader
     }
 
     /// The less is admitted, the later it is worth to come again; not all at the same moment.

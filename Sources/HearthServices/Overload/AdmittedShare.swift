@@ -7,7 +7,7 @@
 /// what is admitted is how the end of the overload is found out.
 ///
 /// Invariant: ``least`` <= ``share`` <= ``whole``.
-struct AdmittedShare: Sendable {
+struct AdmittedShare: Sendable, Equatable {
     /// All new work.
     static let whole = 1024
     static let least = 8

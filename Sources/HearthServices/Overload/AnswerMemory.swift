@@ -23,6 +23,8 @@ public final class AnswerMemory: ReadMeter {
     private let user: @Sendable () -> UserID?
     private let borrower: @Sendable () -> MemoryBorrower
     private let state = Mutex(State())
+    /// Where the asker is counted among those at work; negative before that is known, and once the request is answered.
+    private let countedAt = Atomic<Int>(AnswerMemory.isNowhere)
 
     private struct State {
         /// Bytes that were read.
@@ -61,11 +63,42 @@ public final class AnswerMemory: ReadMeter {
     /// That of the request that the current task answers.
     static var current: AnswerMemory? { MeteredRead.meter as? AnswerMemory }
 
+    // MARK: Who asks
+
+    /// The request is being answered from now on; ``leaves()`` has to follow.
+    public func enters() { admission.enter() }
+
+    /// The request is answered.
+    public func leaves() {
+        admission.leave()
+        let place = countedAt.exchange(Self.isOver, ordering: .relaxed)
+        if place >= 0 { admission.ended(at: place) }
+    }
+
+    /// It turned out who asks.
+    public static func isAsked(by user: UserID) { current?.isAsked(by: MemoryBorrower(user: user)) }
+
+    private func isAsked(by asker: MemoryBorrower) {
+        guard countedAt.load(ordering: .relaxed) == Self.isNowhere, let place = admission.place(of: asker) else { return }
+        if countedAt.compareExchange(expected: Self.isNowhere, desired: place, ordering: .relaxed).exchanged {
+            admission.began(at: place)
+        }
+    }
+
+    /// Where the asker is counted among those at work; nil while nobody is.
+    var place: Int? {
+        let place = countedAt.load(ordering: .relaxed)
+        return place < 0 ? nil : place
+    }
+
+    private static let isNowhere = -1
+    private static let isOver = -2
+
     /// Whose turn a read or a change takes: a user's, or an address's where nobody is logged in.
     var asker: MemoryBorrower {
         if let asker = state.withLock(\.asker) { return asker }
-        var asker = user().map { MemoryBorrower(user: $0) } ?? borrower()
-        if asker.user != nil { asker.address = nil }
+        let asker = (user().map { MemoryBorrower(user: $0) } ?? borrower()).asAsker
+        isAsked(by: asker)
         // What a read began with it ends with: the first word counts.
         return state.withLock { state in
             if state.asker == nil { state.asker = asker }

@@ -32,8 +32,10 @@ public final class LoadProbe: Service {
                 let before = ContinuousClock.now
                 await Task.yield()
                 let wait = ContinuousClock.now - before
-                admission.observed(
-                    processorWait: wait, writerWait: writer.expectedWait, readerWait: writer.store.expectedReadWait)
+                let readerWait = ExpectedWait(
+                    behindAll: writer.store.expectedReadWait(),
+                    inTurn: writer.store.expectedReadWait(behind: admission.waitingReaders))
+                admission.observed(processorWait: wait, writerWait: writer.expectedWait, readerWait: readerWait)
                 interval = admission.arrivalCount == arrivals ? Self.idleInterval : Self.interval
                 arrivals = admission.arrivalCount
             }

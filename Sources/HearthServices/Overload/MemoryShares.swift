@@ -10,6 +10,9 @@ public struct MemoryBorrower: Sendable, Hashable {
         self.user = user
         self.address = address
     }
+
+    /// Who asks: the user, or the address where nobody is logged in.
+    public var asAsker: MemoryBorrower { user == nil ? self : MemoryBorrower(user: user) }
 }
 
 /// What memory is lent for. Each has a part of the budget to itself, so that none takes what another needs.

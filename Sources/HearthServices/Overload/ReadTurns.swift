@@ -10,18 +10,23 @@ final class ReadTurns: Sendable {
     private let state: Mutex<Turns>
 
     /// - Parameter atOnce: how many read at once; of one owner it is one less, so that a place is always left for others.
-    init(atOnce: Int = Store.readers - 1, waitingOfOwner: Int = 1_024) {
+    init(atOnce: Int = Store.readers - 1, waitingOfOwner: Int = 1_024, waiting: Int = 8_192) {
         state = Mutex(
             Turns(
                 bounds: .init(
-                    atOnce: atOnce, atOnceOfOwner: max(1, atOnce - 1), waiting: 8 * waitingOfOwner, waitingOfOwner: waitingOfOwner
+                    atOnce: atOnce, atOnceOfOwner: max(1, atOnce - 1), waiting: waiting, waitingOfOwner: waitingOfOwner
                 )))
     }
 
-    /// Waits for a turn, which ``end(of:)`` ends; false where too many wait already.
+    /// Waits for a turn, which ``end(of:)`` ends; false where too many wait already, or came to wait of this owner.
     func begin(of owner: MemoryBorrower) async -> Bool {
         await withCheckedContinuation { continuation in
-            let isTaken = state.withLock { $0.append(continuation, of: owner) }
+            let (isTaken, other) = state.withLock { turns in
+                if turns.append(continuation, of: owner) { return (true, nil as CheckedContinuation<Bool, Never>?) }
+                guard let other = turns.makeRoom(for: owner) else { return (false, nil) }
+                return (turns.append(continuation, of: owner), other.item)
+            }
+            other?.resume(returning: false)
             if isTaken { beginTurns() } else { continuation.resume(returning: false) }
         }
     }
@@ -32,6 +37,9 @@ final class ReadTurns: Sendable {
     }
 
     var waitingCount: Int { state.withLock(\.waitingCount) }
+
+    /// How many owners wait: so many turns come before one who asks now.
+    var waitingOwners: Int { state.withLock(\.waitingOwners) }
 
     private func beginTurns() {
         while let (_, continuation) = state.withLock({ $0.begin() }) { continuation.resume(returning: true) }

@@ -160,10 +160,13 @@ public final class RoomWriter: Service {
     public var queueDepth: Int { queue.withLock { $0.waiting.count } }
 
     /// How long an operation that came now would wait until its transaction begins.
-    var expectedWait: Duration {
+    var expectedWait: ExpectedWait {
         let now = ContinuousClock.now
         return queue.withLock { queue in
-            queue.pace.expectedWait(behind: queue.waiting.count, running: queue.began.map { now - $0 } ?? .zero)
+            let running = queue.began.map { now - $0 } ?? .zero
+            return ExpectedWait(
+                behindAll: queue.pace.expectedWait(behind: queue.waiting.count, running: running),
+                inTurn: queue.pace.expectedWait(behind: queue.waiting.owners, running: running))
         }
     }
 

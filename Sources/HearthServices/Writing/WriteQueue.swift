@@ -20,6 +20,8 @@ struct WriteQueue: Sendable {
 
     /// - Parameter asker: who asks for it; nil for the server itself.
     /// - Returns: false when too many wait already.
+    /// How many have something waiting: so many operations come before that of one who has nothing.
+    var owners: Int { turns.waitingOwners }
     mutating func append(_ write: any PendingWrite, of asker: MemoryBorrower?) -> Bool {
         if let asker { return turns.append(write, of: .asker(asker)) }
         ownOperations &+= 1

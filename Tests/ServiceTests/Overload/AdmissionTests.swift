@@ -12,13 +12,15 @@ struct AdmissionTests {
 
     private func overload(_ admission: Admission, processor: Duration = .zero, writer: Duration = .zero, reader: Duration = .zero)
     {
-        for _ in 0..<50 { admission.observed(processorWait: processor, writerWait: writer, readerWait: reader) }
+        for _ in 0..<50 {
+            admission.observed(processorWait: processor, writerWait: ExpectedWait(writer), readerWait: ExpectedWait(reader))
+        }
     }
 
     private func refusals(_ admission: Admission, of workload: Workload, among count: Int = 1024) -> [RefusalReason] {
         (0..<count).compactMap { _ in
             do throws(Overloaded) {
-                try admission.admit(workload)
+                try admission.admit(workload) { MemoryBorrower() }
                 return nil
             } catch {
                 return error.reason
@@ -31,7 +33,7 @@ struct AdmissionTests {
         let admission = Admission()
         overload(admission, processor: .seconds(5), writer: .seconds(5))
         for _ in 0..<Admission.harmless {
-            try admission.admit(.change)
+            try admission.admit(.change) { MemoryBorrower() }
             admission.enter()
         }
         for _ in 0..<Admission.harmless { admission.leave() }
@@ -48,7 +50,7 @@ struct AdmissionTests {
         overload(admission)
         overload(admission)
         #expect(!admission.isHoldingOff, "nothing waits")
-        for _ in Admission.harmless..<Admission.mostAwake { admission.enter() }
+        for _ in Admission.harmless..<Admission.mostAwake / 2 { admission.enter() }
         #expect(admission.isHoldingOff)
         admission.leave()
         #expect(!admission.isHoldingOff)
@@ -104,13 +106,13 @@ struct AdmissionTests {
     func mostAwake() throws {
         let admission = Admission()
         for _ in 0..<Admission.mostAwake {
-            try admission.admit(.read)
+            try admission.admit(.read) { MemoryBorrower() }
             admission.enter()
         }
         #expect(refusals(admission, of: .sync, among: 10) == Array(repeating: .requests, count: 10))
         #expect(admission.awakeCount == Admission.mostAwake)
         admission.leave()
-        try admission.admit(.read)
+        try admission.admit(.read) { MemoryBorrower() }
     }
 
     @Test("whoever is refused is told to come later the less is admitted, and not all at the same moment")
@@ -120,7 +122,7 @@ struct AdmissionTests {
         overload(admission, processor: .seconds(1))
         let waits = (0..<2000).compactMap { _ -> Duration? in
             do throws(Overloaded) {
-                try admission.admit(.read)
+                try admission.admit(.read) { MemoryBorrower() }
                 return nil
             } catch {
                 return error.retryAfter

@@ -50,6 +50,29 @@ struct ReadTurnsTests {
         #expect(turns.waitingCount == 0)
     }
 
+    @Test("where too many wait in all, the newest of whoever has most waiting is refused")
+    func room() async {
+        let turns = ReadTurns(atOnce: 2, waitingOfOwner: 4, waiting: 4)
+        let (mallory, alice) = (Self.owner("mallory"), Self.owner("alice"))
+        #expect(await turns.begin(of: mallory))
+        let order = Order()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask { order.note(await turns.begin(of: mallory) ? "mallory" : "refused") }
+            }
+            while turns.waitingCount < 4 { await Task.yield() }
+            // The second place is alice's; what waits after her is the third.
+            #expect(await turns.begin(of: alice))
+            while order.all.isEmpty { await Task.yield() }
+            #expect(order.all == ["refused"])
+            for _ in 0..<4 {
+                turns.end(of: mallory)
+                while turns.waitingCount > 0, order.all.count == 1 { await Task.yield() }
+            }
+        }
+        #expect(order.all.count { $0 == "mallory" } == 3)
+    }
+
     @Test("of one owner so many wait, and more are refused at once")
     func bound() async {
         let turns = ReadTurns(atOnce: 2, waitingOfOwner: 3)

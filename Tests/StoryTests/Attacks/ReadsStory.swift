@@ -5,11 +5,9 @@ import Testing
 /// One user who asks for as much as the database can read, over many connections, and what that leaves for others.
 @Suite("Attacks by reading", .serialized)
 struct ReadsStory {
-    private static let connections = 32
-
     /// Asks for one thing over and over, over many connections; returns how often each status came.
     private static func ask(
-        _ path: MatrixPath, as client: MatrixClient, for time: Duration
+        _ path: MatrixPath, as client: MatrixClient, over connections: Int = 32, for time: Duration
     ) async throws -> [Int: Int] {
         let deadline = ContinuousClock.now + time
         return try await withThrowingTaskGroup(of: [Int: Int].self) { group in
@@ -58,6 +56,25 @@ struct ReadsStory {
                 #expect(report.faults == [], "\(path)")
                 #expect(report.p99 < Bystander.patience, "\(path) \(report.summary)")
             }
+        }
+    }
+
+    @Test("160 connections of one user's dear reads are refused to that user alone")
+    func refusals() async throws {
+        try await withHearth(settings: Bystander.defaultLimits) { hearth in
+            let bystander = try await Bystander(on: hearth)
+            let mallory = try await hearth.client.register("mallory")
+            let room = try await mallory.createRoom()
+            let padding = String(repeating: "x", count: 20_000)
+            for _ in 0..<100 { try await mallory.sendText(padding, to: room) }
+            let (statuses, report) = try await bystander.whileEnduring {
+                try await Self.ask("/rooms/\(room)/messages?dir=b&limit=100", as: mallory, over: 160, for: .seconds(4))
+            }
+            print("160 connections: \(statuses); \(report.summary)")
+            #expect(statuses[429, default: 0] > 0, "mallory asked for too little to be refused: \(statuses)")
+            #expect(Set(statuses.keys).isSubset(of: [200, 429]))
+            #expect(report.faults == [])
+            #expect(report.p99 < Bystander.patience, "\(report.summary)")
         }
     }
 
