@@ -23,7 +23,9 @@ enum GetAlias: Endpoint {
     static let paths = Paths.stable("directory/room/:roomAlias")
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
-        let room = try await call.services.rooms.room(of: call.path.alias())
+        let alias = try call.path.alias()
+        _ = try call.lookingUp()
+        let room = try await call.services.rooms.room(of: alias)
         return ClientAnswer([
             "room_id": .string(room.rawValue), "servers": [.string(call.services.settings.serverName.rawValue)],
         ])

@@ -10,7 +10,8 @@ enum GetProfile: Endpoint {
     static let paths = Paths.stable("profile/:userID")
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
-        ClientAnswer(try await call.services.profiles.profile(of: call.path.user(), for: call.viewer))
+        let user = try call.path.user()
+        return ClientAnswer(try await call.services.profiles.profile(of: user, for: call.lookingUp()))
     }
 }
 
@@ -22,8 +23,8 @@ enum GetProfileField: Endpoint {
     static let paths = Paths.stable("profile/:userID/:keyName")
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
-        let key = call.path.text("keyName")
-        let value = try await call.services.profiles.field(key, of: call.path.user(), for: call.viewer)
+        let (user, key) = (try call.path.user(), call.path.text("keyName"))
+        let value = try await call.services.profiles.field(key, of: user, for: call.lookingUp())
         return ClientAnswer(JSONObject([(key, value)]))
     }
 }

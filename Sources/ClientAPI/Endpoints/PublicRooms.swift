@@ -12,7 +12,8 @@ enum GetDirectoryVisibility: Endpoint {
     static let paths = Paths.stable("directory/list/room/:roomID")
 
     static func answer(_ call: ClientCall) async throws -> ClientAnswer {
-        let isPublished = try await call.services.directories.isPublished(call.path.room(), for: call.viewer)
+        let room = try call.path.room()
+        let isPublished = try await call.services.directories.isPublished(room, for: call.lookingUp())
         return ClientAnswer(["visibility": isPublished ? "public" : "private"])
     }
 }

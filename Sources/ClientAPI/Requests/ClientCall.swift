@@ -47,6 +47,13 @@ package struct ClientCall: Sendable {
         return user
     }
 
+    /// Who looks something up that nobody needs a token for. Those without one may do so only so often from one address.
+    func lookingUp() throws(LimitExceeded) -> UserID? {
+        if let viewer { return viewer }
+        try services.limits.take(.lookUp, from: address)
+        return nil
+    }
+
     private func note(_ user: UserID) {
         context.asker.note(user)
         AnswerMemory.isAsked(by: user)

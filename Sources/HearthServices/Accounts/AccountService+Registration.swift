@@ -15,8 +15,10 @@ extension AccountService {
         // What was done already is asked for: the name is taken by it, and perhaps the last registration token used up.
         let repeated = UIARequest(operation: .registration, owner: .network(network), digest: digest(of: request))
         if let answer = answer(before: repeated, auth: request.auth) { return answer }
+        // Whoever only asks what is to be done first reads as much.
+        try limits.take(.availabilityByAddress, for: network, now: writer.clock.now())
         let stage = try await registrationStage()
-        let userID = try await newUserID(request.username, from: address)
+        let userID = try await newUserID(request.username)
         let session = UIARequest(operation: .registration, owner: .network(network))
         let pass = try await authenticate(request.auth, for: session, stage: stage) { attempt throws(AccountError) in
             guard case .registrationToken(let token) = attempt else { return .passed(UIASessions.Completion()) }
@@ -71,8 +73,9 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3registeravailable).
     public func checkAvailability(of username: String, from address: ClientAddress) async throws(AccountError) {
+        try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: writer.clock.now())
         _ = try await registrationStage()
-        _ = try await newUserID(username, from: address)
+        _ = try await newUserID(username)
     }
 
     /// Makes an account for the operator: past rate limits and whatever registration says. The only way to make an administrator.
@@ -111,10 +114,9 @@ extension AccountService {
     // MARK: Names
 
     /// The id of a new user of this name, or of one that the server makes up. Keyboards begin names with a capital: capitals become small letters.
-    private func newUserID(_ username: String?, from address: ClientAddress) async throws(AccountError) -> UserID {
+    private func newUserID(_ username: String?) async throws(AccountError) -> UserID {
         guard let username else { return try checked(SecureRandom.text(12, of: "abcdefghijklmnopqrstuvwxyz")) }
         let userID = try checked(username.withSmallLetters)
-        try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: writer.clock.now())
         guard try await read({ try $0.users.user(userID) }) == nil else { throw .usernameTaken }
         return userID
     }

@@ -41,6 +41,8 @@ public enum LimitedAction: Sendable, CaseIterable {
     case filter
     /// A message or a redaction.
     case send
+    /// A profile, an alias or a listing looked up without a token; those who have one take turns as all who read do.
+    case lookUp
 
     /// Whether it makes events, which count by their bytes as well.
     var storesEvents: Bool {
@@ -95,6 +97,8 @@ public final class UserLimits: Sendable {
             .filter: RateLimiter(burst: 60, interval: .seconds(1)),
             // An import of some hundred messages goes through at once.
             .send: RateLimiter(burst: 600, interval: .milliseconds(50)),
+            // A page that shows who is there asks for each of a household or a club.
+            .lookUp: RateLimiter(burst: 200, interval: .milliseconds(100)),
         ]
     }
 

@@ -9,6 +9,46 @@ struct AskersStory {
     /// The limits as they are, and clients whose address is theirs to say.
     private static let settings = Bystander.defaultLimits.merging(["listen.trusted_proxies": "127.0.0.1"]) { $1 }
 
+    @Test("whoever looks up profiles, aliases and listings without a token has to wait at some point, and nobody else does")
+    func lookUps() async throws {
+        try await withHearth(settings: Self.settings) { hearth in
+            let bystander = try await Bystander(on: hearth)
+            let alice = try await hearth.client.register("alice")
+            let room = try await alice.createRoom(["preset": "public_chat", "room_alias_name": "den", "visibility": "public"])
+            let paths: [MatrixPath] = [
+                "/profile/\(alice.userID)", "/profile/\(alice.userID)/displayname", "/directory/room/\("#den:localhost")",
+                "/directory/list/room/\(room)",
+            ]
+            let mallory = hearth.client.from("192.0.2.66")
+            let (refusals, report) = try await bystander.whileEnduring {
+                try await withThrowingTaskGroup(of: [MatrixResponse].self) { group in
+                    for path in paths {
+                        group.addTask {
+                            var refusals: [MatrixResponse] = []
+                            for _ in 0..<Self.untilRefused where refusals.count < 20 {
+                                let response = try await mallory.request("GET", path)
+                                if response.status == 429 { refusals.append(response) }
+                            }
+                            return refusals
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+            #expect(refusals.map(\.count) == [20, 20, 20, 20])
+            for refusal in refusals.joined() {
+                #expect(refusal.errorCode == "M_LIMIT_EXCEEDED")
+                #expect(refusal["retry_after_ms"]?.integerValue ?? 0 > 0)
+            }
+            #expect(report.faults == [])
+            #expect(report.p99 < Bystander.patience, "\(report.summary)")
+            for path in paths {
+                #expect(try await hearth.client.from("192.0.2.67").request("GET", path).status != 429)
+                #expect(try await alice.from("192.0.2.66").request("GET", path).status != 429, "who has a token is known by that")
+            }
+        }
+    }
+
     @Test(
         "strangers cannot claim all one-time keys of a device: they get its fallback key, and those who share a room what is left"
     )
