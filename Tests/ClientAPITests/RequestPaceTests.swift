@@ -18,6 +18,11 @@ struct RequestPaceTests {
     private final class Errors: ChannelInboundHandler {
         typealias InboundIn = HTTPRequestPart
         private(set) var count = 0
+        private(set) var ends = 0
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            if case .end = unwrapInboundIn(data) { ends += 1 }
+        }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
             if error is SenderTooSlow { count += 1 }
@@ -80,6 +85,18 @@ struct RequestPaceTests {
         #expect(scene.isOpen)
         scene.pass(.seconds(1))
         #expect(!scene.isOpen)
+    }
+
+    @Test("a body in crumbs breaks off, and nothing of it goes on; one in many good pieces, or in a thousand crumbs, does")
+    func crumbs() throws {
+        for (pieces, size, broken) in [(1_000, 1, 0), (1_100, 1, 1), (20_000, 15, 1), (20_000, 64, 0)] {
+            let scene = try Scene()
+            try scene.come([.head(Self.login)] + Array(repeating: bytes(size), count: pieces) + [.end(nil)])
+            #expect(scene.errors.count == broken, "\(pieces) pieces of \(size) bytes")
+            #expect(scene.errors.ends == 1 - broken)
+            scene.pass(.seconds(1))
+            #expect(scene.isOpen == (broken == 0))
+        }
     }
 
     @Test("a file that came fast may not stop for long either: a minute is all that it is ahead")

@@ -81,8 +81,13 @@ final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if unanswered == 1 { connection?.asks() }
             reading = .body(of: head)
             progress = SenderProgress()
-        case .body(let bytes): progress.came(bytes.readableBytes, pace: pace, at: context.eventLoop.now)
-        case .end: reading = .between
+        case .body(let bytes):
+            if case .over = reading { return }
+            progress.came(bytes.readableBytes, pace: pace, at: context.eventLoop.now)
+            if progress.isCrumbled(pace: pace) { return end(context: context) }
+        case .end:
+            if case .over = reading { return }
+            reading = .between
         }
         context.fireChannelRead(data)
     }
@@ -98,9 +103,12 @@ final class RequestPaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if case .body = reading {
+        switch reading {
+        case .body:
             progress.waits(at: context.eventLoop.now)
             plan(in: pace.grace, context: context)
+        case .over: return  // What still comes nobody looks at.
+        case .between, .head: break
         }
         context.read()
     }

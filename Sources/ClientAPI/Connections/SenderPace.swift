@@ -14,6 +14,9 @@ struct SenderPace: Sendable {
     var credit: TimeAmount = .seconds(60)
     /// How long a body takes at most; files alone may take longer.
     var body: TimeAmount = .seconds(30)
+    /// A body that comes in more pieces than this has to bring on average so many bytes with each: every one is a way through the whole pipeline.
+    var pieces = 1024
+    var smallestPiece = 16
     /// How long what waited for a body that broke off has for its answer.
     var farewell: TimeAmount = .seconds(1)
 }
@@ -27,6 +30,8 @@ struct SenderProgress {
     private var earned = TimeAmount.zero
     private var waited = TimeAmount.zero
     private var waitsSince: NIODeadline?
+    private var pieces = 0
+    private var bytes = 0
 
     /// The server wants more.
     mutating func waits(at now: @autoclosure () -> NIODeadline) {
@@ -38,8 +43,13 @@ struct SenderProgress {
             waited = waited + (now() - since)
             waitsSince = nil
         }
+        pieces += 1
+        bytes += count
         earned = min(earned + .nanoseconds(Int64(count) * (1_000_000_000 / Int64(pace.rate))), waited + pace.credit)
     }
+
+    /// Whether the body comes in crumbs.
+    func isCrumbled(pace: SenderPace) -> Bool { pieces > pace.pieces && bytes / pace.smallestPiece < pieces }
 
     /// How long the client may go on like this; nothing once it is too slow. Nil while the server does not wait for it.
     func timeLeft(at now: NIODeadline, pace: SenderPace, isFile: Bool) -> TimeAmount? {
@@ -50,5 +60,5 @@ struct SenderProgress {
     }
 }
 
-/// A body came too slowly: 408.
+/// A body came too slowly, or in too many pieces: 408.
 struct SenderTooSlow: Error {}

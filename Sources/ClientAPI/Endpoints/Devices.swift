@@ -37,6 +37,7 @@ enum PutDevice: UserEndpoint {
     static let paths = Paths.stable("devices/:deviceID")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.device, by: requester.user)
         let key = DeviceKey(user: requester.user, device: try call.path.device())
         let name = try await call.body().string("display_name")
         try await call.services.accounts.setDisplayName(name, of: key)
@@ -52,6 +53,7 @@ enum DeleteDevice: UserEndpoint {
     static let paths = Paths.stable("devices/:deviceID")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.device, by: requester.user)
         let device = try call.path.device()
         let auth = try UIAuth(in: await call.body(isOptional: true))
         try await call.services.accounts.deleteDevices([device], by: requester, auth: auth)
@@ -68,6 +70,7 @@ enum PostDeleteDevices: UserEndpoint {
     static let paths = Paths.stable("delete_devices")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.device, by: requester.user)
         let body = try await call.body()
         let named = try body.requiredArray("devices")
         guard named.count <= mostDevices else {

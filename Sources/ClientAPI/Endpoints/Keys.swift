@@ -32,6 +32,7 @@ enum PostKeysQuery: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         try call.services.limits.take(.keys, by: requester.user)
         let wanted = try await call.body().requiredObject("device_keys")
+        try KeyService.checkCount(ofQueried: wanted.json.count)
         var queries: [KeyQuery] = []
         var failures = UnreachableServers(own: call.services.settings.serverName)
         for member in wanted.json.members {
@@ -72,6 +73,7 @@ enum PostKeysClaim: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         try call.services.limits.take(.keys, by: requester.user)
         let wanted = try await call.body().requiredObject("one_time_keys")
+        try KeyService.checkCount(ofClaims: wanted.json.members.reduce(0) { $0 + ($1.value.objectValue?.count ?? 0) })
         var claims: [KeyClaim] = []
         var failures = UnreachableServers(own: call.services.settings.serverName)
         for member in wanted.json.members {

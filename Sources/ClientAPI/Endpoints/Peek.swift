@@ -30,6 +30,7 @@ enum PostUnpeek: UserEndpoint {
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
         let room = try call.path.room()
         _ = try await call.body(isOptional: true)
+        try call.services.limits.take(.peek, by: requester.user)
         try await call.services.peeks.unpeek(room, by: requester.key)
         return .empty
     }

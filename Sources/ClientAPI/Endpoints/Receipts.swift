@@ -10,6 +10,7 @@ enum PostReceipt: UserEndpoint {
     static let paths = Paths.stable("rooms/:roomID/receipt/:receiptType/:eventID")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.receipt, by: requester.user)
         let (room, event) = (try call.path.room(), try call.path.event())
         guard let kind = ReadMark.Kind(wire: call.path.text("receiptType")) else {
             throw ClientFailure.invalidParameter("A receipt is of the type m.read, m.read.private or m.fully_read.")
@@ -40,6 +41,7 @@ enum PostReadMarkers: UserEndpoint {
     static let paths = Paths.stable("rooms/:roomID/read_markers")
 
     static func answer(_ call: ClientCall, by requester: Requester) async throws -> ClientAnswer {
+        try call.services.limits.take(.receipt, by: requester.user)
         let room = try call.path.room()
         let body = try await call.body()
         var marks: [ReadMark] = []

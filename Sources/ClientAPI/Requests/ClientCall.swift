@@ -125,14 +125,30 @@ package struct ClientCall: Sendable {
             failure.closesConnection = true
             throw failure
         } catch is SenderTooSlow {
-            throw ClientFailure(.requestTimeout, .unknown, "The body of the request came too slowly.", closesConnection: true)
+            throw ClientFailure(
+                .requestTimeout, .unknown, "The body of the request came too slowly, or in too many pieces.",
+                closesConnection: true)
         } catch {
             throw ClientFailure(.badRequest, .unknown, "The body of the request broke off.", closesConnection: true)
         }
         if isOptional, body.bytes.readableBytes == 0 { return JSONBody([:]) }
-        var json = try JSONBody(parsing: body.bytes.readableBytesView)
+        var json = try await read(body.bytes, of: borrower)
         json.loans = body.loans
         return json
+    }
+
+    /// A large body takes turns with the others of its user.
+    private func read(_ bytes: ByteBuffer, of borrower: MemoryBorrower) async throws(ClientFailure) -> JSONBody {
+        guard bytes.readableBytes > Admission.largeBody else { return try JSONBody(parsing: bytes.readableBytesView) }
+        let turn: BodyTurn
+        do throws(Overloaded) {
+            turn = try await services.admission.asleep { () async throws(Overloaded) in
+                try await services.admission.turnWithBody(of: borrower)
+            }
+        } catch {
+            throw error.failure
+        }
+        return try await turn.read { () throws(ClientFailure) in try JSONBody(parsing: bytes.readableBytesView) }
     }
 }
 

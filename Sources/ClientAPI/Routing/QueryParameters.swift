@@ -7,10 +7,15 @@ import SubscriptionCore
 /// Of a parameter that comes twice the first counts. Everything here throws 400: `M_INVALID_PARAM` for a value of the wrong kind,
 /// `M_MISSING_PARAM` for a missing one.
 package struct QueryParameters: Sendable {
+    /// No endpoint knows a dozen.
+    private static let most = 100
+
     private var values: [String: String] = [:]
 
     package init(_ query: String?) throws(ClientFailure) {
-        for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+        let pairs = (query ?? "").utf8.split(separator: UInt8(ascii: "&"), maxSplits: Self.most)
+        guard pairs.count <= Self.most else { throw .invalidParameter("A query has at most \(Self.most) parameters.") }
+        for pair in pairs {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = parts.first.flatMap({ PercentDecoding.decode($0, plusIsSpace: true) }),
                 let value = PercentDecoding.decode(parts.dropFirst().first ?? Substring("").utf8, plusIsSpace: true)

@@ -1,3 +1,6 @@
+import HTTPTypes
+import MatrixModel
+
 /// Finds what serves a method and a path. The most literal pattern wins; a path that only other methods serve is told apart from
 /// one that nothing serves.
 ///
@@ -84,8 +87,14 @@ package struct RequestTarget: Sendable {
     /// Decoded, without the empty one before the leading slash.
     package let path: [String]
 
-    /// - Throws: 400 `M_INVALID_PARAM` for a path that cannot be decoded.
+    /// The longest path, as it comes. Of four identifiers, which are all that any has, none has more than 255 bytes, and each byte may be escaped.
+    static let longestPath = 4096
+
+    /// - Throws: 400 `M_INVALID_PARAM` for a path that cannot be decoded, 414 `M_TOO_LARGE` for a longer one than any there is.
     package init(path text: String) throws(ClientFailure) {
+        guard text.utf8.count <= Self.longestPath else {
+            throw ClientFailure(.uriTooLong, .tooLarge, "A path has at most \(Self.longestPath) bytes.")
+        }
         var path: [String] = []
         for component in text.utf8.drop(while: { $0 == UInt8(ascii: "/") })
             .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

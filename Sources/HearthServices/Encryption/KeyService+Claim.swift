@@ -14,6 +14,14 @@ public struct KeyClaim: Sendable {
 }
 
 extension KeyService {
+    /// How many devices one request names when it claims keys.
+    private static let mostClaims = 10_000
+
+    /// Refuses a request that names too many, before anything is made of it.
+    public static func checkCount(ofClaims devices: Int) throws(KeyError) {
+        guard devices <= mostClaims else { throw .tooLarge("One request claims keys of at most \(mostClaims) devices.") }
+    }
+
     /// How many claims one write operation takes: other writes get their turn in between.
     private static let claimStep = 250
 

@@ -21,6 +21,16 @@ public struct UserKeys: Sendable {
 }
 
 extension KeyService {
+    /// How many users one request names when it asks for keys.
+    private static let mostQueriedUsers = 10_000
+
+    /// Refuses a request that names too many, before anything is made of it.
+    public static func checkCount(ofQueried users: Int) throws(KeyError) {
+        guard users <= mostQueriedUsers else {
+            throw .tooLarge("One request asks for the keys of at most \(mostQueriedUsers) users.")
+        }
+    }
+
     /// The keys of local users; those who do not exist are left out.
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysquery). A user-signing key is shown to its own user

@@ -5,6 +5,8 @@ import SubscriptionCore
 extension KeyService {
     /// How many keys one request may sign.
     public static let mostSignedKeys = 1_000
+    /// How many signatures one write operation takes: for each the writer reads a key, and others' writes get their turn in between.
+    private static let signatureStep = 16
 
     /// Adds signatures to keys and returns what could not be added; the rest is.
     ///
@@ -27,25 +29,40 @@ extension KeyService {
                 failures.append((key: key, failure: error))
             }
         }
-        if !good.isEmpty {
-            try await writer.perform { [good] in try Self.store(good, verifiedIn: scene, others: others, by: user, in: $0) }
+        for start in stride(from: 0, to: good.count, by: Self.signatureStep) {
+            let step = Array(good[start..<min(start + Self.signatureStep, good.count)])
+            try await writer.perform { try Self.store(step, verifiedIn: scene, by: user, in: $0) }
         }
         return failures
     }
 
-    private static func scene(of user: UserID, and others: Set<UserID>, in store: StoreTransaction) throws -> SigningScene {
+    /// - Parameter devices: which of the user's devices matter; nil for all.
+    private static func scene(
+        of user: UserID, and others: Set<UserID>, devices: Set<DeviceID>? = nil, in store: StoreTransaction
+    ) throws -> SigningScene {
+        let ownDevices: [(id: DeviceID, keys: JSONObject)] =
+            if let devices {
+                try devices.compactMap { id in
+                    try store.deviceKeys.keys(of: DeviceKey(user: user, device: id)).map { (id: id, keys: $0) }
+                }
+            } else {
+                try store.deviceKeys.all(of: user).map { (id: $0.device, keys: $0.keys) }
+            }
         var masters: [UserID: CrossSigningKey] = [:]
         for other in others { masters[other] = try store.crossSigningKeys.keys(of: other)[.master] }
         return SigningScene(
             signer: user, ownKeys: try store.crossSigningKeys.keys(of: user),
-            ownDevices: try store.deviceKeys.all(of: user).map { (id: $0.device, keys: $0.keys) }, masters: masters)
+            ownDevices: ownDevices, masters: masters)
     }
 
     private static func store(
-        _ signatures: [KeySignature], verifiedIn scene: SigningScene, others: Set<UserID>, by user: UserID,
-        in context: WriteContext
+        _ signatures: [KeySignature], verifiedIn scene: SigningScene, by user: UserID, in context: WriteContext
     ) throws {
-        let now = try Self.scene(of: user, and: others, in: context.transaction)
+        let others = Set(signatures.map(\.targetUser)).subtracting([user])
+        // A signature is of a device, or by one.
+        let names = signatures.flatMap { [$0.targetKey, String($0.signingKey.dropFirst("ed25519:".utf8.count))] }
+        let devices = Set(names.compactMap { DeviceID($0) })
+        let now = try Self.scene(of: user, and: others, devices: devices, in: context.transaction)
         let position = context.nextPosition()
         var isOwnSigned = false
         var signedOthers: [UserID] = []

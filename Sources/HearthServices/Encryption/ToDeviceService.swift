@@ -54,6 +54,9 @@ public final class ToDeviceService: Sendable {
     /// How many bytes the messages of one request may take in all mailboxes together: a star multiplies what was sent.
     public static let mostBytes = 4_194_304
 
+    /// Of so many recipients the writer itself looks whether they are there.
+    private static let fewRecipients = 32
+
     private let writer: RoomWriter
     private let limits: UserLimits
 
@@ -69,11 +72,12 @@ public final class ToDeviceService: Sendable {
         let contents = try sending.recipients.map { try EncodedContent($0.content) }
         guard contents.allSatisfy({ $0.count <= Self.largestContent }) else { throw ToDeviceError.contentTooLarge }
         let transaction = EventTransaction(device: sender, id: sending.transactionID)
+        let recipients = try await present(Array(zip(sending.recipients, contents)))
         try await writer.perform { [limits] context in
             let table = context.transaction.toDevice
             guard try table.begin(transaction, type: sending.type, at: context.age) else { return }
             try table.trimTransactions(of: sender.user, to: context.quotas.transactions)
-            let messages = try Self.messages(of: sending, contents: contents, in: context)
+            let messages = try Self.messages(to: recipients, in: context)
             if messages.isEmpty { return }
             let bytes = messages.values.reduce(0) { $0 + ToDeviceTable.countedSize(of: $1) }
             guard bytes <= Self.mostBytes else { throw ToDeviceError.tooMuch }
@@ -82,6 +86,23 @@ public final class ToDeviceService: Sendable {
             let waiting = try table.insert(messages, of: sending.type, from: sender.user, at: position)
             context.tell(.sentToDevices(Array(messages.keys), at: position))
             try Self.makeRoom(waiting: waiting, sentBy: sender.user, at: position, in: context)
+        }
+    }
+
+    private typealias Addressed = (recipient: ToDeviceSending.Recipient, content: EncodedContent)
+
+    /// Leaves out of many recipients those that there are not, before it is the writer's turn: a name costs the sender alone.
+    private func present(_ recipients: [Addressed]) async throws -> [Addressed] {
+        guard recipients.count > Self.fewRecipients else { return recipients }
+        let users = Set(recipients.map(\.recipient.user)).filter(writer.server.isLocal)
+        let devices = try await writer.store.read { store in
+            var devices: [UserID: Set<DeviceID>] = [:]
+            for user in users { devices[user] = Set(try store.devices.devices(of: user).map(\.key.device)) }
+            return devices
+        }
+        return recipients.filter { recipient, _ in
+            guard let there = devices[recipient.user], !there.isEmpty else { return false }
+            return recipient.device.map(there.contains) ?? true
         }
     }
 
@@ -101,10 +122,10 @@ public final class ToDeviceService: Sendable {
 
     /// What each device gets. A message to one device goes before one to all of the user's.
     private static func messages(
-        of sending: ToDeviceSending, contents: [EncodedContent], in context: WriteContext
+        to recipients: [Addressed], in context: WriteContext
     ) throws -> [DeviceKey: EncodedContent] {
         var messages: [DeviceKey: EncodedContent] = [:]
-        let recipients = zip(sending.recipients, contents).filter { context.server.isLocal($0.0.user) }
+        let recipients = recipients.filter { context.server.isLocal($0.recipient.user) }
         for (recipient, content) in recipients where recipient.device == nil {
             for device in try context.transaction.devices.devices(of: recipient.user) { messages[device.key] = content }
             guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }

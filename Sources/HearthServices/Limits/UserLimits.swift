@@ -7,10 +7,14 @@ public enum LimitedAction: Sendable, CaseIterable {
     case presence
     /// Changing one's status, in whatever way.
     case status
-    /// A peek, new or renewed.
+    /// A peek, new, renewed or ended.
     case peek
     /// A request for many peeks at once.
     case bulkPeek
+    /// A receipt or a read marker.
+    case receipt
+    /// A device, named or deleted: everybody who shares a room is told to ask for its user's keys again.
+    case device
     /// Typing, or having stopped.
     case typing
     /// A search for rooms or users, or through what one was notified of.
@@ -78,6 +82,10 @@ public final class UserLimits: Sendable {
             .status: RateLimiter(burst: 20, interval: .seconds(3)),
             .peek: RateLimiter(burst: 300, interval: .milliseconds(100)),
             .bulkPeek: RateLimiter(burst: 20, interval: .seconds(3)),
+            // Who marks everything as read does so in some hundred rooms at once.
+            .receipt: RateLimiter(burst: 300, interval: .milliseconds(100)),
+            // Who tidies up deletes devices one by one.
+            .device: RateLimiter(burst: 100, interval: .seconds(1)),
             .typing: RateLimiter(burst: 100, interval: .milliseconds(200)),
             .search: RateLimiter(burst: 50, interval: .milliseconds(500)),
             .upload: RateLimiter(burst: 60, interval: .seconds(1)),

@@ -15,6 +15,8 @@ public final class Admission: Sendable {
     static let harmless = 64
     /// With so many, all are: each takes memory. With half as many, those of askers who have many among them.
     static let mostAwake = 8192
+    /// Of so many bytes a body is large: it is read and dealt with when it is its user's turn.
+    public static let largeBody = 65_536
     /// A JSON value takes several times its text.
     public static let jsonGrowth = 4
     /// The database may be waited for longer than the processor: a request waits for it but once.
@@ -24,6 +26,7 @@ public final class Admission: Sendable {
     private let metrics: ServerMetrics
     private let budget: MemoryBudget
     private let readTurns = ReadTurns()
+    private let bodyTurns = BodyTurns()
     private let awake = Atomic<Int>(0)
     private let isShutDown = Atomic<Bool>(false)
     private let arrivals = Atomic<Int>(0)
@@ -164,6 +167,13 @@ public final class Admission: Sendable {
 
     /// How many askers wait for a turn to read.
     var waitingReaders: Int { readTurns.waitingOwners }
+
+    /// Waits for the turn of a user's large body; it lasts until the current request is answered.
+    public func turnWithBody(of owner: MemoryBorrower) async throws(Overloaded) -> BodyTurn {
+        guard let turn = await bodyTurns.begin(of: owner) else { throw refuse(.requests) }
+        AnswerMemory.current?.keeps(turn)
+        return turn
+    }
 
     /// Memory for an answer that is being read; nil for one that has to wait.
     func memoryForReading(_ bytes: Int, to borrower: MemoryBorrower) -> MemoryLoan? {

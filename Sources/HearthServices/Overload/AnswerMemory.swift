@@ -37,6 +37,8 @@ public final class AnswerMemory: ReadMeter {
         var deadline: ContinuousClock.Instant?
         /// Once somebody has read.
         var asker: MemoryBorrower?
+        /// Of a large body that the request came with.
+        var turn: BodyTurn?
     }
 
     /// There is no memory for more. Never leaves a read.
@@ -154,6 +156,9 @@ public final class AnswerMemory: ReadMeter {
         // Given back outside of the lock.
         withExtendedLifetime(loan) {}
     }
+
+    /// The turn of a large body lasts as long as this.
+    func keeps(_ turn: BodyTurn) { state.withLock { $0.turn = turn } }
 
     /// The answer has so many bytes: hands on the memory for it, to be shrunk once nothing is left of what was read; nil for a small one.
     ///
