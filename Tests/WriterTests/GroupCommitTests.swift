@@ -39,6 +39,20 @@ struct GroupCommitTests {
         }
     }
 
+    @Test("no operation begins after a transaction's time: what waits goes into the next ones, in its order")
+    func boundedTime() async throws {
+        try await withWriter(longestBatch: .zero) { scene in
+            let room = try scene.makeRoom()
+            let before = scene.transactions
+            let results = try await scene.performTogether((0..<20).map { WriterScene.message("m\($0)", in: room) })
+            #expect(scene.transactions == before + 20, "each of them takes longer than that")
+            let sent = try results.map { try $0.get() }
+            #expect(sent.map(\.position.rawValue) == Array(3...22))
+            #expect(try scene.events(in: room).suffix(20).map(\.id) == sent.map(\.eventID))
+            #expect(try scene.fault(in: room) == nil)
+        }
+    }
+
     @Test("a writer that is cancelled writes what waits, and refuses what comes after instead of keeping it waiting")
     func cancelled() async throws {
         try await withWriter { scene in

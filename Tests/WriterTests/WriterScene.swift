@@ -18,7 +18,7 @@ final class WriterScene: Sendable {
     let writer: RoomWriter
     private let clock: CountingClock
 
-    init(directory: String) throws {
+    init(directory: String, longestBatch: Duration) throws {
         let server = Self.alice.server
         store = try Store(directory: directory, serverName: server)
         notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
@@ -28,7 +28,7 @@ final class WriterScene: Sendable {
         logger.logLevel = .critical
         writer = try RoomWriter(
             store: store, server: identity, clock: clock, notifier: notifier, logger: logger,
-            longestBatch: .seconds(60))
+            longestBatch: longestBatch)
     }
 
     static func user(_ name: String) -> UserID {
@@ -99,10 +99,14 @@ final class CountingClock: ServerClock {
 }
 
 /// Runs a test with a writer whose loop does not run yet; leaves no file behind.
-func withWriter<Value>(_ body: (WriterScene) async throws -> Value) async throws -> Value {
+///
+/// - Parameter longestBatch: for how long the operations of one transaction run.
+func withWriter<Value>(
+    longestBatch: Duration = .seconds(60), _ body: (WriterScene) async throws -> Value
+) async throws -> Value {
     let directory = FileManager.default.temporaryDirectory.appending(path: "hearth-writer-\(UUID().uuidString)").path
     defer { removeDirectory(directory) }
-    return try await body(WriterScene(directory: directory))
+    return try await body(WriterScene(directory: directory, longestBatch: longestBatch))
 }
 
 private func removeDirectory(_ directory: String) {

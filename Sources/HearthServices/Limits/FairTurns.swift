@@ -53,10 +53,10 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
     ///
     /// - Returns: what is not to have its turn; nil where that would be no fairer.
     mutating func makeRoom(for owner: Owner) -> (owner: Owner, item: Item)? {
-        let own = items[owner]?.count ?? 0
+        let own = shares[owner]?.waiting.count ?? 0
         guard waitingCount >= bounds.waiting, own < bounds.waitingOfOwner,
-            let most = items.max(by: { $0.value.count < $1.value.count }), most.value.count > own + 1,
-            let item = items[most.key]?.popLast()
+            let most = shares.max(by: { $0.value.waiting.count < $1.value.waiting.count }), most.value.waiting.count > own + 1,
+            let item = shares[most.key]?.waiting.popLast()
         else { return nil }
         waitingCount -= 1
         return (most.key, item)
@@ -76,6 +76,9 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
         return nil
     }
 
+    /// Whose item ``take()`` takes out next.
+    var nextOwner: Owner? { owners.first }
+
     /// Takes out what is next, however much is under way, and counts it for over at once.
     mutating func take() -> Item? {
         guard let owner = owners.first, let index = shares.index(forKey: owner), let (_, item) = take(at: 0, of: index) else {
@@ -91,6 +94,14 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
         if !shares.values[index].waiting.isEmpty { owners.append(owner) }
         waitingCount -= 1
         return (owner, item)
+    }
+
+    /// Takes back what was taken out and not done: it is its owner's next again, and its owner's turn is the next of all.
+    mutating func putBack(_ item: Item, of owner: Owner) {
+        if shares[owner]?.waiting.isEmpty == false { owners.removeAll { $0 == owner } }
+        owners.prepend(owner)
+        shares[owner, default: Share()].waiting.prepend(item)
+        waitingCount += 1
     }
 
     mutating func ended(of owner: Owner) {

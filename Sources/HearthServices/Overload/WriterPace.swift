@@ -31,10 +31,12 @@ struct WriterPace: Sendable {
     /// - Parameters:
     ///   - took: from the beginning to the end.
     ///   - ran: the part of that in which the operations ran; nil when the transaction failed.
-    mutating func batchEnded(took: Duration, ran: Duration?) {
+    ///   - count: how many of them ran; nil for all that began.
+    mutating func batchEnded(took: Duration, ran: Duration?, count: Int? = nil) {
         defer { running = 0 }
-        guard let ran, running > 0 else { return }
-        Self.follow(&operation, ran / running)
+        let count = count ?? running
+        guard let ran, count > 0 else { return }
+        Self.follow(&operation, ran / count)
         Self.follow(&commit, max(took - ran, .zero))
     }
 

@@ -39,6 +39,7 @@ public final class RoomWriter: Service {
     private let notifier: StreamNotifier
     private let logger: Logger
     private let queue: Mutex<Queue>
+    private let longestBatch: Duration
     private let cache: Mutex<WriterMemory>
     private let lastWriteFailed = Atomic(false)
     /// When something was last changed on the disk, in nanoseconds of the monotonic clock.
@@ -55,12 +56,13 @@ public final class RoomWriter: Service {
         var began: ContinuousClock.Instant?
     }
 
-    /// - Parameter longestBatch: for how long the operations of one transaction may run, as far as that can be foretold.
+    /// - Parameter longestBatch: for how long the operations of one transaction run: none begins after that.
     public init(
         store: Store, server: ServerIdentity, clock: any ServerClock, notifier: StreamNotifier, logger: Logger,
         quotas: Quotas = Quotas(), longestBatch: Duration = .milliseconds(100)
     ) throws {
         queue = Mutex(Queue(pace: WriterPace(largestBatch: Self.largestBatch, longestBatch: longestBatch)))
+        self.longestBatch = longestBatch
         self.store = store
         self.server = server
         self.quotas = quotas
@@ -103,7 +105,7 @@ public final class RoomWriter: Service {
     public func performNow<Value: Sendable>(_ operation: @escaping @Sendable (WriteContext) throws -> Value) throws -> Value {
         let write = DirectWrite(operation: operation)
         let outcome = cache.withLock { memory in
-            Result { try store.writeNow { try Self.run([write], in: $0, memory: &memory, writer: self) } }
+            Result { try store.writeNow { try Self.run([write], within: nil, in: $0, memory: &memory, writer: self) } }
         }
         finish([write], outcome: outcome)
         guard let result = write.result.withLock({ $0 }) else { throw WriteError.shuttingDown }
@@ -144,7 +146,7 @@ public final class RoomWriter: Service {
             queue.pace.batchBegan(writes.count)
             queue.began = began
         }
-        await commit(writes, began: began)
+        await commit(writes.map { WriteQueue.Turn(owner: .server(0), write: $0) }, within: nil, began: began)
         for case .failure(let error)? in writes.map({ $0.result.withLock { $0 } }) {
             logger.warning("the server's last write failed", metadata: ["reason": "\(error)"])
         }
@@ -180,7 +182,7 @@ public final class RoomWriter: Service {
     func drain() async {
         while true {
             let began = ContinuousClock.now
-            let batch = queue.withLock { queue -> [any PendingWrite] in
+            let batch = queue.withLock { queue -> [WriteQueue.Turn] in
                 let batch = queue.waiting.next(queue.pace.batchSize)
                 if batch.isEmpty { return batch }
                 queue.pace.batchBegan(batch.count)
@@ -188,36 +190,43 @@ public final class RoomWriter: Service {
                 return batch
             }
             if batch.isEmpty { return }
-            await commit(batch, began: began)
+            await commit(batch, within: longestBatch, began: began)
         }
     }
 
-    private func commit(_ batch: [any PendingWrite], began: ContinuousClock.Instant) async {
+    /// - Parameter time: what has not begun after so long is next again; nil runs all.
+    private func commit(_ turns: [WriteQueue.Turn], within time: Duration?, began: ContinuousClock.Instant) async {
+        let batch = turns.map(\.write)
         let outcome: Result<BatchOutcome, any Error>
         do {
             outcome = .success(
                 try await store.write { transaction in
                     try self.cache.withLock { memory in
-                        try Self.run(batch, in: transaction, memory: &memory, writer: self)
+                        try Self.run(batch, within: time, in: transaction, memory: &memory, writer: self)
                     }
                 })
         } catch {
             outcome = .failure(error)
         }
         let took = ContinuousClock.now - began
-        let ran: Duration? = if case .success(let outcome) = outcome { outcome.ran } else { nil }
+        let times: [Duration]? = if case .success(let outcome) = outcome { outcome.times } else { nil }
         queue.withLock { queue in
-            queue.pace.batchEnded(took: took, ran: ran)
+            queue.pace.batchEnded(took: took, ran: times?.reduce(.zero, +), count: times?.count)
             queue.began = nil
+            guard let times else { return }
+            for (turn, time) in zip(turns, times) { queue.waiting.ran(turn, isSlow: time > longestBatch / 4) }
+            queue.waiting.putBack(turns.dropFirst(times.count))
         }
-        finish(batch, outcome: outcome)
+        finish(Array(batch.prefix(times?.count ?? batch.count)), outcome: outcome)
     }
 
     /// The body of one transaction.
     private static func run(
-        _ batch: [any PendingWrite], in transaction: StoreTransaction, memory: inout WriterMemory, writer: RoomWriter
+        _ batch: [any PendingWrite], within time: Duration?, in transaction: StoreTransaction, memory: inout WriterMemory,
+        writer: RoomWriter
     ) throws -> BatchOutcome {
         let began = ContinuousClock.now
+        var times: [Duration] = []
         let now = writer.clock.now()
         let context = WriteContext(
             transaction: transaction, now: now, age: writer.age(at: now), server: writer.server, audience: writer.audience,
@@ -228,7 +237,14 @@ public final class RoomWriter: Service {
         defer { memory = context.memory }
         let (start, changes) = (context.memory.position, transaction.changeCount)
         do {
-            for write in batch { try write.run(in: context) }
+            var last = began
+            for write in batch {
+                if let time, last - began > time { break }
+                try write.run(in: context)
+                let now = ContinuousClock.now
+                times.append(now - last)
+                last = now
+            }
             if context.memory.position > start {
                 try transaction.meta.setPosition(context.memory.position)
                 try writer.history.willReach(context.memory.position, in: transaction)
@@ -238,7 +254,7 @@ public final class RoomWriter: Service {
             throw error
         }
         return BatchOutcome(
-            ran: ContinuousClock.now - began,
+            times: times,
             changed: transaction.changeCount != changes ? context.now.monotonic : nil,
             commit: StreamCommit(position: context.memory.position, changes: context.changes),
             afterCommit: context.afterCommitHooks)
@@ -277,8 +293,8 @@ public final class RoomWriter: Service {
 
 /// What one transaction did.
 struct BatchOutcome: Sendable {
-    /// How long its operations took; the rest is the disk's.
-    let ran: Duration
+    /// How long each of its operations took, of those that ran; the rest is the disk's.
+    let times: [Duration]
     /// When it began, if it changed anything.
     let changed: MonotonicTime?
     let commit: StreamCommit

@@ -15,7 +15,7 @@ struct WriteQueueTests {
         func complete(_ failure: WriteError?) {}
     }
 
-    private static func names(_ batch: [any PendingWrite]) -> [String] { batch.compactMap { ($0 as? Named)?.name } }
+    private static func names(_ batch: [WriteQueue.Turn]) -> [String] { batch.compactMap { ($0.write as? Named)?.name } }
 
     /// What is next, by name.
     private static func next(_ most: Int, of queue: inout WriteQueue) -> [String] { names(queue.next(most)) }
@@ -48,5 +48,36 @@ struct WriteQueueTests {
         #expect(!Self.append("c", of: Self.asker("carol"), to: &queue))
         #expect(Self.next(1, of: &queue).count == 1)
         #expect(Self.append("c", of: Self.asker("carol"), to: &queue))
+    }
+
+    @Test("what was taken out and has not run is next again, in its order")
+    func putBack() {
+        var queue = WriteQueue(longest: 100)
+        for number in 0..<3 { _ = Self.append("m\(number)", of: Self.asker("mallory"), to: &queue) }
+        _ = Self.append("a0", of: Self.asker("alice"), to: &queue)
+        _ = Self.append("s0", of: nil, to: &queue)
+        let batch = queue.next(10)
+        #expect(Self.names(batch) == ["m0", "a0", "s0", "m1", "m2"])
+        _ = Self.append("b0", of: Self.asker("bob"), to: &queue)
+        queue.putBack(batch.dropFirst())
+        #expect(queue.count == 5)
+        #expect(Self.next(10, of: &queue) == ["a0", "s0", "m1", "b0", "m2"])
+    }
+
+    @Test("who was slow begins a transaction, so that what others wait for is on the disk before")
+    func slow() throws {
+        var queue = WriteQueue(longest: 100)
+        for number in 0..<4 { _ = Self.append("m\(number)", of: Self.asker("mallory"), to: &queue) }
+        let first = try #require(queue.next(1).first)
+        queue.ran(first, isSlow: true)
+        for name in ["alice", "bob"] { _ = Self.append(name, of: Self.asker(name), to: &queue) }
+        let second = queue.next(10)
+        #expect(Self.names(second) == ["m1", "alice", "bob"])
+        _ = Self.append("carol", of: Self.asker("carol"), to: &queue)
+        #expect(Self.next(10, of: &queue) == ["m2", "carol"])
+        queue.ran(try #require(second.first), isSlow: false)
+        _ = Self.append("dave", of: Self.asker("dave"), to: &queue)
+        #expect(Self.next(10, of: &queue) == ["m3", "dave"])
+        #expect(queue.count == 0)
     }
 }
