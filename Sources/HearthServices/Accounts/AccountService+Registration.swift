@@ -15,15 +15,13 @@ extension AccountService {
         // What was done already is asked for: the name is taken by it, and perhaps the last registration token used up.
         let repeated = UIARequest(operation: .registration, owner: .network(network), digest: digest(of: request))
         if let answer = answer(before: repeated, auth: request.auth) { return answer }
-        // Whoever only asks what is to be done first reads as much.
+        // Names and tokens are guessed in this way, and whoever only asks what is to be done first reads as much.
         try limits.take(.availabilityByAddress, for: network, now: writer.clock.now())
         let stage = try await registrationStage()
         let userID = try await newUserID(request.username)
         let session = UIARequest(operation: .registration, owner: .network(network))
         let pass = try await authenticate(request.auth, for: session, stage: stage) { attempt throws(AccountError) in
             guard case .registrationToken(let token) = attempt else { return .passed(UIASessions.Completion()) }
-            // As asking for tokens is: one guesses in the same way.
-            try self.limits.take(.availabilityByAddress, for: network, now: self.writer.clock.now())
             if let refusal = try await self.refusal(ofRegistrationToken: token) { return .failed(refusal) }
             return .passed(UIASessions.Completion(registrationToken: token))
         }
