@@ -235,7 +235,10 @@ let package = Package(
             name: "SubscriptionCoreTests", dependencies: ["SubscriptionCore", "MatrixModel"], swiftSettings: strict),
         .testTarget(
             name: "HearthStoreTests",
-            dependencies: ["HearthStore", "MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "HearthStore", "MatrixModel", "RoomRules", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WriterTests",

@@ -2,33 +2,34 @@ import GRDB
 public import MatrixModel
 
 /// Makes room for what was just sent. Nobody is kept from being written to: what goes is the oldest of whoever has most.
+///
+/// Each call decides at once how much everybody gives up, and goes once through what waits, the oldest first: so it takes no longer with a
+/// thousand senders than with one.
 extension ToDeviceTable {
     /// How many messages one call deletes at most, for a database from before there were bounds.
     static let mostRemoved = 20_000
 
     private struct Waiting {
-        let user: String
-        let device: String
+        let device: DeviceKey
         let position: Int64
         let sender: String
         let bytes: Int64
     }
 
-    /// Makes what waits for a device fit into `most` bytes: deletes the oldest messages of whoever has most in there, one sender after the
-    /// other, and nothing from a position on. A full mailbox gives a little more, so that not every message has to look for another.
+    /// Makes what waits for a device fit into `most` bytes: deletes the oldest messages of those who have most in there, down to where they have
+    /// as much as others, and nothing from a position on. A full mailbox gives a little more, so that not every message has to look for another.
     public func makeRoom(for device: DeviceKey, most: Int64, before position: StreamPosition) throws {
-        guard try bytesWaiting(for: device) > most else { return }
-        var removed = 0
-        while removed < Self.mostRemoved {
-            let excess = try bytesWaiting(for: device) - (most - most / 32)
-            guard excess > 0, let (sender, lead) = try largestShare(of: device) else { break }
-            let messages = try oldest(
-                "user_id = ? AND device_id = ? AND +sender = ? AND position < ?",
-                [device.user.rawValue, device.device.rawValue, sender, position.rawValue], covering: min(excess, lead))
-            if messages.isEmpty { break }
-            try remove(messages)
-            removed += messages.count
-        }
+        let waiting = try bytesWaiting(for: device)
+        guard waiting > most else { return }
+        let shares = try db.rows(
+            "SELECT sender, bytes FROM to_device_shares WHERE user_id = ? AND device_id = ? AND sender <> '' ORDER BY bytes DESC",
+            [device.user.rawValue, device.device.rawValue]
+        ) { (owner: $0["sender"] as String, bytes: $0["bytes"] as Int64) }
+        let messages = try oldest(
+            "user_id = ? AND device_id = ? AND position < ?",
+            [device.user.rawValue, device.device.rawValue, position.rawValue],
+            toTake: waiting - (most - most / 32), from: shares, ownedBy: \.sender)
+        try remove(messages)
     }
 
     /// Makes what waits anywhere by a sender fit into `most` bytes: deletes the oldest messages of the mailboxes in which the sender has most,
@@ -42,20 +43,12 @@ extension ToDeviceTable {
         let shares = try db.rows(
             "SELECT user_id, device_id, bytes FROM to_device_shares WHERE sender = ? AND sender <> '' ORDER BY bytes DESC",
             [sender.rawValue]
-        ) { (device: try DeviceKey(storedIn: $0), bytes: $0["bytes"] as Int64) }
-        let level = Self.level(of: shares.map(\.bytes), toTake: sent - (most - most / 256))
-        var (trimmed, removed) = (Set<DeviceKey>(), 0)
-        for share in shares where share.bytes > level && removed < Self.mostRemoved {
-            let messages = try oldest(
-                "user_id = ? AND device_id = ? AND +sender = ? AND position < ?",
-                [share.device.user.rawValue, share.device.device.rawValue, sender.rawValue, position.rawValue],
-                covering: share.bytes - level)
-            if messages.isEmpty { continue }
-            try remove(messages)
-            removed += messages.count
-            trimmed.insert(share.device)
-        }
-        return trimmed
+        ) { (owner: try DeviceKey(storedIn: $0), bytes: $0["bytes"] as Int64) }
+        let messages = try oldest(
+            "sender = ? AND position < ?", [sender.rawValue, position.rawValue], toTake: sent - (most - most / 256), from: shares,
+            ownedBy: \.device)
+        try remove(messages)
+        return Set(messages.map(\.device))
     }
 
     /// The size to which the largest of some shares have to be cut so that together they give up `bytes`.
@@ -72,55 +65,56 @@ extension ToDeviceTable {
         return 0
     }
 
-    /// Who has most in a device's mailbox, and how many bytes more than the next: taking more from this one alone would not be fair. At
-    /// least a message's worth, so that two who have the same take turns.
-    private func largestShare(of device: DeviceKey) throws -> (sender: String, lead: Int64)? {
-        let shares = try db.rows(
-            "SELECT sender, bytes FROM to_device_shares WHERE user_id = ? AND device_id = ? AND sender <> '' ORDER BY bytes DESC LIMIT 2",
-            [device.user.rawValue, device.device.rawValue]
-        ) { (sender: $0["sender"] as String, bytes: $0["bytes"] as Int64) }
-        guard let first = shares.first else { return nil }
-        return (sender: first.sender, lead: max(first.bytes - (shares.dropFirst().first?.bytes ?? 0), 1))
-    }
-
-    /// The oldest messages of which a condition holds that have so many bytes together.
-    private func oldest(_ condition: String, _ arguments: StatementArguments, covering bytes: Int64) throws -> [Waiting] {
-        var (found, covered) = ([Waiting](), Int64(0))
+    /// The oldest messages of which a condition holds, as many as it takes to cut the largest shares so that they give up `bytes` together.
+    ///
+    /// - Parameters:
+    ///   - shares: the largest first.
+    ///   - owner: in whose share a message is.
+    private func oldest<Owner: Hashable>(
+        _ condition: String, _ arguments: StatementArguments, toTake bytes: Int64, from shares: [(owner: Owner, bytes: Int64)],
+        ownedBy owner: KeyPath<Waiting, Owner>
+    ) throws -> [Waiting] {
+        let level = Self.level(of: shares.map(\.bytes), toTake: bytes)
+        var owed = Dictionary(
+            uniqueKeysWithValues: shares.prefix { $0.bytes > level }.map { ($0.owner, $0.bytes - level) })
+        var (found, left) = ([Waiting](), bytes)
         let sql = """
             SELECT user_id, device_id, position, sender, \(StoredSize.toDevice) AS bytes FROM to_device_messages
             WHERE \(condition) ORDER BY position
             """
         let cursor = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
-        while covered < bytes, found.count < Self.mostRemoved, let row = try cursor.next() {
+        while left > 0, !owed.isEmpty, found.count < Self.mostRemoved, let row = try cursor.next() {
             let message = Waiting(
-                user: row["user_id"], device: row["device_id"], position: row["position"], sender: row["sender"],
-                bytes: row["bytes"])
-            covered += message.bytes
+                device: try DeviceKey(storedIn: row), position: row["position"], sender: row["sender"], bytes: row["bytes"])
+            guard let debt = owed[message[keyPath: owner]] else { continue }
+            owed[message[keyPath: owner]] = debt > message.bytes ? debt - message.bytes : nil
+            left -= message.bytes
             found.append(message)
         }
         return found
     }
 
     private struct Share: Hashable {
-        let user: String
-        let device: String
+        let device: DeviceKey
         let sender: String
     }
 
     private func remove(_ messages: [Waiting]) throws {
-        var shares: [Share: Usage] = [:]
+        var (shares, senders) = ([Share: Int64](), [String: Usage]())
         for message in messages {
+            let (user, device) = (message.device.user.rawValue, message.device.device.rawValue)
             try db.run(
                 "DELETE FROM to_device_messages WHERE user_id = ? AND device_id = ? AND position = ?",
-                [message.user, message.device, message.position])
-            let share = Share(user: message.user, device: message.device, sender: message.sender)
-            shares[share, default: Usage()].bytes -= message.bytes
-            shares[share, default: Usage()].items -= 1
+                [user, device, message.position])
+            shares[Share(device: message.device, sender: message.sender), default: 0] -= message.bytes
+            senders[message.sender, default: Usage()].bytes -= message.bytes
+            senders[message.sender, default: Usage()].items -= 1
         }
-        for (share, change) in shares {
-            _ = try addToShares(change.bytes, from: share.sender, to: share.user, share.device)
-            try UsageTable(db: db).add(change, .toDeviceSent, of: share.sender)
-            try forgetEmptyShares(of: share.user, share.device)
+        for (share, bytes) in shares {
+            let (user, device) = (share.device.user.rawValue, share.device.device.rawValue)
+            _ = try addToShares(bytes, from: share.sender, to: user, device)
+            try forgetEmptyShares(of: user, device, from: share.sender)
         }
+        for (sender, change) in senders { try UsageTable(db: db).add(change, .toDeviceSent, of: sender) }
     }
 }

@@ -90,8 +90,8 @@ public struct ToDeviceTable {
         for share in shares {
             _ = try addToShares(-share.usage.bytes, from: share.sender, to: user, id)
             try UsageTable(db: db).subtract(share.usage, .toDeviceSent, of: share.sender)
+            try forgetEmptyShares(of: user, id, from: share.sender)
         }
-        try forgetEmptyShares(of: user, id)
     }
 
     public func deleteAll(of device: DeviceKey) throws {
@@ -129,8 +129,11 @@ public struct ToDeviceTable {
         return shares.max() ?? 0
     }
 
-    func forgetEmptyShares(of user: String, _ device: String) throws {
-        try db.run("DELETE FROM to_device_shares WHERE user_id = ? AND device_id = ? AND bytes <= 0", [user, device])
+    /// Forgets a sender's share, and that of all, where nothing is left of it.
+    func forgetEmptyShares(of user: String, _ device: String, from sender: String) throws {
+        try db.run(
+            "DELETE FROM to_device_shares WHERE user_id = ? AND device_id = ? AND sender IN (?, '') AND bytes <= 0",
+            [user, device, sender])
     }
 
     // MARK: Transactions
