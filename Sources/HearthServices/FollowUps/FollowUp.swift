@@ -17,6 +17,8 @@ enum FollowUp: Hashable, Sendable {
     enum Cursor: Sendable, Equatable {
         case room(RoomID)
         case user(UserID)
+        /// The member who joined at this position comes before it.
+        case member(StreamPosition)
         case peek(StreamPosition)
     }
 

@@ -124,12 +124,13 @@ extension WriteContext {
             return try follow(
                 try transaction.peeks.liveIntoProfiles(of: user, after: after, limit: FollowUp.peeks + 1).map(\.peek))
         case .betweenMembers(let room):
-            var last: UserID?
-            if case .user(let user)? = cursor { last = user }
+            // Who has not joined is in nobody's audience because of this room, and each change of a membership has a follow-up of its own.
+            var last = StreamPosition.zero
+            if case .member(let position)? = cursor { last = position }
             var count = 0
-            let members = try transaction.memberships.members(of: room, after: last, limit: FollowUp.peeks + 1)
-            for (number, member) in members.enumerated() {
-                if number == FollowUp.peeks || count >= FollowUp.peeks { return last.map { .user($0) } }
+            let members = try transaction.memberships.joined(in: room, after: last, limit: FollowUp.peeks + 1)
+            for (number, (member, joined)) in members.enumerated() {
+                if number == FollowUp.peeks || count >= FollowUp.peeks { return .member(last) }
                 let peeks = try transaction.peeks.live(
                     of: member, intoProfilesOfMembersOf: room, after: .zero, limit: FollowUp.peeks + 1)
                 count += peeks.count
@@ -139,7 +140,7 @@ extension WriteContext {
                 } else {
                     _ = try follow(peeks)
                 }
-                last = member
+                last = joined
             }
             return nil
         }

@@ -48,14 +48,18 @@ public struct MembershipsTable {
         }
     }
 
-    /// Those who have or had to do with a room, in the order of their ids, after one of them.
-    public func members(of room: RoomID, after user: UserID?, limit: Int) throws -> [UserID] {
+    /// Those who have joined a room, in the order in which they did, after a position.
+    public func joined(
+        in room: RoomID, after position: StreamPosition, limit: Int
+    ) throws -> [(user: UserID, position: StreamPosition)] {
         try db.rows(
-            "SELECT user_id FROM memberships WHERE room_id = ? AND user_id > ? ORDER BY user_id LIMIT ?",
-            [room.rawValue, user?.rawValue ?? "", limit]
+            """
+            SELECT user_id, position FROM memberships WHERE room_id = ? AND membership = 'join' AND position > ?
+            ORDER BY position LIMIT ?
+            """, [room.rawValue, position.rawValue, limit]
         ) { row in
             guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a membership") }
-            return user
+            return (user: user, position: StreamPosition(row[1]))
         }
     }
 
