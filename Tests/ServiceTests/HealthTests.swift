@@ -16,23 +16,27 @@ struct HealthTests {
     @Test("a part is asked once, its answer holds for a second, and one that takes too long counts as failed until it answers")
     func question() {
         var question = HealthQuestion(overdue: .cannotRead)
-        #expect(question.answer(at: Self.time(0)) == nil)
+        func answer(at time: Int64, toWhoCame came: Int64? = nil) -> Health? {
+            question.answer(at: Self.time(time), toWhoCame: Self.time(came ?? time))
+        }
+        #expect(answer(at: 0) == nil)
         question.ask(at: Self.time(0))
         question.ask(at: Self.time(600))
-        #expect(question.answer(at: Self.time(699)) == nil)
-        #expect(question.answer(at: Self.time(700)) == .cannotRead)
+        #expect(answer(at: 699) == nil)
+        #expect(answer(at: 700) == .cannotRead)
         question.answered(.ok, at: Self.time(5_000))
-        #expect(question.answer(at: Self.time(5_999)) == .ok)
+        #expect(answer(at: 5_999) == .ok)
         question.ask(at: Self.time(5_999))
         #expect(!question.isAsked)
-        #expect(question.answer(at: Self.time(6_000)) == nil)
+        #expect(answer(at: 6_000) == nil)
+        #expect(answer(at: 6_400, toWhoCame: 5_999) == .ok, "it was fresh when they came")
         question.ask(at: Self.time(6_000))
         question.answered(.cannotRead, at: Self.time(6_001))
         question.doubt()
-        #expect(question.answer(at: Self.time(6_002)) == .cannotRead)
+        #expect(answer(at: 6_002) == .cannotRead)
         question.answered(.ok, at: Self.time(6_003))
         question.doubt()
-        #expect(question.answer(at: Self.time(6_004)) == nil)
+        #expect(answer(at: 6_004) == nil)
     }
 
     @Test(
@@ -88,6 +92,63 @@ struct HealthTests {
                     // For the loops to have a turn.
                     try await Task.sleep(for: .milliseconds(1))
                 }
+            }
+        }
+    }
+
+    @Test("one part's answer that is fresh when health is asked for counts, though the other part answers after that second")
+    func partsAnswerApart() async throws {
+        try await ServiceFixture.with { fixture in
+            let timeouts = Timeouts(clock: fixture.clock)
+            let check = HealthCheck(writer: fixture.writer, timeouts: timeouts, readProofHolds: .zero)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await timeouts.run() }
+                group.addTask { try await check.run() }
+                defer {
+                    check.stop()
+                    timeouts.stop()
+                }
+                // The reader answers six tenths of a second after the writer.
+                let (readers, writer) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+                let begun = Counter()
+                defer {
+                    for _ in 0..<4 { readers.signal() }
+                    writer.signal()
+                }
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await fixture.store.read { _ in
+                            begun.count()
+                            readers.wait()
+                        }
+                    }
+                }
+                try await fixture.eventually("every reader is busy") { begun.value == 4 }
+                async let first = check.health()
+                try await fixture.eventually("the writer has answered") { check.unanswered == [.cannotRead] }
+                fixture.clock.advanceMonotonic(by: .milliseconds(600))
+                for _ in 0..<4 { readers.signal() }
+                #expect(await first == .ok)
+
+                // Asked again when only the writer's answer is old; the reader's gets old before the writer answers.
+                group.addTask {
+                    try await fixture.writer.perform { _ in
+                        begun.count()
+                        writer.wait()
+                    }
+                }
+                try await fixture.eventually("the writer is busy") { begun.value == 5 }
+                fixture.clock.advanceMonotonic(by: .milliseconds(600))
+                let second = Mutex<Health?>(nil)
+                group.addTask {
+                    let health = await check.health()
+                    second.withLock { $0 = health }
+                }
+                try await fixture.eventually("the writer is asked") { check.unanswered == [.cannotWrite] }
+                fixture.clock.advanceMonotonic(by: .milliseconds(500))
+                writer.signal()
+                try await fixture.eventually("health is known without waiting any longer") { second.withLock { $0 != nil } }
+                #expect(second.withLock { $0 } == .ok)
             }
         }
     }

@@ -34,16 +34,24 @@ public final class HealthCheck: Service {
     private struct State: Sendable {
         var write = HealthQuestion(overdue: .cannotWrite)
         var read = HealthQuestion(overdue: .cannotRead)
-        var waiting: [ObjectIdentifier: Waker] = [:]
+        /// Those who wait, and when each came.
+        var waiting: [ObjectIdentifier: (waker: Waker, came: MonotonicTime)] = [:]
         var isShutDown = false
 
         /// Nil while it is not known.
-        func health(at now: MonotonicTime) -> Health? {
+        ///
+        /// - Parameter came: when whoever asks did.
+        func health(at now: MonotonicTime, toWhoCame came: MonotonicTime) -> Health? {
             if isShutDown { return .shuttingDown }
-            let (written, read) = (write.answer(at: now), read.answer(at: now))
+            let (written, read) = (write.answer(at: now, toWhoCame: came), read.answer(at: now, toWhoCame: came))
             if let written, written != .ok { return written }
             if let read, read != .ok { return read }
             return written == nil || read == nil ? nil : .ok
+        }
+
+        /// Those who wait for what is known by now.
+        func answered(at now: MonotonicTime) -> [Waker] {
+            waiting.values.filter { health(at: now, toWhoCame: $0.came) != nil }.map(\.waker)
         }
     }
 
@@ -59,19 +67,25 @@ public final class HealthCheck: Service {
         readAlarm = Alarm(clock: writer.clock)
     }
 
-    /// The server's health, at most a second old, in less than a second.
+    /// The server's health, at most a second old when it is asked for, in less than a second.
     public func health() async -> Health {
         let waker = Waker()
-        let known = state.withLock { state -> Health? in
-            let now = writer.clock.now().monotonic
+        let came = writer.clock.now().monotonic
+        let (known, answered) = state.withLock { state -> (Health?, [Waker]) in
             if writer.hasFailed { state.write.doubt() }
-            if isReadingProven { state.read.answered(.ok, at: now) }
-            if let health = state.health(at: now) { return health }
-            state.waiting[ObjectIdentifier(waker)] = waker
-            state.write.ask(at: now)
-            state.read.ask(at: now)
-            return nil
+            var answered: [Waker] = []
+            if isReadingProven {
+                let wasAsked = state.read.isAsked
+                state.read.answered(.ok, at: came)
+                if wasAsked { answered = state.answered(at: came) }
+            }
+            if let health = state.health(at: came, toWhoCame: came) { return (health, answered) }
+            state.waiting[ObjectIdentifier(waker)] = (waker, came)
+            state.write.ask(at: came)
+            state.read.ask(at: came)
+            return (nil, answered)
         }
+        for waker in answered { waker.wake(.news) }
         if let known { return known }
         writeAlarm.ring()
         readAlarm.ring()
@@ -80,8 +94,8 @@ public final class HealthCheck: Service {
         timeouts.cancel(timeout)
         return state.withLock { state in
             state.waiting[ObjectIdentifier(waker)] = nil
-            // Woken by its time-out or by both answers, it is known.
-            return state.health(at: writer.clock.now().monotonic) ?? .cannotWrite
+            // Woken by its time-out or by both answers, it is known; unless all was well until the writer failed just now.
+            return state.health(at: writer.clock.now().monotonic, toWhoCame: came) ?? .cannotWrite
         }
     }
 
@@ -94,7 +108,7 @@ public final class HealthCheck: Service {
     public func stop() {
         let wakers = state.withLock { state in
             state.isShutDown = true
-            return Array(state.waiting.values)
+            return state.waiting.values.map(\.waker)
         }
         for waker in wakers { waker.wake(.shutdown) }
         writeAlarm.silence()
@@ -122,7 +136,7 @@ public final class HealthCheck: Service {
                 let wakers = state.withLock { state -> [Waker] in
                     let now = writer.clock.now().monotonic
                     state[keyPath: question].answered(health, at: now)
-                    return state.health(at: now) == nil ? [] : Array(state.waiting.values)
+                    return state.answered(at: now)
                 }
                 for waker in wakers { waker.wake(.news) }
             }

@@ -21,15 +21,17 @@ struct HealthQuestion: Sendable {
     var isAsked: Bool { askedSince != nil }
 
     /// What is known now; nil where the part has to be asked, or has yet to answer.
-    func answer(at now: MonotonicTime) -> Health? {
+    ///
+    /// - Parameter came: when whoever wants to know came. What was fresh then stays so for them: the other part may take longer than that.
+    func answer(at now: MonotonicTime, toWhoCame came: MonotonicTime) -> Health? {
         if let askedSince { return now >= askedSince.advanced(by: Self.patience) ? overdue : nil }
-        guard let last, now < last.time.advanced(by: Self.validity) else { return nil }
+        guard let last, came < last.time.advanced(by: Self.validity) else { return nil }
         return last.health
     }
 
     /// Asks the part, unless it is asked already or its answer is fresh.
     mutating func ask(at now: MonotonicTime) {
-        if askedSince == nil, answer(at: now) == nil { askedSince = now }
+        if askedSince == nil, answer(at: now, toWhoCame: now) == nil { askedSince = now }
     }
 
     /// Forgets that all was well: something happened since that tells otherwise.
