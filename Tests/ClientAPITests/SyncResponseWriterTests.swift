@@ -56,6 +56,22 @@ struct SyncResponseWriterTests {
         #expect(try json(response) == expected)
     }
 
+    @Test("of an answer that would be too long only the beginning is written, and nothing comes of it")
+    func tooLong() throws {
+        var room = SyncRoom(room: room, prevBatch: SyncToken(.zero))
+        room.timeline = try (1...500).map { try event($0, "m.x", content: ["n": .string(String(repeating: "x", count: 100))]) }
+        var response = SyncResponse(nextBatch: SyncToken(StreamPosition(7)))
+        response.joined = [room]
+        let writer = SyncResponseWriter(response: response, reader: alice, history: history)
+        let bytes = writer.bytes()
+        #expect(writer.bytes(atMost: bytes.count) == bytes)
+        #expect(writer.bytes(atMost: bytes.count - 1) == nil)
+        #expect(writer.bytes(atMost: 1_000) == nil)
+        var stream = JSONStream(atMost: 1_000)
+        stream.object { $0.member("events", events: room.timeline, for: alice, withRoomID: false) }
+        #expect(stream.isTooLong && stream.bytes.count < 2_000)
+    }
+
     @Test("typing and receipts are a room's ephemeral events")
     func ephemeral() throws {
         var joined = SyncRoom(room: room, prevBatch: SyncToken(.zero))

@@ -13,8 +13,8 @@ package struct ClientAnswer: Sendable {
     /// The memory that a large body takes until its reader has it.
     var loan: MemoryLoan?
 
-    /// Of larger ones so much at a time, when the reader has taken what came before.
-    private static let pieceSize = 64 * 1024
+    /// What may wait for its reader at once and as a whole. Of larger ones so much at a time, when the reader has taken what came before.
+    static let pieceSize = 64 * 1024
 
     /// Nothing in JSON is for a cache: most of it is one user's, some of it secret, and all of it out of date soon.
     private static let noStore = "no-store"
@@ -23,11 +23,6 @@ package struct ClientAnswer: Sendable {
         case json([UInt8])
         case file(FileContent)
         case nothing
-    }
-
-    /// Whether it may wait for its reader at once and as a whole.
-    var isDirect: Bool {
-        if case .json(let bytes) = content { bytes.count <= Self.pieceSize } else { false }
     }
 
     /// `{}`

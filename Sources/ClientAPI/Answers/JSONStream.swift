@@ -4,16 +4,25 @@ import MatrixModel
 ///
 /// Commas are put where they belong. Members come in the order in which they are written; whoever writes gives no key twice and
 /// exactly one value to each.
+///
+/// A text that gets longer than it may be is no longer JSON: what would come is left out, and nobody uses it.
 struct JSONStream: Sendable {
     private(set) var bytes: [UInt8] = []
     /// Nil writes events as they were encoded once.
     private let rewriter: EventRewriter?
+    private let most: Int
 
-    init(rewriting rewriter: EventRewriter? = nil) { self.rewriter = rewriter }
+    init(rewriting rewriter: EventRewriter? = nil, atMost most: Int = .max) {
+        self.rewriter = rewriter
+        self.most = most
+    }
+
+    /// Whether there is more by now than there may be.
+    var isTooLong: Bool { bytes.count > most }
 
     /// A whole object.
-    static func object(rewriting rewriter: EventRewriter? = nil, _ members: (inout JSONStream) -> Void) -> [UInt8] {
-        var stream = JSONStream(rewriting: rewriter)
+    static func object(_ members: (inout JSONStream) -> Void) -> [UInt8] {
+        var stream = JSONStream()
         stream.object(members)
         return stream.bytes
     }
@@ -30,7 +39,7 @@ struct JSONStream: Sendable {
     mutating func array<Element>(_ elements: some Sequence<Element>, _ write: (inout JSONStream, Element) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "["))
-        for element in elements { write(&self, element) }
+        for element in elements where !isTooLong { write(&self, element) }
         bytes.append(UInt8(ascii: "]"))
     }
 
@@ -54,6 +63,7 @@ struct JSONStream: Sendable {
     }
 
     mutating func member(_ key: String, object members: (inout JSONStream) -> Void) {
+        if isTooLong { return }
         self.key(key)
         object(members)
     }

@@ -29,7 +29,20 @@ public struct SyncResponseWriter {
     }
 
     public func bytes() -> [UInt8] {
-        JSONStream.object(rewriting: rewriter) { stream in
+        var stream = JSONStream(rewriting: rewriter)
+        write(to: &stream)
+        return stream.bytes
+    }
+
+    /// Nil for an answer of more bytes, of which little more than those is made.
+    func bytes(atMost most: Int) -> [UInt8]? {
+        var stream = JSONStream(rewriting: rewriter, atMost: most)
+        write(to: &stream)
+        return stream.isTooLong ? nil : stream.bytes
+    }
+
+    private func write(to stream: inout JSONStream) {
+        stream.object { stream in
             stream.member("next_batch", .string(history.token(of: response.nextBatch).description))
             writeDevice(to: &stream)
             if !response.accountData.isEmpty { writeAccountData(response.accountData, to: &stream) }

@@ -111,9 +111,9 @@ final class HeldSyncs: Sendable {
 
     /// The whole answer, as it goes over the connection; nil for a large one, for which the responder borrows memory.
     func answer(_ response: HearthServices.SyncResponse, to held: Held) -> ByteBuffer? {
-        let answer = GetSync.answer(
+        let answer = GetSync.directAnswer(
             with: response, to: held.requester, userAgent: held.head.headerFields[.userAgent], services: services)
-        guard answer.isDirect else { return nil }
+        guard let answer else { return nil }
         return form.bytes(
             of: answer,
             to: DirectAnswerForm.Request(

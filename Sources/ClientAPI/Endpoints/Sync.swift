@@ -25,11 +25,28 @@ enum GetSync: UserEndpoint {
 
     static func answer(
         with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?, services: ClientServices,
-        rewriter: EventRewriter? = nil
+        rewriter: EventRewriter?
     ) -> ClientAnswer {
         let writer = SyncResponseWriter(
             response: response, reader: requester.key, history: services.history.stream, rewriter: rewriter)
-        var answer = ClientAnswer(bytes: writer.bytes())
+        return answer(writer.bytes(), with: response, to: requester, userAgent: userAgent(), services: services)
+    }
+
+    /// The answer to a sync that is held in its connection; nil for a large one, of which nothing is counted: it is to be made anew, of memory
+    /// that is borrowed.
+    static func directAnswer(
+        with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?, services: ClientServices
+    ) -> ClientAnswer? {
+        let writer = SyncResponseWriter(response: response, reader: requester.key, history: services.history.stream)
+        guard let bytes = writer.bytes(atMost: ClientAnswer.pieceSize) else { return nil }
+        return answer(bytes, with: response, to: requester, userAgent: userAgent(), services: services)
+    }
+
+    private static func answer(
+        _ bytes: [UInt8], with response: SyncResponse, to requester: Requester, userAgent: @autoclosure () -> String?,
+        services: ClientServices
+    ) -> ClientAnswer {
+        var answer = ClientAnswer(bytes: bytes)
         if !response.presence.isEmpty { services.noteLegacyUse(by: userAgent(), of: requester.user, in: &answer) }
         services.sync.answerIsReady(response)
         return answer
