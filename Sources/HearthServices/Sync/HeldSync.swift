@@ -8,6 +8,8 @@ public import SubscriptionCore
 /// The cycle: ``look(after:)``; where that says ``Step/sleep``, sleep on ``waker`` and look again after the wake-up; ``end()`` it once
 /// it is answered or its client is gone, exactly once. A wake-up carries no data: whoever is woken twice is answered once, with
 /// everything.
+/// When the server stops, the request is answered with the token that it came with, where its news would have to be read first: the client's
+/// next server tells them.
 /// News that are presence and status alone wait for their turn (``PresenceWakePacing``): the request stays held until then, and further
 /// presence does not wake it.
 ///
@@ -71,7 +73,7 @@ public final class HeldSync {
             case .news: break
             // Presence that waits for its turn goes along with the end.
             case .timedOut: isOver = true
-            case .shutdown: return .answer(service.nothingNew(for: device, since: since))
+            case .shutdown: return .answer(nothingNew)
             case .clientGone: throw SyncError.clientGone
             }
         }
@@ -82,9 +84,15 @@ public final class HeldSync {
             since = assembly.knowing(since)
             return isOver ? .answer(SyncResponse(nextBatch: since, keyCounts: assembly.plan.keyCounts)) : .sleep
         }
-        if assembly.needsStore { return .read(UnreadNews(assembly: assembly)) }
+        if assembly.needsStore {
+            if !isOver, service.notifier.isShutDown { return .answer(nothingNew) }
+            return .read(UnreadNews(assembly: assembly))
+        }
         return weigh(try assembly.response(reading: nil), to: assembly)
     }
+
+    /// What the request is answered with where there is no time left for its news.
+    var nothingNew: SyncResponse { service.nothingNew(for: device, since: since) }
 
     /// Looks at news that were read from the store.
     func look(at news: UnreadNews, read response: SyncResponse) -> Step { weigh(response, to: news.assembly) }

@@ -86,7 +86,12 @@ public final class SyncService: Sendable {
                 // What was looked at and came to nothing takes no memory while it sleeps.
                 MeteredRead.meter?.forgets()
                 step = try held.look(after: await admission.asleep { await waker.next() })
-            case .read(let news): step = held.look(at: news, read: try await response(of: news.assembly))
+            case .read(let news):
+                do {
+                    step = held.look(at: news, read: try await response(of: news.assembly))
+                } catch let error where error is CancellationError || error as? WriteError == .shuttingDown {
+                    return held.nothingNew
+                }
             }
         }
     }

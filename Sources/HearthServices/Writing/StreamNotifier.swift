@@ -85,6 +85,9 @@ public final class StreamNotifier: Sendable {
         Waker.wake(wakers, WakeUp(reason: .shutdown))
     }
 
+    /// Whether the server stops.
+    var isShutDown: Bool { state.withLock(\.isShutDown) }
+
     /// The position of the last commit.
     public var position: StreamPosition { state.withLock { $0.engine.position } }
 

@@ -52,7 +52,8 @@ struct ChurnClient: Sendable {
             let answer = try await send(request, by: user)
             if answer.status == 200 { return Self.json(answer) ?? .null }
             tries += 1
-            guard answer.status == 429, tries < 200 else {
+            // A server that stops says 503, and is gone at the next try.
+            guard answer.status == 429 || answer.status == 503, tries < 200 else {
                 throw ChurnError("\(request.route.method) \(request.target) by \(user.name): \(answer.status) \(answer.text)")
             }
             try await Task.sleep(for: .milliseconds(100))

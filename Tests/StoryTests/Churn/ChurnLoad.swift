@@ -38,9 +38,11 @@ final class ChurnLoad: Sendable {
             }
             try await Task.sleep(until: deadline, clock: .continuous)
             isEnding.store(true, ordering: .sequentiallyConsistent)
+            world.isStopping = end != nil
             try await end?()
             try await group.waitForAll()
         }
+        world.isStopping = false
         if end != nil { for user in world.people { user.serverIsGone() } }
     }
 
@@ -163,6 +165,7 @@ final class ChurnLoad: Sendable {
             switch answer.status {
             case 200: user.acknowledge(value.name, number)
             case 429: break
+            case 503 where world.isStopping: user.loseAnswer(value.name, number)
             default: world.noteFault("\(user.name) may not write \(value.name): \(answer.status) \(answer.text)")
             }
         } catch {
@@ -221,7 +224,10 @@ final class ChurnLoad: Sendable {
                     let query = "?timeout=\(since == nil ? 0 : 5_000)&set_presence=\(said)" + (since.map { "&since=\($0)" } ?? "")
                     let request = ChurnRequest("GET", "/sync\(raw: query)")
                     let answer = try await world.client.sendAsGuest(request, token: user.token, address: user.address)
-                    if answer.status >= 500 { world.noteFault("a held sync: \(answer.status) \(answer.text)") }
+                    // One that continues is held, and is answered with what there is when the server stops.
+                    if since == nil ? world.isFault(answer.status) : answer.status >= 500 {
+                        world.noteFault("a sync since \(since ?? "nothing"): \(answer.status) \(answer.text)")
+                    }
                     guard answer.status == 200 else { break }
                     since = ChurnClient.json(answer)?["next_batch"]?.stringValue
                 }

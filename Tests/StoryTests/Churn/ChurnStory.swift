@@ -12,13 +12,16 @@ import Testing
 @Suite("Churn", .serialized)
 struct ChurnStory {
     private static let isSoak = ProcessInfo.processInfo.environment["HEARTH_SOAK"] == "1"
-    private static let users = isSoak ? 1_500 : 60
-    private static let keepers = isSoak ? 300 : 20
+    /// How long a soak takes, roughly: `HEARTH_CHURN_MINUTES`.
+    private static let minutes = min(
+        max(ProcessInfo.processInfo.environment["HEARTH_CHURN_MINUTES"].flatMap { Int($0) } ?? 20, 2), 20)
+    private static let users = isSoak ? 75 * minutes : 60
+    private static let keepers = isSoak ? 15 * minutes : 20
     /// How often the server is stopped, and how often killed.
-    private static let ends = isSoak ? 10 : 1
+    private static let ends = isSoak ? minutes / 2 : 1
     private static let roundTime: Duration = isSoak ? .seconds(12) : .seconds(4)
     /// The last part is one process: what it keeps in memory in the end is compared with its own middle.
-    private static let halfTime: Duration = isSoak ? .seconds(200) : .seconds(5)
+    private static let halfTime: Duration = isSoak ? .seconds(10 * minutes) : .seconds(5)
     private static let settings = [
         "limits.longest_wait": "100ms", "rate_limits.enabled": "true", "listen.trusted_proxies": "127.0.0.1",
         "media.allow_unauthenticated": "true", "push.allow_private": "true", "presence.device_grace": "2s",

@@ -14,6 +14,7 @@ final class ChurnWorld: Sendable {
         var answers: [ChurnRoute: [Int: Int]] = [:]
         var lastAnswers: [ChurnRoute: String] = [:]
         var faults: [String] = []
+        var isStopping = false
         var unanswered = 0
         var files: [KeptFile] = []
         var messages: [KeptMessage] = []
@@ -138,7 +139,16 @@ final class ChurnWorld: Sendable {
             state.answers[request.route, default: [:]][status / 100, default: 0] += 1
             if status >= 400 { state.lastAnswers[request.route] = "\(status) \(text().prefix(200))" }
         }
-        if status >= 500 { noteFault("\(request.route.method) \(request.target): \(status) \(text())") }
+        if isFault(status) { noteFault("\(request.route.method) \(request.target): \(status) \(text())") }
+    }
+
+    /// Whether no server may answer so: 503 is the word of one that is being stopped, to whoever comes then.
+    func isFault(_ status: Int) -> Bool { status >= 500 && !(status == 503 && isStopping) }
+
+    /// Whether the server has been asked to end and is not known to have ended.
+    var isStopping: Bool {
+        get { state.withLock(\.isStopping) }
+        set { state.withLock { $0.isStopping = newValue } }
     }
 
     func noteFault(_ fault: String) { state.withLock { if $0.faults.count < 100 { $0.faults.append(fault) } } }
