@@ -1,3 +1,5 @@
+import HearthStore
+import Logging
 import MatrixModel
 import PresenceCore
 import SubscriptionCore
@@ -25,6 +27,32 @@ struct ClocksTests {
             try await fixture.eventually("the fall is noticed") { fixture.clock.nextWake == settled }
             fixture.clock.advanceMonotonic(by: PresenceSettings().settle)
             try await fixture.eventually("the fall is published") { fixture.published(of: alice.user) == "unavailable" }
+        }
+    }
+
+    @Test("an operation that needs what memory is ahead of leaves no mark of the clock: the last transaction does")
+    func marks() async throws {
+        try await ServiceFixture.with { fixture in
+            let purge = Purge(
+                writer: fixture.writer, settings: PurgeSettings(interval: .milliseconds(777)),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await purge.run() }
+                defer { purge.stop() }
+                let before = try await fixture.store.read { try $0.clockMarks.newest() }
+                let first = fixture.clock.now().monotonic.advanced(by: .milliseconds(777))
+                try await fixture.eventually("the purge runs") { fixture.clock.nextWake == first }
+                for _ in 0..<3 {
+                    fixture.clock.advanceMonotonic(by: .milliseconds(1))
+                    try await fixture.writer.perform { try fixture.writer.catchUp(in: $0) }
+                }
+                let store = fixture.store
+                #expect(try await store.read { try $0.clockMarks.newest() } == before)
+                fixture.writer.close()
+                try await fixture.eventually("the writer has ended") {
+                    do { return try store.readNow { try $0.clockMarks.newest() } != before } catch { return false }
+                }
+            }
         }
     }
 

@@ -61,7 +61,7 @@ public final class Purge: Service {
 
     /// Purges again and again, and leaves a mark with the writer's last transaction.
     public func run() async throws {
-        writer.beforeItEnds { try Self.leaveMark(in: $0) }
+        writer.beforeItEnds(catchesUp: false) { try Self.leaveMark(in: $0) }
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
                 await alarm.wait(for: settings.interval)

@@ -160,7 +160,7 @@ public final class PresenceService: Service {
 
     /// Publishes what devices caused, when it is due, and stores last contacts once a minute, and with the writer's last transaction.
     public func run() async throws {
-        writer.beforeItEnds { [weak self] context in try self?.storeContacts(in: context) }
+        writer.beforeItEnds(catchesUp: true) { [weak self] context in try self?.storeContacts(in: context) }
         var nextContacts = writer.clock.now().monotonic.advanced(by: Self.contactInterval)
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {

@@ -44,9 +44,14 @@ public final class RoomWriter: Service {
     private let lastWriteFailed = Atomic(false)
     /// When something was last changed on the disk, in nanoseconds of the monotonic clock.
     private let lastWrite = Atomic<Int64>(.min)
-    private let lastOperations = Mutex<[@Sendable (WriteContext) throws -> Void]>([])
+    private let lastOperations = Mutex<[LastOperation]>([])
     private let signal: AsyncStream<Void>
     private let signalled: AsyncStream<Void>.Continuation
+
+    private struct LastOperation: Sendable {
+        let catchesUp: Bool
+        let run: @Sendable (WriteContext) throws -> Void
+    }
 
     private struct Queue {
         var waiting = WriteQueue(longest: RoomWriter.longestQueue)
@@ -127,19 +132,20 @@ public final class RoomWriter: Service {
     /// How long the server has run so far.
     func age(at now: Now) -> ServerAge { ageAtStart.advanced(by: now.monotonic.duration(since: started)) }
 
-    /// Has an operation run in the writer's last transaction, after all that was queued, however it comes to its end: one that stores what
-    /// memory is ahead of.
-    func beforeItEnds(_ operation: @escaping @Sendable (WriteContext) throws -> Void) {
-        lastOperations.withLock { $0.append(operation) }
+    /// Has an operation run in the writer's last transaction, after all that was queued, however it comes to its end.
+    ///
+    /// - Parameter catchesUp: whether it stores what memory is ahead of; then ``catchUp(in:)`` runs it too.
+    func beforeItEnds(catchesUp: Bool, _ operation: @escaping @Sendable (WriteContext) throws -> Void) {
+        lastOperations.withLock { $0.append(LastOperation(catchesUp: catchesUp, run: operation)) }
     }
 
     /// Stores now what memory is ahead of: for operations that decide by such rows.
     func catchUp(in context: WriteContext) throws {
-        for operation in lastOperations.withLock({ $0 }) { try operation(context) }
+        for operation in lastOperations.withLock({ $0 }) where operation.catchesUp { try operation.run(context) }
     }
 
     private func runLastOperations() async {
-        let writes = lastOperations.withLock { $0 }.map { DirectWrite(operation: $0) }
+        let writes = lastOperations.withLock { $0 }.map { DirectWrite(operation: $0.run) }
         if writes.isEmpty { return }
         let began = ContinuousClock.now
         queue.withLock { queue in
