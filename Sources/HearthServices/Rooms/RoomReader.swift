@@ -98,13 +98,21 @@ public final class RoomReader: Sendable {
         return state + [own]
     }
 
+    private static func state(
+        _ key: StateKey, of room: RoomID, at end: StreamPosition, for user: UserID, in store: StoreTransaction
+    ) throws -> PersistedEvent? {
+        let event = try store.state.event(key, in: room)
+        guard let event, event.position > end, key != .member(user) else { return event }
+        return try store.events.state(key, of: room, at: end)
+    }
+
     /// One piece of state.
     public func state(_ key: StateKey, of room: RoomID, for user: UserID) async throws -> PersistedEvent {
         try await writer.store.read { store in
             let access = try self.access(of: user, to: room, in: store)
             let event =
                 if let end = access.stateEnd {
-                    try Self.state(of: room, at: end, for: user, in: store).first { $0.stateIdentity == key }
+                    try Self.state(key, of: room, at: end, for: user, in: store)
                 } else {
                     try store.state.event(key, in: room)
                 }
