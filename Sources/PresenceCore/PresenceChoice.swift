@@ -62,18 +62,14 @@ public struct PresencePut: Sendable, Equatable {
     public var isManual: Bool
     /// Whether the body has the key `status_msg`, whatever its value.
     public var hasStatus: Bool
-    /// Whether it comes from an application service, which has no device: then it is a claim, and no choice.
-    public var isFromService: Bool
 
     public init(
-        presence: Presence, expires: MatrixTimestamp? = nil, isManual: Bool = false, hasStatus: Bool = false,
-        isFromService: Bool = false
+        presence: Presence, expires: MatrixTimestamp? = nil, isManual: Bool = false, hasStatus: Bool = false
     ) {
         self.presence = presence
         self.expires = expires
         self.isManual = isManual
         self.hasStatus = hasStatus
-        self.isFromService = isFromService
     }
 
     /// Whether a person is known to have meant it; otherwise it is *bare*.

@@ -22,18 +22,13 @@ extension PresenceEngine {
         guard let slot = slot(for: device.user, at: now) else { return [] }
         users[slot].changes = nextNumber()
         var ended = endWhatIsOver(of: slot, at: now)
-        // A service has no device in whose hand anything could be: what it says of its user is a claim.
-        if put.isFromService, !put.isMarked { return claimByService(put.presence, as: device, of: slot, ended: ended, at: now) }
+        let isStatus = !put.isMarked && put.hasStatus && isStatusAlone(put.presence, from: device.device, in: slot, at: now)
+        let isSilent = users[slot].index(of: device.device).map { users[slot].devices[$0].isSilent } ?? false
+        if put.presence != .offline { contactByPut(of: put.presence, from: device, in: slot, at: now) }
         if put.isMarked {
-            if put.presence != .offline { contactByPut(of: put.presence, from: device, in: slot, at: now) }
             ended.choices = ended.choices + choose(put, in: slot, at: now)
-        } else if put.hasStatus, isStatusAlone(put.presence, from: device.device, in: slot, at: now) {
-            if put.presence != .offline { contactByPut(of: put.presence, from: device, in: slot, at: now) }
-        } else {
-            let isSilent = users[slot].index(of: device.device).map { users[slot].devices[$0].isSilent } ?? false
-            if put.presence != .offline { contactByPut(of: put.presence, from: device, in: slot, at: now) }
-            let made = setByDevice(put.presence, device.device, isSilent: isSilent, in: slot, at: now)
-            ended.choices = ended.choices + made
+        } else if !isStatus {
+            ended.choices = ended.choices + setByDevice(put.presence, device.device, isSilent: isSilent, in: slot, at: now)
         }
         return finish(slot, of: device.user, at: now, ended: ended, stores: false, because: .devices)
     }
@@ -100,20 +95,6 @@ extension PresenceEngine {
         case .unavailable: now.wall.advanced(by: settings.unavailableExpiresAfter)
         case .offline, .online: nil
         }
-    }
-
-    private mutating func claimByService(
-        _ presence: Presence, as device: DeviceKey, of slot: Int, ended: Ended, at now: Now
-    ) -> [PresenceAction] {
-        if presence == .offline {
-            users[slot].devices.removeAll { $0.id == device.device }
-        } else {
-            contactByPut(of: presence, from: device, in: slot, at: now)
-            if let index = users[slot].index(of: device.device), presence != .online {
-                users[slot].devices[index].endedClaim = SyncClaim.explicit(presence).deviceClaim
-            }
-        }
-        return finish(slot, of: device.user, at: now, ended: ended, stores: false, because: .devices)
     }
 
     /// A person's choice came on another way than a PUT: nil ends it, and what devices chose stays. No contact.

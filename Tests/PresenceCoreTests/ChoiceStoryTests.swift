@@ -289,22 +289,4 @@ struct ChoiceStoryTests {
         try scene.put(PresencePut(presence: .online, hasStatus: true), from: "A")
         #expect(scene.choices.isEmpty)
     }
-
-    // MARK: Without a device
-
-    @Test("what an application service puts for its user is a claim: its offline ends it and hides nothing")
-    func service() throws {
-        var scene = Scene()
-        let claims: [(Presence, Presence)] = [
-            (.online, .online), (.busy, .busy), (.unavailable, .unavailable), (.offline, .offline),
-        ]
-        for (put, shown) in claims {
-            try scene.put(PresencePut(presence: put, isFromService: true), from: "as:bridge")
-            scene.pass(.seconds(40))
-            #expect(scene.seen.last?.presence == shown)
-            #expect(scene.choices.isEmpty)
-        }
-        try scene.put(PresencePut(presence: .online, isFromService: true), from: "as:bridge")
-        #expect(scene.seen.last?.presence == .online)
-    }
 }
