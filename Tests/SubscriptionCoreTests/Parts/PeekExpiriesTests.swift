@@ -90,7 +90,7 @@ struct PeekExpiriesTests {
         for number in 0..<20_000 {
             scene.commit { $0.tell(.peekRenewed(Self.key, Names.den, expires: Names.time(1_000 + Int64(number)))) }
         }
-        #expect(scene.engine.expiries.count <= PeekExpiries.fewest)
+        #expect(scene.engine.expiries.count <= ExpiryHeap<Int>.fewest)
         #expect(Self.expired(&scene, by: 39) == [])
         #expect(Self.expired(&scene, by: 40) == [Names.hall])
         #expect(Self.expired(&scene, by: 20_998) == [])

@@ -16,7 +16,7 @@ struct StatusExpiriesTests {
                     ["text": "later", "io.hearth.expires_ts": .integer(1_000 + Int64(number))])
             }
         }
-        #expect(scene.engine.statusExpiries.count <= StatusExpiries.fewest)
+        #expect(scene.engine.statusExpiries.count <= ExpiryHeap<Int>.fewest)
         #expect(scene.engine.statusesDue(by: Names.time(10)) == [Names.bob])
         #expect(scene.engine.statusesDue(by: Names.time(20_998)) == [Names.bob])
         #expect(scene.engine.statusesDue(by: Names.time(20_999)) == [Names.alice])
