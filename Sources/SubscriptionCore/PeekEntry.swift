@@ -66,6 +66,9 @@ struct PeekEntry: Sendable {
         ends(after: since).contains { $0.room == room && $0.reason == .joined && $0.position > joined }
     }
 
+    /// Whether the device peeked into the room at a position, with a peek that is over.
+    func hasPeeked(_ room: RoomID, at since: StreamPosition) -> Bool { ends(after: since).contains { $0.room == room } }
+
     /// The ends that a sync from `since` has to tell, newest first: of peeks that it knew to live.
     func ends(after since: StreamPosition) -> [Ended] {
         ended.reversed().prefix { $0.position > since }.filter { $0.started <= since }

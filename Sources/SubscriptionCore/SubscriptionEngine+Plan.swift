@@ -85,11 +85,11 @@ extension SubscriptionEngine {
                 typing = typingNews(in: entry, number, isWhole: true, since: nil, ignored: ignored)
             }
             let unread = entry.unread.counts(for: device.user, besides: ignored)
-            plan.joined.append(
-                RoomPlan(
-                    room: room, content: content, lane: [], unread: unread, isCountedAnew: isCountedAnew,
-                    hasReceipts: hasReceipts,
-                    typing: typing))
+            var joined = RoomPlan(
+                room: room, content: content, lane: [], unread: unread, isCountedAnew: isCountedAnew, hasReceipts: hasReceipts,
+                typing: typing)
+            if case .whole = content, let since { joined.wasPeeked = peeks.hasPeeked(room, at: since) }
+            plan.joined.append(joined)
         }
     }
 
@@ -106,7 +106,9 @@ extension SubscriptionEngine {
             let room = news.room(row.number)
             let lane = row.laneSince == nil ? nil : profileOwners[room].flatMap { lanes[$0] }
             guard let since, row.started <= since else {
-                plan.peeked.append(RoomPlan(room: room, content: .whole, lane: lane?.events(after: .zero) ?? []))
+                var peeked = RoomPlan(room: room, content: .whole, lane: lane?.events(after: .zero) ?? [])
+                if let since { peeked.wasPeeked = peeks.hasPeeked(room, at: since) }
+                plan.peeked.append(peeked)
                 continue
             }
             let isLaneNew = row.laneSince.map { $0 > since } ?? false

@@ -60,6 +60,8 @@ public struct RoomPlan: Sendable {
     public var hasReceipts = false
     /// Who is typing, if that is news.
     public var typing: [UserID]?
+    /// Whether the device peeked into the room at the position: where the room is new to it all the same, it holds some of its members.
+    public var wasPeeked = false
 
     public enum Content: Sendable {
         /// The room is new to the device: the whole state and the newest events.

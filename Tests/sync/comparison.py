@@ -144,7 +144,10 @@ def compare_timeline(world, client, room, room_id, applied, membership, depth):
     """The timeline is the newest part of the history, without a gap, and `limited` is said where something was cut off."""
     # With its content an event may have lost what a filter looks at.
     blurred = world.redacted if "contains_url" in client.timeline_filter else set()
-    history = [event["event_id"] for event in world.history(client, room_id) if event["event_id"] not in blurred]
+    history = [event["event_id"] for event in world.history(client, room_id)]
+    if membership == "join":
+        blurred = blurred | kept_back(room, history)
+    history = [event_id for event_id in history if event_id not in blurred]
     uncompared = blurred | {event["event_id"] for event in room.timeline if stands_in(event, room.timeline, client, history)}
     newest = 0
     if membership != "join" and not room.is_peeking:
@@ -171,6 +174,14 @@ def compare_timeline(world, client, room, room_id, applied, membership, depth):
         page = [event["event_id"] for event in world.history(client, room_id, applied.prev_batch, limit=3)]
         page = [event_id for event_id in page if event_id not in blurred]
         check(page == rest[: len(page) if blurred else 3], f"paging back from prev_batch gives {page}, not {rest[:3]}")
+
+
+def kept_back(room, history):
+    """What a peek kept back between the events that it told, and who has joined since then may read: the newest come first."""
+    told = [event["event_id"] for event in room.timeline]
+    places = [place for place, event_id in enumerate(history) if event_id in told]
+    peeked = [place for place in places if history[place] in room.peeked]
+    return {event_id for event_id in history[min(peeked) : max(places)] if event_id not in told} if peeked else set()
 
 
 def stands_in(event, timeline, client, readable):

@@ -27,6 +27,8 @@ class Room:
         self.account_data = {}
         self.membership = "none"
         self.is_peeking = False
+        # The events that a peek told: what it kept back between them, a member may read and is not told.
+        self.peeked = set()
         # Whether what is held is not what the user left: it is from a peek, or an invitation was told in the place of the departure.
         self.departure_is_untold = False
         # Whether all members were loaded: from then on a client that loads members lazily counts on being told of each.
@@ -105,6 +107,8 @@ class ModelClient:
         room.unread |= body.get("unread_notifications", {})
         for event in body.get("account_data", {}).get("events", []):
             room.account_data[event["type"]] = event["content"]
+        if section == "peek" or room.is_peeking:
+            room.peeked |= {event["event_id"] for event in self.applied[room_id].timeline}
         if section == "join":
             # A member may read of the past what one who peeked could not.
             room.reaches_back = room.reaches_back and not room.is_peeking

@@ -167,7 +167,8 @@ extension SyncAssembly {
         let isAfterTimeline = request.stateSection.isAfterTimeline
         let state = try wholeState(
             of: plan.room, at: isAfterTimeline ? position : before, besides: isAfterTimeline ? [:] : cut.leftOut,
-            beside: room.timeline, knowing: cut.timeline, memberships: memberships, store: store)
+            beside: room.timeline, knowing: cut.timeline,
+            isKnown: since.map { plan.wasPeeked || memberships.isJoined(at: $0) } ?? false, store: store)
         room.state = state.filter(filter.state.includes)
         return Part(room: room, movesSummary: true, isNamed: Self.isNamed(by: state, room.timeline))
     }
@@ -186,11 +187,10 @@ extension SyncAssembly {
     }
 
     /// The state at a position, with the newer events that a timeline leaves out. Where members are loaded lazily, of them only those who
-    /// are seen to act, and those who changed in a gap.
+    /// are seen to act, and, where the client knew the room at the token, those who changed in the gap.
     private func wholeState(
         of room: RoomID, at position: StreamPosition, besides leftOut: [StateKey: PersistedEvent],
-        beside timeline: [PersistedEvent], knowing known: [PersistedEvent], memberships: MembershipHistory,
-        store: StoreTransaction
+        beside timeline: [PersistedEvent], knowing known: [PersistedEvent], isKnown: Bool, store: StoreTransaction
     ) throws -> [PersistedEvent] {
         if !filter.state.lazyLoadsMembers {
             return Self.state(try store.events.state(of: room, at: position, knowing: known), with: Array(leftOut.values))
@@ -200,7 +200,7 @@ extension SyncAssembly {
             event.type != .member || event.stateKey.flatMap { UserID($0) }.map(seen.contains) ?? false
         }
         var newer = leftOut.values.filter(isSeen)
-        if let since, memberships.isJoined(at: since) {
+        if let since, isKnown {
             newer += try store.events.stateChanges(in: room, after: since, upTo: position).filter { $0.type == .member }
             newer += leftOut.values.filter { !isSeen($0) && $0.position > since }
         }

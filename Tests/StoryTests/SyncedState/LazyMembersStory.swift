@@ -37,6 +37,40 @@ struct LazyMembersStory {
     }
 
     @Test(
+        "members who changed since a peek come with the join, though the user was in and out meanwhile", arguments: [false, true])
+    func peekedBefore(isPeekedAgain: Bool) async throws {
+        try await withHearth { hearth in
+            let scene = try await Scene(hearth, ["carol", "dave"], joined: ["carol"], name: "Den")
+            let peeker = try await hearth.client.register("peeker")
+            try await scene.alice.setState("m.room.history_visibility", ["history_visibility": "world_readable"], in: scene.room)
+            try await peeker.post("/peek/\(scene.room)")
+            var clients = SyncedRoom.Form.allCases.map { SyncedRoom(peeker, scene.room, form: $0, filter: Self.filter) }
+            for index in clients.indices { try await clients[index].sync() }
+            if !isPeekedAgain {
+                try await peeker.join(scene.room)
+                try await peeker.leave(scene.room)
+            }
+            try await scene["carol"].leave(scene.room)
+            try await scene["dave"].join(scene.room)
+            if isPeekedAgain {
+                try await peeker.post("/rooms/\(scene.room)/unpeek")
+                try await peeker.post("/peek/\(scene.room)")
+            } else {
+                try await peeker.join(scene.room)
+            }
+            for number in 0..<6 { try await scene.alice.sendText("\(number)", to: scene.room) }
+            for index in clients.indices {
+                try await clients[index].sync()
+                #expect(clients[index].sections == [isPeekedAgain ? "peek" : "join"])
+                for (name, membership) in [("carol", "leave"), ("dave", "join")] {
+                    let content = clients[index].content("m.room.member", key: "@\(name):localhost")
+                    #expect(content?["membership"] == .string(membership), "\(name), \(clients[index].form)")
+                }
+            }
+        }
+    }
+
+    @Test(
         "joins, leaves, bans, invitations and new names of a gap come, though none of them is seen to act",
         arguments: [false, true])
     func gap(restarts: Bool) async throws {
