@@ -157,6 +157,41 @@ struct IgnoringStory {
         }
     }
 
+    @Test("that an invitation is taken back is told where the client may show it, and not where it was hidden all the time")
+    func invitationsTakenBack() async throws {
+        try await Self.story { hearth, scene in
+            func invite() async throws -> String { try await scene.bob.createRoom(["invite": [.string(scene.alice.userID)]]) }
+            func takeBack(_ room: String) async throws {
+                try await scene.bob.post("/rooms/\(room)/kick", ["user_id": .string(scene.alice.userID)])
+            }
+            func left(_ response: SyncResponse) -> Set<String> {
+                Set(response["rooms", "leave"]?.objectValue?.keys.map { $0 } ?? [])
+            }
+            let shown = try await invite()
+            var start = try await scene.fresh(scene.alice)
+            #expect(start["rooms", "invite", shown] != nil)
+            try await scene.ignore(scene.bob)
+            let hidden = try await invite()
+            let between = try await scene.next(scene.alice, since: start.nextBatch)
+            let held = Task { try await scene.next(scene.alice, since: between.nextBatch, timeout: 400) }
+            try await takeBack(hidden)
+            let answer = try await held.value
+            #expect(IgnoringScene.isQuiet(answer), "\(answer.json.text)")
+            try await takeBack(shown)
+            for restarted in [false, true] {
+                if restarted { try await hearth.restart() }
+                #expect(try await left(scene.next(scene.alice, since: start.nextBatch)) == [shown])
+                let whole = try await scene.laptop.sync(setPresence: "offline", filter: ["room": ["include_leave": true]])
+                #expect(left(whole).isDisjoint(with: [shown, hidden]))
+            }
+            // The room is no secret to who begins to look at it again.
+            try await scene.ignore()
+            start = try await scene.fresh(scene.alice)
+            try await scene.bob.invite(scene.alice.userID, to: hidden)
+            #expect(try await scene.next(scene.alice, since: start.nextBatch)["rooms", "invite", hidden] != nil)
+        }
+    }
+
     @Test("typing and receipts of an ignored user are not told; whoever was typing stops at once")
     func typingAndReceipts() async throws {
         try await Self.story { _, scene in

@@ -28,4 +28,19 @@ extension SyncAssembly {
         }
         return ignored.hides(inviter, at: membership.position)
     }
+
+    /// Whether a room is left because an invitation was taken back that the client was never told of: all who had invited were ignored already.
+    func isHidden(_ departure: DeparturePlan, store: StoreTransaction) throws -> Bool {
+        guard let ignored = ignored(isNew: false), !ignored.users.isEmpty else { return false }
+        let events = try store.events.history(of: .member(device.user), in: departure.room).filter {
+            $0.position <= departure.end
+        }
+        guard let end = events.last, end.membership == .leave, end.sender != device.user else { return false }
+        let earlier = events.dropLast()
+        let invitations = earlier.reversed().prefix { $0.membership == .invite }
+        guard !invitations.isEmpty, invitations.allSatisfy({ ignored.users.contains($0.sender) }) else { return false }
+        // Whoever begins anew knows of nothing.
+        if token == nil { return earlier.allSatisfy { $0.membership != .join } }
+        return invitations.allSatisfy { $0.position > ignored.lastChange }
+    }
 }

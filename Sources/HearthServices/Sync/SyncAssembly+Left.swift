@@ -17,6 +17,7 @@ extension SyncAssembly {
 
     func addLeft(to response: inout SyncResponse, store: StoreTransaction) throws {
         for departure in plan.left where filter.includes(departure.room) {
+            if try isHidden(departure, store: store) { continue }
             // What is not news is shown only to clients that ask for it.
             let isNews = since.map { departure.end > $0 } ?? false
             guard isNews || filter.includesLeft else {
