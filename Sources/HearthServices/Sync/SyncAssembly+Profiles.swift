@@ -20,7 +20,7 @@ extension SyncAssembly {
 
     /// The token of an answer with nothing new: the one that the client gave, which now stands for the fields that it asks for.
     func knowing(_ since: SyncToken) -> SyncToken {
-        guard let digest = request.profileDigest, since.profiles != digest else { return since }
+        guard let digest = profileDigest, since.profiles != digest else { return since }
         var token = since
         token.profiles = digest
         return token
@@ -56,11 +56,16 @@ extension SyncAssembly {
         of profile: ProfilePlan, named names: [String], store: StoreTransaction
     ) throws -> [(name: String, value: JSON?)] {
         guard let room = profile.room else { return [] }
-        func content(at position: StreamPosition) throws -> JSONObject {
-            try store.events.state(StateKey(.profile), of: room, at: position)?.content ?? [:]
+        func content(at position: StreamPosition) throws -> JSONObject? {
+            try store.events.state(StateKey(.profile), of: room, at: position)?.content
         }
-        let now = try content(at: plan.position)
-        let before = profile.others == .whole ? now : try content(at: since ?? .zero)
+        if profile.others == .anew {
+            // Where nothing ever stood there is nothing to take back.
+            guard let now = try content(at: plan.position) else { return [] }
+            return names.map { ($0, PublicProfile.value(of: $0, in: now)) }
+        }
+        let now = try content(at: plan.position) ?? [:]
+        let before = profile.others == .whole ? now : try content(at: since ?? .zero) ?? [:]
         let isWhole = profile.others != .changed
         return names.compactMap { name in
             let value = PublicProfile.value(of: name, in: now)

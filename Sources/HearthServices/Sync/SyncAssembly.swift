@@ -16,9 +16,12 @@ struct SyncAssembly: Sendable {
     var since: StreamPosition? { token?.position }
     /// Up to where the device has got its messages.
     var delivered: StreamPosition { token?.delivered ?? .zero }
+    /// What the next token says of the fields of profiles that are asked for; nil where none are.
+    let profileDigest: UInt32?
 
-    init(plan: SyncPlan, request: SyncRequest, since: SyncToken?, device: DeviceKey) {
+    init(plan: SyncPlan, request: SyncRequest, since: SyncToken?, device: DeviceKey, profileDigest: UInt32?) {
         self.plan = plan
+        self.profileDigest = profileDigest
         token = since
         self.device = device
         self.request = request
@@ -48,7 +51,7 @@ struct SyncAssembly: Sendable {
     /// - Parameter store: nil when ``needsStore`` is false.
     func response(reading store: StoreTransaction?) throws -> SyncResponse {
         var response = SyncResponse(
-            nextBatch: SyncToken(plan.position, ephemeral: plan.ephemeralPosition, profiles: request.profileDigest),
+            nextBatch: SyncToken(plan.position, ephemeral: plan.ephemeralPosition, profiles: profileDigest),
             keyCounts: plan.keyCounts)
         response.stateSection = request.stateSection
         response.hasNewKeyCounts = plan.hasNewKeyCounts

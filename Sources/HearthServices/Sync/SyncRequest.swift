@@ -26,9 +26,6 @@ public struct SyncRequest: Sendable {
         self.stateSection = stateSection
         self.claim = claim
     }
-
-    /// What a token says of the fields of profiles that this request asks for; nil where it asks for none.
-    var profileDigest: UInt32? { filter.profileFields.isEmpty ? nil : filter.profileFields.digest }
 }
 
 /// Which state the rooms of an answer have, named as on the wire: that before the timeline, to which a client applies the timeline, or

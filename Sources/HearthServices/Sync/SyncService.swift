@@ -22,6 +22,8 @@ public final class SyncService: Sendable {
     private let metrics: ServerMetrics
     private let admission: Admission
     private let pacing: Mutex<PresenceWakePacing>
+    /// Never another one while the server runs.
+    private let audience: Audience
 
     /// The longest a request is held, whatever it asks for.
     public static let longestTimeout: Duration = .seconds(300)
@@ -40,6 +42,7 @@ public final class SyncService: Sendable {
         deliveries = DeliveredMessages(writer: writer, notifier: notifier)
         self.metrics = metrics
         self.admission = admission
+        audience = notifier.ask(\.audience)
         pacing = Mutex(PresenceWakePacing(interval: presenceWakeInterval))
         self.isLoggedIn = isLoggedIn
     }
@@ -107,19 +110,20 @@ public final class SyncService: Sendable {
     /// What is new now, as a plan with what it is to become.
     func assembly(of request: SyncRequest, for device: DeviceKey, since: SyncToken?) -> SyncAssembly {
         let legacy = legacy.isServed(at: writer.clock.now().wall)
+        let digest = request.filter.profileFields.digest(under: audience)
         if request.startsOver {
             let plan = notifier.ask {
                 $0.planStartingOver(for: device, legacyPresence: legacy, profileFields: request.filter.profileFields)
             }
-            return SyncAssembly(plan: plan, request: request, since: nil, device: device)
+            return SyncAssembly(plan: plan, request: request, since: nil, device: device, profileDigest: digest)
         }
         let plan = notifier.ask { engine in
             engine.plan(
                 for: device, since: request.fullState ? nil : since?.position, delivered: since?.delivered,
                 typingSince: since?.ephemeral, legacyPresence: legacy, profileFields: request.filter.profileFields,
-                asksAnew: since?.profiles != request.profileDigest)
+                asksAnew: since?.profiles != digest)
         }
-        return SyncAssembly(plan: plan, request: request, since: since, device: device)
+        return SyncAssembly(plan: plan, request: request, since: since, device: device, profileDigest: digest)
     }
 
     private func response(of assembly: SyncAssembly) async throws -> SyncResponse {

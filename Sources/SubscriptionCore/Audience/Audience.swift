@@ -18,6 +18,9 @@ public struct Audience: Sendable, Equatable {
         self.publicRoomsShare = publicRoomsShare
     }
 
+    /// Tells one from another, in every process.
+    var name: String { "\(byDefault.rawValue) \(publicRoomsShare)" }
+
     /// Whether `viewer` sees the presence of `owner`. Asks for the rooms of both only where they decide.
     public func includes<Rooms: CommonRooms>(
         _ viewer: UserID, of owner: UserID, sharing: PresenceSharing, rooms: Rooms

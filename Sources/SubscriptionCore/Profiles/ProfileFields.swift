@@ -40,9 +40,17 @@ public struct ProfileFields: Sendable, Equatable {
 
     public var isEmpty: Bool { audience.isEmpty && others.isEmpty }
 
+    /// What a token says of these names, and of what the operator says of audiences: where either is another than before, a client is told all
+    /// values anew. Nil where nothing is asked for.
+    public func digest(under audience: Audience) -> UInt32? {
+        if isEmpty { return nil }
+        // Only what is not as it is out of the box makes a difference: so tokens of before hold.
+        return audience == Audience() ? digest : Self.digest(of: [audience.name], from: digest)
+    }
+
     /// FNV-1a over the names, each ended by a zero byte: the same in every process.
-    private static func digest(of names: [String]) -> UInt32 {
-        var hash: UInt32 = 2_166_136_261
+    private static func digest(of names: [String], from start: UInt32 = 2_166_136_261) -> UInt32 {
+        var hash = start
         for name in names {
             for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
             hash = hash &* 16_777_619

@@ -22,12 +22,14 @@ public struct ProfilePlan: Sendable {
         case unchanged
         /// All that stand.
         case whole
+        /// All, also those that do not stand: the client may know them of a time when it asked for them before.
+        case anew
         /// Those whose value differs from the one at the position that the client continues from.
         case changed
         /// Both: two people share a room again, and the client may still know older values.
         case wholeAndChanged
 
-        var isWhole: Bool { self == .whole || self == .wholeAndChanged }
+        var isWhole: Bool { self == .whole || self == .anew || self == .wholeAndChanged }
     }
 
     /// Whether there is anything to tell.

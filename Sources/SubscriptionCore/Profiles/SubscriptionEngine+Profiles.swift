@@ -158,7 +158,8 @@ private struct ProfileLook {
         }
         if profile.room != nil {
             let hasChanged = since.map { engine.users[owner]?.profilePosition ?? .zero > $0 } ?? false
-            profile.others = isWhole ? (hasChanged ? .wholeAndChanged : .whole) : (hasChanged ? .changed : .unchanged)
+            profile.others =
+                asksAnew ? .anew : isWhole ? (hasChanged ? .wholeAndChanged : .whole) : (hasChanged ? .changed : .unchanged)
         }
         if !profile.isEmpty { plan.profiles.append(profile) }
     }

@@ -31,9 +31,9 @@ struct ProfileScene: Sendable {
     }
 
     /// Syncs as if the server had been started just now.
-    func syncAfterStart() throws -> SyncService {
-        Self.sync(
-            fixture, notifier: StreamNotifier(engine: try fixture.store.readNow { try SubscriptionRestoration.engine(from: $0) }))
+    func syncAfterStart(audience: Audience = Audience()) throws -> SyncService {
+        let engine = try fixture.store.readNow { try SubscriptionRestoration.engine(from: $0, audience: audience) }
+        return Self.sync(fixture, notifier: StreamNotifier(engine: engine))
     }
 
     func next(_ client: inout ProfileClient, from sync: SyncService? = nil) async throws {
