@@ -76,6 +76,6 @@ export class IgnoredPanel {
     });
     return element(
       "li", { className: "deny" }, element("span", { className: "tag", text: "Ignored" }),
-      element("bdi", { className: "name", text: tame(user, 80) }), stop);
+      element("bdi", { className: "name", text: tame(user, 80), title: tame(user, 255) }), stop);
   }
 }

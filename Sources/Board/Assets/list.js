@@ -7,7 +7,7 @@ import { dotClass, presenceName, PRESENCES } from "./words.js";
 
 const STEP = 60;
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
-const HINTS = { null: "They were never seen, or do not share their presence with you." };
+const HINTS = { null: "They were never seen, do not share their presence with you, or are ignored by you." };
 
 class Group {
   limit = STEP;
