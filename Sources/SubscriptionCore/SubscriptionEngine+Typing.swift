@@ -10,15 +10,23 @@ extension SubscriptionEngine {
         return replaceTyping(members, in: room)
     }
 
-    /// A user is not in a room any more, however that came.
+    /// A user seems to type nowhere any more; returns the waiting requests that it concerns. Whoever keeps until when they type is to forget it
+    /// (``takeDepartedTypists()``).
+    public mutating func endTyping(of user: UserID) -> Set<WaiterID> {
+        var woken: Set<WaiterID> = []
+        for room in (users[user]?.joined ?? [:]).keys { endTyping(of: user, in: room, waking: &woken) }
+        return woken
+    }
+
+    /// A user is not in a room any more, however that came, or seems to type there no longer.
     mutating func endTyping(of user: UserID, in room: RoomID, waking woken: inout Set<WaiterID>) {
         guard let typing = rooms[room]?.typing, typing.contains(user) else { return }
         departedTypists[room, default: []].insert(user)
         woken.formUnion(replaceTyping(typing.filter { $0 != user }, in: room))
     }
 
-    /// Those whose typing ended since the last call because they are not in the room: whoever keeps until when they type is to forget them,
-    /// also if they are back by now.
+    /// Those whose typing ended since the last call because they are not in the room, or appear offline: whoever keeps until when they type is
+    /// to forget them, also if they are back by now.
     public mutating func takeDepartedTypists() -> [RoomID: Set<UserID>] {
         defer { departedTypists = [:] }
         return departedTypists

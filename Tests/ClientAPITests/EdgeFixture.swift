@@ -11,6 +11,7 @@ import PresenceCore
 import RoomRules
 import ServiceLifecycle
 import SubscriptionCore
+import Synchronization
 import Testing
 
 @testable import AdminAPI
@@ -25,14 +26,18 @@ struct EdgeFixture: Sendable {
     let writer: RoomWriter
     let notifier: StreamNotifier
     private let running: [any Service]
+    private let statusExpiry: StatusExpiry
 
     /// Runs a story against a server named `hearth.test` with open registration and no rate limits.
+    ///
+    /// - Parameter hand: a clock that the story moves. What time brings then happens when the story says so (``takeTurns()``).
     static func run(
-        _ changes: KeyValuePairs<String, String> = [:], _ story: @escaping @Sendable (EdgeFixture) async throws -> Void
+        _ changes: KeyValuePairs<String, String> = [:], hand: HandClock? = nil, gateway: any PushGatewayClient = NoGateway(),
+        _ story: @escaping @Sendable (EdgeFixture) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "hearth-edge-\(UUID().uuidString)").path
         defer { do { try FileManager.default.removeItem(atPath: directory) } catch {} }
-        let fixture = try EdgeFixture(directory: directory, changes: changes)
+        let fixture = try EdgeFixture(directory: directory, changes: changes, hand: hand, gateway: gateway)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for service in fixture.running { group.addTask { try await service.run() } }
             defer { fixture.stop() }
@@ -40,7 +45,9 @@ struct EdgeFixture: Sendable {
         }
     }
 
-    private init(directory: String, changes: KeyValuePairs<String, String>) throws {
+    private init(
+        directory: String, changes: KeyValuePairs<String, String>, hand: HandClock?, gateway: any PushGatewayClient
+    ) throws {
         let defaults: KeyValuePairs<String, String> = [
             "server.name": "hearth.test", "accounts.password_cost": "1", "registration.open": "true",
             "rate_limits.enabled": "false",
@@ -53,7 +60,7 @@ struct EdgeFixture: Sendable {
         let identity = try ServerIdentity(name: name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: name))
         notifier = StreamNotifier(
             engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: Audience(settings.presence)) })
-        let clock = SystemClock()
+        let clock: any ServerClock = hand ?? SystemClock()
         writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         let presence = PresenceService(
             writer: writer, notifier: notifier, engine: PresenceEngine(settings: PresenceSettings(), startedAt: clock.now()),
@@ -64,11 +71,16 @@ struct EdgeFixture: Sendable {
         let typing = TypingService(notifier: notifier, clock: clock) { presence.activityHappened(on: $0) }
         let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
             try presence.deviceLoggedOut(device, in: context)
+            context.afterCommit { typing.loggedOut(device) }
         } userEnded: { user, context in
             try presence.userDeactivated(user, in: context)
         }
         let admission = Admission(bufferedBytes: settings.limits.buffers, patience: .milliseconds(100))
         let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock)
+        let pushers = PusherService(
+            writer: writer, notifier: notifier, gateway: gateway, logger: logger,
+            workingChanged: { presence.pusherChanged(of: $0, isWorking: $1) })
+        statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
         services = ClientServices(
             settings: ClientAPISettings(settings), accounts: accounts,
             rooms: RoomService(
@@ -84,10 +96,7 @@ struct EdgeFixture: Sendable {
                 legacy: LegacyPolicy(settings.legacy), admission: admission, isLoggedIn: { tokens.isLoggedIn($0) }),
             accountData: AccountDataService(writer: writer, presence: presence), filters: FilterService(writer: writer),
             encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts, limits: limits),
-            push: PushServices(
-                writer: writer, notifier: notifier,
-                pushers: PusherService(
-                    writer: writer, notifier: notifier, gateway: NoGateway(), logger: logger, workingChanged: { _, _ in })),
+            push: PushServices(writer: writer, notifier: notifier, pushers: pushers),
             notifier: notifier,
             media: try MediaService(
                 writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media), thumbnailer: "/nonexistent",
@@ -102,7 +111,19 @@ struct EdgeFixture: Sendable {
             metrics: ServerMetrics())
         responder = AdminResponder(
             services: AdminServices(client: services, watch: watch), before: ClientAPI.responder(services: services))
-        running = [writer, timeouts, typing, presence, peeks]
+        if hand == nil { running = [writer, timeouts, typing, presence, peeks] } else { running = [writer, pushers] }
+    }
+
+    /// What is due by now of presence and statuses, for a story that moves the clock.
+    func takeTurns() async {
+        for _ in 0..<10 {
+            await services.presence.turn()
+            let isQuiet = services.presence.state.withLock {
+                $0.toPublish.isEmpty && $0.toStore.isEmpty && $0.toHangUp.isEmpty
+            }
+            if isQuiet { break }
+        }
+        while await statusExpiry.clearNext() > 0 {}
     }
 
     private func stop() {
@@ -113,6 +134,7 @@ struct EdgeFixture: Sendable {
             case let service as PeekService: service.stop()
             case let service as Timeouts: service.stop()
             case let service as TypingService: service.stop()
+            case let service as PusherService: service.stop()
             default: break
             }
         }
@@ -180,7 +202,7 @@ struct Answered: CustomStringConvertible {
 }
 
 /// Reaches nobody.
-private struct NoGateway: PushGatewayClient {
+struct NoGateway: PushGatewayClient {
     func post(_ body: [UInt8], to url: GatewayURL) async throws(PushGatewayError) -> GatewayResponse { throw .connectionFailed }
     func shutDown() async {}
 }

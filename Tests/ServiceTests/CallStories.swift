@@ -42,7 +42,33 @@ struct CallStories {
             try await server.logOut("T")
             #expect(try await server.call() == [["call_joined_ts": 1], ["call_joined_ts": 1]])
             try await server.logOut("P")
+            await server.settleTurns()
             #expect(try await server.call() == [nil, nil])
+        }
+    }
+
+    @Test(
+        "a rich presence goes with the log-out of its device, also where the server is killed right after that",
+        arguments: [true, false])
+    func richPresence(isKilled: Bool) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "hearth-calls-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let server = try ChoiceServer(directory: directory)
+        try await server.whileRunning {
+            try server.sync("D", .explicit(.online))
+            try await server.setRichPresence(["playing": "chess"], by: "P")
+            try await server.logOut("T")
+            await server.settleTurns()
+            #expect(try await server.richPresence() == ["playing": "chess"])
+            if isKilled { return try await server.lose("P") }
+            try await server.logOut("P")
+            await server.settleTurns()
+            #expect(try await server.richPresence() == nil)
+        }
+        try await server.whileRunning {
+            try await server.presence.findLeftBehind()
+            await server.settleTurns()
+            #expect(try await server.richPresence() == nil)
         }
     }
 

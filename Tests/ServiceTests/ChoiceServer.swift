@@ -33,6 +33,7 @@ final class ChoiceServer {
         let sync: SyncService
         let accountData: AccountDataService
         let profiles: ProfileService
+        let statusExpiry: StatusExpiry
     }
 
     /// Who watches, and every presence that came.
@@ -99,7 +100,8 @@ final class ChoiceServer {
                 writer: writer, notifier: notifier, presence: presence, timeouts: Timeouts(clock: clock),
                 legacy: LegacyPolicy(isEnabled: true), isLoggedIn: { _ in true }),
             accountData: AccountDataService(writer: writer, presence: presence),
-            profiles: ProfileService(writer: writer, notifier: notifier, presence: presence))
+            profiles: ProfileService(writer: writer, notifier: notifier, presence: presence),
+            statusExpiry: StatusExpiry(writer: writer, notifier: notifier, logger: logger))
     }
 
     private func populate(_ writer: RoomWriter) throws {
@@ -168,6 +170,19 @@ final class ChoiceServer {
         return seen
     }
 
+    func setRichPresence(_ content: JSON, by device: String) async throws {
+        try await live.profiles.set("m.rpc", to: content, of: alice, by: key(device))
+    }
+
+    func richPresence() async throws -> JSON? { try await live.profiles.profile(of: alice, for: bob)["m.rpc"] }
+
+    /// A device is logged out, and the server is killed right after the commit.
+    func lose(_ device: String) async throws {
+        let key = try key(device)
+        syncs[key.device] = nil
+        try await live.writer.perform { try $0.transaction.devices.delete(key) }
+    }
+
     func logOut(_ device: String) async throws {
         let (key, presence) = (try key(device), try live.presence)
         syncs[key.device] = nil
@@ -204,7 +219,9 @@ final class ChoiceServer {
     }
 
     func settleTurns() async {
-        guard let presence = parts?.presence else { return }
+        guard let parts else { return }
+        let presence = parts.presence
+        while await parts.statusExpiry.clearNext() > 0 {}
         for _ in 0..<10 {
             await presence.turn()
             if presence.state.withLock({ $0.toPublish.isEmpty && $0.toStore.isEmpty && $0.toHangUp.isEmpty }) { return }

@@ -1,4 +1,5 @@
 import HearthStore
+import Logging
 import MatrixModel
 import PresenceCore
 import Synchronization
@@ -16,16 +17,37 @@ extension PresenceService {
         context.afterCommit { [self] in alarm.ring() }
     }
 
-    /// Removes the field of a call that is over, unless somebody has written another one since.
+    /// Removes the field of a call that is over, unless somebody has written another one since, and what else a device wrote that is gone.
     func hangUp(_ user: UserID, in context: WriteContext) throws {
-        guard state.withLock({ $0.engine.call(of: user) }) == nil, try context.standingCall(of: user) != nil else { return }
-        try context.setProgramField(.call, to: nil, of: user, by: nil, isHiding: isHiding(user))
+        for standing in try context.transaction.programFields.fields(of: user) where standing.content != nil {
+            guard let field = AudienceField(rawValue: standing.field) else { continue }
+            let isOver =
+                field == .call
+                ? state.withLock { $0.engine.call(of: user) } == nil
+                : try context.transaction.isLeftBehind(standing)
+            if isOver { try context.setProgramField(field, to: nil, of: user, by: nil, isHiding: isHiding(user)) }
+        }
+    }
+
+    /// Finds the fields whose devices were logged out right before the last stop, so that nothing took them back.
+    func findLeftBehind() async {
+        do {
+            let users = try await writer.store.read { store in
+                try store.programFields.all().filter { try $0.content != nil && store.isLeftBehind($0) }.map(\.user)
+            }
+            state.withLock { $0.toHangUp.formUnion(users) }
+        } catch {
+            logger.warning(
+                "fields of profiles whose devices are gone could not be looked for; the next start does it",
+                metadata: ["reason": "\(error)"])
+        }
     }
 }
 
-extension WriteContext {
-    /// The call that a user's profile tells of.
-    func standingCall(of user: UserID) throws -> StoredProgramField? {
-        try transaction.programFields.fields(of: user).first { $0.field == AudienceField.call.rawValue && $0.content != nil }
+extension StoreTransaction {
+    /// Whether the device that wrote a field is no more.
+    fileprivate func isLeftBehind(_ field: StoredProgramField) throws -> Bool {
+        guard let device = field.device else { return false }
+        return try devices.device(DeviceKey(user: field.user, device: device)) == nil
     }
 }

@@ -47,13 +47,15 @@ extension PresenceService {
         alarm.ring()
     }
 
-    /// The end of a device, inside the operation that ends it: what it chose is forgotten with it, and its call is over.
+    /// The end of a device, inside the operation that ends it: what it chose is forgotten with it.
+    ///
+    /// What it wrote into the profile goes right after that, with what becomes of the presence: others are told of both at once, as of who begins
+    /// to appear offline.
     public func deviceLoggedOut(_ device: DeviceKey, in context: WriteContext) throws {
         try context.transaction.presenceChoices.deleteAll(of: device)
-        if let call = try context.standingCall(of: device.user), call.device == device.device {
-            try context.setProgramField(.call, to: nil, of: device.user, by: nil, isHiding: isHiding(device.user))
-        }
-        context.afterCommit { [self] in deviceLoggedOut(device) }
+        let fields = try context.transaction.programFields.fields(of: device.user)
+        let hasWritten = fields.contains { $0.content != nil && $0.device == device.device }
+        context.afterCommit { [self] in deviceLoggedOut(device, hasWritten: hasWritten) }
     }
 
     /// The end of an account, inside the operation that ends it: sources and choices are forgotten, `offline` is published.
@@ -101,7 +103,12 @@ extension PresenceService {
         }
         // What programs wrote into the profile is withheld in the same answer.
         if before != after, before.includesOffline || after.includesOffline {
-            try context.followHiding(of: user, isHiding: after.inForce(at: now.wall)?.presence == .offline)
+            let isHiding = after.inForce(at: now.wall)?.presence == .offline
+            try context.followHiding(of: user, isHiding: isHiding)
+            if isHiding, before.inForce(at: now.wall)?.presence != .offline {
+                // As with the log-out of the device. Who goes on typing is seen to, like all that one does.
+                context.afterCommit { [notifier] in notifier.endTyping(of: user) }
+            }
         }
         if before.ofUser?.presence != after.ofUser?.presence { try context.followChoice(after.ofUser, of: user) }
         guard let published = try publish(user, because: fact, in: context) else { return }

@@ -20,7 +20,7 @@ public final class PresenceService: Service {
 
     let writer: RoomWriter
     let notifier: StreamNotifier
-    private let logger: Logger
+    let logger: Logger
     let alarm: Alarm
     let metrics: ServerMetrics
     let state: Mutex<State>
@@ -31,7 +31,7 @@ public final class PresenceService: Service {
         /// Users whose presence is to be published, and whose choices are to be stored.
         var toPublish: Set<UserID> = []
         var toStore: Set<UserID> = []
-        /// Users whose profile is to say no longer that they are on a call.
+        /// Users whose profile is to say no longer what a program wrote: that they are on a call that is over, or what a device says that is gone.
         var toHangUp: Set<UserID> = []
         /// What the publications that are due go back to: the first fact of each.
         var facts: [UserID: PresenceFact] = [:]
@@ -92,13 +92,18 @@ public final class PresenceService: Service {
     }
 
     /// A device was logged out, and what it chose is no longer stored.
-    func deviceLoggedOut(_ device: DeviceKey) {
-        apply(.logout, on: device.device) { engine, now in ((), engine.deviceLoggedOut(device, at: now)) }
+    ///
+    /// - Parameter hasWritten: whether its user's profile says something that this device wrote.
+    func deviceLoggedOut(_ device: DeviceKey, hasWritten: Bool = false) {
+        apply(.logout, on: device.device, hangingUp: hasWritten ? device.user : nil) { engine, now in
+            ((), engine.deviceLoggedOut(device, at: now))
+        }
     }
 
     @discardableResult
     private func apply<Value: Sendable>(
-        _ cause: PresenceCause, on device: DeviceID?, _ change: (inout PresenceEngine, Now) -> (Value, [PresenceAction])
+        _ cause: PresenceCause, on device: DeviceID?, hangingUp user: UserID? = nil,
+        _ change: (inout PresenceEngine, Now) -> (Value, [PresenceAction])
     ) -> Value {
         let now = writer.clock.now()
         let (value, mustRing) = state.withLock { state in
@@ -107,7 +112,8 @@ public final class PresenceService: Service {
             state.note(actions, because: PresenceFact(cause: cause, device: device, time: now.monotonic))
             let after = state.engine.nextDeadline
             let isEarlier = after.map { after in before.map { after < $0 } ?? true } ?? false
-            return (value, !actions.isEmpty || isEarlier)
+            if let user { state.toHangUp.insert(user) }
+            return (value, !actions.isEmpty || isEarlier || user != nil)
         }
         if mustRing { alarm.ring() }
         return value
@@ -161,6 +167,7 @@ public final class PresenceService: Service {
     /// Publishes what devices caused, when it is due, and stores last contacts once a minute, and with the writer's last transaction.
     public func run() async throws {
         writer.beforeItEnds(catchesUp: true) { [weak self] context in try self?.storeContacts(in: context) }
+        await findLeftBehind()
         var nextContacts = writer.clock.now().monotonic.advanced(by: Self.contactInterval)
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {

@@ -57,7 +57,7 @@ public final class TypingService: Service {
     private func change(_ change: (inout TypingBoard) -> [RoomID: [UserID]]?) {
         let isEarlier = board.withLock { board in
             let before = board.nextDeadline
-            // Whoever left a room had the end told by the commit that said so.
+            // Whoever left a room, or began to appear offline, had the end told with the commit that said so.
             for (room, users) in notifier.update({ $0.takeDepartedTypists() }) {
                 for user in users { _ = board.stopped(user, in: room) }
             }

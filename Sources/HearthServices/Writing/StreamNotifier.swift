@@ -49,6 +49,14 @@ public final class StreamNotifier: Sendable {
         Waker.wake(wakers, WakeUp(reason: .news))
     }
 
+    /// A user seems to type nowhere any more; wakes whom it concerns.
+    func endTyping(of user: UserID) {
+        let wakers = state.withLock { state -> [Waker] in
+            state.engine.endTyping(of: user).compactMap { state.wakers[$0] }
+        }
+        if !wakers.isEmpty { Waker.wake(wakers, WakeUp(reason: .news)) }
+    }
+
     /// Registers a request that may be held. It counts as waiting until ``stopWaiting(_:)``.
     ///
     /// Where a device holds more requests than it may, the oldest one's time is over now.
