@@ -2,8 +2,10 @@ public import MatrixModel
 
 /// One thing that a commit changed, as far as anybody is told of it.
 public enum StreamChange: Sendable {
-    /// An event of a room's main chain, or of an ordinary room.
-    case event(PersistedEvent)
+    /// A room's timeline goes on with an event. Where it is state, what it changes is told before it.
+    case timeline(PersistedEvent)
+    /// A piece of a room's present state is another now, beside the lane's.
+    case state(RoomStateChange)
     /// A new presence or status in a profile room: it supersedes the one before.
     case laneEvent(PersistedEvent, owner: UserID)
     /// What an event means to its room's members, where that is not what its type has it. Comes right after the event.
@@ -45,6 +47,22 @@ public enum StreamChange: Sendable {
     case keysSigned(of: [UserID], by: UserID, at: StreamPosition)
     /// What is left of a device's keys; `at` when somebody else changed it, so that the device is told.
     case keyCounts(DeviceKey, KeyCounts, at: StreamPosition?)
+}
+
+/// A piece of a room's state as it is from a position on.
+public struct RoomStateChange: Sendable {
+    public let room: RoomID
+    public let key: StateKey
+    /// What stands there now; nil for nothing.
+    public let event: PersistedEvent?
+    public let position: StreamPosition
+
+    public init(room: RoomID, key: StateKey, event: PersistedEvent?, position: StreamPosition) {
+        self.room = room
+        self.key = key
+        self.event = event
+        self.position = position
+    }
 }
 
 /// Everything that one transaction changed, in the order in which it happened.

@@ -13,7 +13,8 @@ extension SubscriptionEngine {
 
     private mutating func apply(_ change: StreamChange, waking woken: inout Set<WaiterID>) {
         switch change {
-        case .event(let event): apply(event, waking: &woken)
+        case .timeline(let event): applyTimeline(event, waking: &woken)
+        case .state(let change): applyState(change, waking: &woken)
         case .laneEvent(let event, let owner): applyLane(event, owner: owner, waking: &woken)
         case .notices(let event, let room): rooms[room]?.unread.note(event)
         case .redacted(let event): applyRedaction(event, waking: &woken)
@@ -108,32 +109,44 @@ extension SubscriptionEngine {
         news.noteMain(in: room, at: position)
     }
 
-    private mutating func apply(_ event: PersistedEvent, waking woken: inout Set<WaiterID>) {
+    private mutating func applyTimeline(_ event: PersistedEvent, waking woken: inout Set<WaiterID>) {
         let room = event.roomID
+        // Nobody's list of rooms shows a profile room: it concerns those who peek into it.
+        if profileOwners[room] == nil { ensureEntry(room, at: StreamPosition(event.position.rawValue - 1)) }
+        append(event)
+        wakeReaders(of: room, waking: &woken)
+    }
+
+    private mutating func applyState(_ change: RoomStateChange, waking woken: inout Set<WaiterID>) {
+        let (room, position) = (change.room, change.position)
         if let owner = profileOwners[room] {
-            // Nobody's list of rooms shows a profile room: it concerns those who peek into it.
-            append(event)
-            if event.type == .profile, event.stateKey == "" {
-                users[owner, default: UserEntry()].profilePosition = event.position
-                noteProfileChange(of: owner, at: event.position, waking: &woken)
+            if change.key == .profile {
+                users[owner, default: UserEntry()].profilePosition = position
+                noteProfileChange(of: owner, at: position, waking: &woken)
             }
         } else {
-            ensureEntry(room, at: StreamPosition(event.position.rawValue - 1))
-            if let membership = event.membership, let user = event.stateKey.flatMap({ UserID($0) }) {
+            ensureEntry(room, at: StreamPosition(position.rawValue - 1))
+            if change.key.type == .member, let user = UserID(change.key.key) {
+                guard let membership = change.event.map(\.membership) ?? .leave else { return }
                 let ended = membership == .join ? [] : sights(ofMember: user, in: room)
-                followSights(of: ended, at: event.position, waking: &woken) {
-                    $0.applyMembership(membership, of: user, in: room, at: event.position)
+                followSights(of: ended, at: position, waking: &woken) {
+                    $0.applyMembership(membership, of: user, in: room, at: position)
                 }
                 waiters.collect(user, into: &woken)
                 if membership != .join { endTyping(of: user, in: room, waking: &woken) }
-            } else if RoomSharing.concerns(event.type), event.stateKey == "" {
-                followSights(of: sights(through: event.type, in: room), at: event.position, waking: &woken) {
-                    $0.rooms[room]?.sharing.note(event)
+            } else if RoomSharing.concerns(change.key.type), change.key.key == "" {
+                followSights(of: sights(through: change.key.type, in: room), at: position, waking: &woken) {
+                    $0.rooms[room]?.sharing.note(change)
                 }
             }
-            append(event)
-            collectMembers(of: room, into: &woken)
         }
+        news.noteMain(in: room, at: position)
+        wakeReaders(of: room, waking: &woken)
+    }
+
+    /// A room's members, and those who peek into it. Members of a profile room do not have it in their lists.
+    private func wakeReaders(of room: RoomID, waking woken: inout Set<WaiterID>) {
+        if profileOwners[room] == nil { collectMembers(of: room, into: &woken) }
         for device in rooms[room]?.peekers ?? [] { waiters.collect(device, into: &woken) }
     }
 

@@ -25,16 +25,17 @@ final class ManualClock: ServerClock {
 /// The account service over a real store in a directory of its own.
 struct AccountFixture: Sendable {
     let accounts: AccountService
+    let store: Store
     let writer: RoomWriter
     let clock: ManualClock
     /// The devices that ended, in their order.
     let ended: EndedDevices
 
-    final class EndedDevices: Sendable {
+    final class EndedDevices: AccountFollower {
         private let state = Mutex((keys: [DeviceKey](), fails: false))
         var keys: [DeviceKey] { state.withLock { $0.keys } }
         func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
-        func append(_ key: DeviceKey) throws {
+        func deviceEnds(_ key: DeviceKey, in _: WriteContext) throws {
             try state.withLock {
                 if $0.fails { throw Refusal() }
                 $0.keys.append(key)
@@ -66,14 +67,12 @@ struct AccountFixture: Sendable {
         let identity = try ServerIdentity(
             name: name, signingKey: SigningKey(server: name, version: "test", seed: Array(repeating: 7, count: 32)))
         let clock = ManualClock()
-        let writer = try RoomWriter(
+        let assembly = try ServerAssembly(
             store: store, server: identity, clock: clock, notifier: StreamNotifier(engine: SubscriptionEngine()),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let ended = EndedDevices()
-        let accounts = AccountService(writer: writer, tokens: try AccessTokens(store: store), settings: settings) { key, _ in
-            try ended.append(key)
-        }
-        return AccountFixture(accounts: accounts, writer: writer, clock: clock, ended: ended)
+        let accounts = assembly.accounts(tokens: try AccessTokens(store: store), settings: settings, followers: [ended])
+        return AccountFixture(accounts: accounts, store: store, writer: assembly.writer, clock: clock, ended: ended)
     }
 
     private func whileWriting<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {

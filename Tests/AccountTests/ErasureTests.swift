@@ -24,7 +24,7 @@ struct ErasureTests {
             }
             let auth = UIAuth(attempt: .password(user: "Alice", password: "secret"))
             try await server.accounts.deactivate(requester, erases: erases, auth: auth)
-            let (data, erasures) = try await server.writer.store.read { store in
+            let (data, erasures) = try await server.store.read { store in
                 let last = try store.meta.position()
                 return (
                     try store.accountData.changes(of: requester.user, after: .zero, upTo: last),

@@ -44,7 +44,7 @@ struct LoginStories {
                 try [alice, bob].map { try context.transaction.filters.insert(["room": [:]], for: $0, at: context.age) }
             }
             try await server.accounts.deactivate(alice)
-            let (gone, there) = try await server.writer.store.read { store in
+            let (gone, there) = try await server.store.read { store in
                 (try store.filters.filter(ids[0], of: alice) == nil, try store.filters.filter(ids[1], of: bob) != nil)
             }
             #expect(gone && there)
@@ -137,7 +137,7 @@ struct LoginStories {
         try await AccountFixture.run { server in
             let login = try #require(try await server.register("alice").login)
             let requester = try server.accounts.requester(for: login.accessToken)
-            try server.writer.store.limitPages(to: 1)
+            try server.store.limitPages(to: 1)
             var refusal: AccountError?
             for _ in 0..<2_000 where refusal == nil {
                 do throws(AccountError) {
@@ -151,7 +151,7 @@ struct LoginStories {
             }
             #expect(refusal == .storage(.storageFull))
             #expect(server.accounts.tokens.requester(for: login.accessToken) == requester)
-            try server.writer.store.limitPages(to: 1_000_000)
+            try server.store.limitPages(to: 1_000_000)
             let later = try await server.logIn("alice")
             #expect(server.accounts.tokens.requester(for: later.accessToken) != nil)
         }
@@ -169,7 +169,7 @@ struct LoginStories {
             let login = try await server.logIn("root", device: "A")
             server.writer.close()
             try await running
-            try server.writer.store.close()
+            try server.store.close()
             return login.accessToken
         }()
         for file in try FileManager.default.contentsOfDirectory(atPath: directory) where file.hasPrefix("hearth.db") {

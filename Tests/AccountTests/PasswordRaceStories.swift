@@ -157,7 +157,7 @@ struct PasswordRaceStories {
             let old = try PasswordHash.make(of: "secret", parameters: parameters).encoded
             try await server.writer.perform { try $0.transaction.users.setPasswordHash(old, of: login.userID) }
             func stored() async throws -> String? {
-                try await server.writer.store.read { try $0.users.user(login.userID)?.passwordHash }
+                try await server.store.read { try $0.users.user(login.userID)?.passwordHash }
             }
             await #expect(throws: AccountError.wrongCredentials) { try await server.logIn("alice", password: "guess") }
             #expect(try await stored() == old)

@@ -29,7 +29,7 @@ struct RegistrationStories {
             #expect(login.accessToken.utf8.count == 7 + 43)
             let requester = try server.accounts.requester(for: login.accessToken)
             #expect(requester == Requester(user: answer.userID, device: login.deviceID, isAdmin: false))
-            let room = try server.writer.store.readNow { try $0.rooms.profileRoom(of: answer.userID) }
+            let room = try server.store.readNow { try $0.rooms.profileRoom(of: answer.userID) }
             #expect(room != nil)
             #expect(try await server.accounts.devices(of: answer.userID).map(\.key) == [requester.key])
         }
@@ -202,7 +202,7 @@ struct RegistrationStories {
     @Test("a registration token lets as many register as it says, where registration is not open")
     func registrationTokens() async throws {
         try await AccountFixture.run(["registration.open": "false"]) { server in
-            try await server.writer.store.write { try $0.registrationTokens.insert("welcome", usesAllowed: 1, expires: nil) }
+            try await server.store.write { try $0.registrationTokens.insert("welcome", usesAllowed: 1, expires: nil) }
             let asked = try #require(await challenge { try await server.register("alice", auth: nil) })
             #expect(asked.flows == [[.registrationToken]])
             let wrong = await challenge {

@@ -34,7 +34,7 @@ struct RepeatedRegistrationStories {
                     try await server.register(name, auth: auth, inhibitLogin: inhibitLogin)
                 }
             }
-            let users = try await server.writer.store.read { try $0.users.all() }
+            let users = try await server.store.read { try $0.users.all() }
             #expect(users.count == 3, "nothing was made twice")
         }
     }

@@ -61,54 +61,39 @@ struct EdgeFixture: Sendable {
         notifier = StreamNotifier(
             engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: Audience(settings.presence)) })
         let clock: any ServerClock = hand ?? SystemClock()
-        writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
-        let presence = PresenceService(
-            writer: writer, notifier: notifier, engine: PresenceEngine(settings: PresenceSettings(), startedAt: clock.now()),
-            logger: logger)
-        let peeks = PeekService(writer: writer, notifier: notifier, settings: PeekSettings(), logger: logger)
+        let assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        writer = assembly.writer
+        let presence = assembly.presence(engine: PresenceEngine(settings: PresenceSettings(), startedAt: clock.now()))
+        let peeks = assembly.peeks()
         let timeouts = Timeouts(clock: clock)
         let tokens = try AccessTokens(store: store)
-        let typing = TypingService(notifier: notifier, clock: clock) { presence.activityHappened(on: $0) }
-        let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
-            try presence.deviceLoggedOut(device, in: context)
-            context.afterCommit { typing.loggedOut(device) }
-        } userEnded: { user, context in
-            try presence.userDeactivated(user, in: context)
-        }
+        let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
+        let typing = assembly.typing(activityHappened: activity)
+        let accounts = assembly.accounts(tokens: tokens, settings: settings, followers: [presence, typing])
         let admission = Admission(bufferedBytes: settings.limits.buffers, patience: .milliseconds(100))
         let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock)
-        let pushers = PusherService(
-            writer: writer, notifier: notifier, gateway: gateway, logger: logger,
-            workingChanged: { presence.pusherChanged(of: $0, isWorking: $1) })
-        statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
+        let pushers = assembly.pushers(gateway: gateway) { presence.pusherChanged(of: $0, isWorking: $1) }
+        statusExpiry = assembly.statusExpiry()
         services = ClientServices(
             settings: ClientAPISettings(settings), accounts: accounts,
-            rooms: RoomService(
-                writer: writer, notifier: notifier, settings: RoomSettings(), typing: typing,
-                activityHappened: { presence.activityHappened(on: $0) }),
-            reader: RoomReader(writer: writer, notifier: notifier), typing: typing,
-            receipts: ReceiptService(writer: writer) { presence.activityHappened(on: $0) },
-            directories: DirectoryService(writer: writer, notifier: notifier),
-            profiles: ProfileService(writer: writer, notifier: notifier, presence: presence),
-            presence: presence, peeks: peeks,
-            sync: SyncService(
-                writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
-                legacy: LegacyPolicy(settings.legacy), admission: admission, isLoggedIn: { tokens.isLoggedIn($0) }),
-            accountData: AccountDataService(writer: writer, presence: presence), filters: FilterService(writer: writer),
-            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts, limits: limits),
-            push: PushServices(writer: writer, notifier: notifier, pushers: pushers),
-            notifier: notifier,
-            media: try MediaService(
-                writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media), thumbnailer: "/nonexistent",
-                logger: logger, admission: admission),
+            rooms: assembly.rooms(typing: typing, activityHappened: activity), reader: assembly.reader(), typing: typing,
+            receipts: assembly.receipts(activityHappened: activity), directories: assembly.directories(),
+            profiles: assembly.profiles(presence: presence), presence: presence, peeks: peeks,
+            sync: assembly.sync(
+                presence: presence, timeouts: timeouts, legacy: LegacyPolicy(settings.legacy), admission: admission
+            ) { tokens.isLoggedIn($0) },
+            accountData: assembly.accountData(presence: presence), filters: assembly.filters(),
+            encryption: assembly.encryption(accounts: accounts, limits: limits),
+            push: assembly.pushServices(pushers: pushers), notifier: notifier,
+            media: try assembly.media(
+                MediaSettings(settings.media), timeouts: timeouts, thumbnailer: "/nonexistent", admission: admission),
             limits: limits,
             legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
             turn: TurnServers(settings: settings.turn, clock: clock),
             admission: admission)
         self.accounts = accounts
-        let watch = ServerWatch(
-            version: "test", writer: writer, notifier: notifier, accounts: services.accounts, legacy: services.legacy,
-            metrics: ServerMetrics())
+        let watch = assembly.watch(
+            version: "test", accounts: services.accounts, legacy: services.legacy, metrics: ServerMetrics())
         responder = AdminResponder(
             services: AdminServices(client: services, watch: watch), before: ClientAPI.responder(services: services))
         if hand == nil { running = [writer, timeouts, typing, presence, peeks] } else { running = [writer, pushers] }

@@ -28,10 +28,8 @@ struct AgingRowsTests {
                         at: Self.age.advanced(by: .zero - (old ? Self.day * 8 : Self.day)))
                 }
             }
-            let next = try RoomWriter(
-                store: fixture.store, server: fixture.writer.server, clock: fixture.clock, notifier: fixture.notifier,
-                logger: Self.logger)
-            let purge = Purge(writer: next, settings: PurgeSettings(), logger: Self.logger)
+            let again = try fixture.assembledAgain()
+            let (next, purge) = (again.writer, again.purge(PurgeSettings()))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await next.run() }
                 defer { next.close() }

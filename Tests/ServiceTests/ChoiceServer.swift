@@ -89,22 +89,22 @@ final class ChoiceServer {
     private func start() throws -> Parts {
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         let notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
-        let writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
-        if outsiders.isEmpty { try populate(writer) }
+        let assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        let writer = assembly.writer
+        if outsiders.isEmpty { try populate(writer, audience: assembly.audience) }
         let now = clock.now()
         let engine = try store.readNow { try PresenceRestoration.engine(settings: PresenceSettings(), store: $0, now: now) }
-        let presence = PresenceService(writer: writer, notifier: notifier, engine: engine, logger: logger)
+        let presence = assembly.presence(engine: engine)
         return Parts(
             notifier: notifier, writer: writer, presence: presence,
-            sync: SyncService(
-                writer: writer, notifier: notifier, presence: presence, timeouts: Timeouts(clock: clock),
-                legacy: LegacyPolicy(isEnabled: true), isLoggedIn: { _ in true }),
-            accountData: AccountDataService(writer: writer, presence: presence),
-            profiles: ProfileService(writer: writer, notifier: notifier, presence: presence),
-            statusExpiry: StatusExpiry(writer: writer, notifier: notifier, logger: logger))
+            sync: assembly.sync(
+                presence: presence, timeouts: Timeouts(clock: clock), legacy: LegacyPolicy(isEnabled: true),
+                isLoggedIn: { _ in true }),
+            accountData: assembly.accountData(presence: presence),
+            profiles: assembly.profiles(presence: presence), statusExpiry: assembly.statusExpiry())
     }
 
-    private func populate(_ writer: RoomWriter) throws {
+    private func populate(_ writer: RoomWriter, audience: PresenceAudience) throws {
         let (alice, bob) = (alice, bob)
         let devices = try ["D", "P", "T", "B"].map { DeviceKey(user: alice, device: try #require(DeviceID($0))) }
         let watchers = try ["PEEK", "LEGACY", "FIELDS"].map { DeviceKey(user: bob, device: try #require(DeviceID($0))) }
@@ -127,7 +127,7 @@ final class ChoiceServer {
             try send(.member, bob.rawValue, bob, ["membership": "join"])
             _ = try PeekService.peek(
                 profile, by: watchers[0], renewing: nil, liveCount: 0,
-                settings: PeekSettings(lifetime: .seconds(1_000_000_000)), context: context)
+                settings: PeekSettings(lifetime: .seconds(1_000_000_000)), audience: audience, context: context)
         }
         outsiders = [Outsider(device: watchers[0], peeks: true), Outsider(device: watchers[1], peeks: false)]
     }
@@ -187,7 +187,7 @@ final class ChoiceServer {
         let (key, presence) = (try key(device), try live.presence)
         syncs[key.device] = nil
         try await live.writer.perform { context in
-            try presence.deviceLoggedOut(key, in: context)
+            try presence.deviceEnds(key, in: context)
             try context.transaction.devices.delete(key)
         }
     }

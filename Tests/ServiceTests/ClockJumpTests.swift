@@ -23,10 +23,8 @@ struct ClockJumpTests {
 
         init(_ fixture: ServiceFixture) async throws {
             self.fixture = fixture
-            purge = Purge(
-                writer: fixture.writer, settings: PurgeSettings(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            )
-            filters = FilterService(writer: fixture.writer)
+            purge = fixture.assembly.purge(PurgeSettings())
+            filters = fixture.assembly.filters()
             alice = try await fixture.makeUser("alice")
             try await purge.purge()
         }
@@ -246,9 +244,7 @@ struct ClockJumpTests {
             let age = fixture.writer.age(at: fixture.clock.now())
             #expect(age == ServerAge(milliseconds: 1_500_000))
             fixture.clock.advanceWall(by: .seconds(-31_536_000))
-            let next = try RoomWriter(
-                store: fixture.store, server: fixture.writer.server, clock: fixture.clock, notifier: fixture.notifier,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let next = try fixture.assembledAgain().writer
             fixture.clock.advanceMonotonic(by: .seconds(7))
             #expect(next.age(at: fixture.clock.now()) == age.advanced(by: .seconds(7)))
         }

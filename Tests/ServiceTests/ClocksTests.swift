@@ -33,9 +33,7 @@ struct ClocksTests {
     @Test("an operation that needs what memory is ahead of leaves no mark of the clock: the last transaction does")
     func marks() async throws {
         try await ServiceFixture.with { fixture in
-            let purge = Purge(
-                writer: fixture.writer, settings: PurgeSettings(interval: .milliseconds(777)),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let purge = fixture.assembly.purge(PurgeSettings(interval: .milliseconds(777)))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await purge.run() }
                 defer { purge.stop() }

@@ -23,10 +23,7 @@ struct DepartedStateTests {
     @Test("one piece of it is as it was then, and read without the others; the own membership is as it is now")
     func onePiece() async throws {
         try await ServiceFixture.with { fixture in
-            let rooms = RoomService(
-                writer: fixture.writer, notifier: fixture.notifier, settings: RoomSettings(),
-                typing: TypingService(notifier: fixture.notifier, clock: fixture.clock, activityHappened: { _ in }),
-                activityHappened: { _ in })
+            let rooms = fixture.assembly.rooms(typing: fixture.assembly.typing { _ in }) { _ in }
             let (alice, bob) = (try await fixture.makeUser("alice"), try await fixture.makeUser("bob"))
             var request = CreateRoomRequest()
             request.preset = .publicChat
@@ -43,7 +40,7 @@ struct DepartedStateTests {
                     try context.send(EventRequest(type: type, stateKey: "", sender: alice.user, content: content), in: room)
                 }
             }
-            let reader = RoomReader(writer: fixture.writer, notifier: fixture.notifier)
+            let reader = fixture.assembly.reader()
             let counting = Counting()
             func state(_ key: StateKey) async throws -> PersistedEvent {
                 try await MeteredRead.$meter.withValue(counting) { try await reader.state(key, of: room, for: bob.user) }

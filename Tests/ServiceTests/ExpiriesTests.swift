@@ -27,7 +27,7 @@ struct ExpiriesTests {
             let standing: @Sendable () -> Int = {
                 notifier.ask { engine in everybody.count { engine.lane(of: $0)?.status?.content["text"] != nil } }
             }
-            let expiry = StatusExpiry(writer: fixture.writer, notifier: notifier, logger: Self.logger)
+            let expiry = fixture.assembly.statusExpiry()
             #expect(await expiry.clearNext() == 0)
             fixture.clock.advanceWall(by: .seconds(60))
             for (cleared, left) in [(64, 86), (64, 22), (22, 0), (0, 0)] {
@@ -43,9 +43,7 @@ struct ExpiriesTests {
             let alice = try await fixture.makeUser("alice").user
             let profile = try #require(fixture.notifier.ask { $0.profileRoom(of: alice) })
             let viewer = try await fixture.makeUser("viewer").user
-            let service = PeekService(
-                writer: fixture.writer, notifier: fixture.notifier, settings: PeekSettings(lifetime: .seconds(60)),
-                logger: Self.logger)
+            let service = fixture.assembly.peeks(PeekSettings(lifetime: .seconds(60)))
             for number in 0..<600 {
                 let device = DeviceKey(user: viewer, device: try #require(DeviceID("D\(number)")))
                 _ = try await service.peek(.id(profile), by: device)

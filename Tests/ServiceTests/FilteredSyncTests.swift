@@ -13,17 +13,17 @@ struct FilteredSyncTests {
     private static let filter: JSONObject = ["account_data": ["not_types": ["org.example.*"]]]
 
     private static func service(_ fixture: ServiceFixture, admission: Admission = Admission()) -> SyncService {
-        SyncService(
-            writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence,
-            timeouts: Timeouts(clock: fixture.clock),
-            legacy: LegacyPolicy(isEnabled: false), admission: admission, isLoggedIn: { _ in true })
+        fixture.assembly.sync(
+            presence: fixture.presence, timeouts: Timeouts(clock: fixture.clock), legacy: LegacyPolicy(isEnabled: false),
+            admission: admission
+        ) { _ in true }
     }
 
     @Test("what a held sync has looked at it does not look at again, and nor does the next one")
     func looksOnce() async throws {
         try await ServiceFixture.with { fixture in
             let (sync, device) = (Self.service(fixture), try await fixture.makeUser("alice"))
-            let accountData = AccountDataService(writer: fixture.writer, presence: fixture.presence)
+            let accountData = fixture.assembly.accountData(presence: fixture.presence)
             let start = try await sync.sync(SyncRequest(claim: .silent), device: device, connection: LastingConnection())
                 .nextBatch
             let request = SyncRequest(
@@ -86,7 +86,7 @@ struct FilteredSyncTests {
         try await ServiceFixture.with { fixture in
             let admission = Admission()
             let (sync, device) = (Self.service(fixture, admission: admission), try await fixture.makeUser("alice"))
-            let accountData = AccountDataService(writer: fixture.writer, presence: fixture.presence)
+            let accountData = fixture.assembly.accountData(presence: fixture.presence)
             let start = try await sync.sync(SyncRequest(claim: .silent), device: device, connection: LastingConnection())
                 .nextBatch
             let request = SyncRequest(
@@ -115,7 +115,7 @@ struct FilteredSyncTests {
     @Test("a filter from before there were bounds is read, and used")
     func storedFilter() async throws {
         try await ServiceFixture.with { fixture in
-            let (filters, user) = (FilterService(writer: fixture.writer), try await fixture.makeUser("alice").user)
+            let (filters, user) = (fixture.assembly.filters(), try await fixture.makeUser("alice").user)
             let patterns = JSON.array((0..<3_500).map { .string("x\($0).*") })
             let json: JSONObject = ["room": ["timeline": ["not_types": patterns]]]
             await #expect(throws: AccountDataError.self) { try await filters.store(json, of: user) }

@@ -16,7 +16,7 @@ struct FollowUpTests {
         let alice = try await fixture.makeUser("alice").user
         let viewer = try await fixture.makeUser("viewer").user
         let profile = try #require(fixture.notifier.ask { $0.profileRoom(of: alice) })
-        try await fixture.writer.perform { try $0.setSharing(["io.hearth.default": "everyone"], of: alice) }
+        try await share("everyone", alice, fixture)
         var devices: [DeviceKey] = []
         for number in 0..<count {
             let device = DeviceKey(user: viewer, device: try #require(DeviceID("D\(number)")))
@@ -26,8 +26,13 @@ struct FollowUpTests {
         return (alice, profile, devices)
     }
 
+    private static func share(_ word: String, _ user: UserID, _ fixture: ServiceFixture) async throws {
+        let accountData = fixture.assembly.accountDataWriter
+        try await fixture.writer.perform { try accountData.setSharing(["io.hearth.default": .string(word)], of: user, in: $0) }
+    }
+
     private static func run(_ fixture: ServiceFixture, until isDone: @escaping @Sendable () -> Bool) async throws {
-        let followUps = FollowUps(writer: fixture.writer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let followUps = fixture.assembly.followUpService()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await followUps.run() }
             defer { followUps.stop() }
@@ -45,7 +50,7 @@ struct FollowUpTests {
             }
             let living: @Sendable () -> Int = { notifier.ask { $0.livePeeks(in: profile).count } }
             #expect(showing() == 200)
-            try await fixture.writer.perform { try $0.setSharing(["io.hearth.default": "nobody"], of: alice) }
+            try await Self.share("nobody", alice, fixture)
             #expect(showing() == 0, "nothing is shown from here on")
             #expect(living() == 200 - FollowUp.peeks, "the first have ended in the same commit")
             try await Self.run(fixture) { living() == 0 }
@@ -62,12 +67,12 @@ struct FollowUpTests {
             let showing: @Sendable () -> Int = {
                 notifier.ask { engine in devices.filter { engine.livePeek(of: $0, in: profile)?.laneSince != nil }.count }
             }
-            try await fixture.writer.perform { try $0.setSharing(["io.hearth.default": "nobody"], of: alice) }
-            try await fixture.writer.perform { try $0.setSharing(["io.hearth.default": "everyone"], of: alice) }
+            try await Self.share("nobody", alice, fixture)
+            try await Self.share("everyone", alice, fixture)
             let left = 200 - FollowUp.peeks
             try await Self.run(fixture) { showing() == left }
             #expect(try await fixture.store.read { try $0.peeks.live(in: profile).count } == left)
-            #expect(fixture.writer.followUps.count == 0)
+            #expect(fixture.assembly.followUps.count == 0)
         }
     }
 
@@ -85,10 +90,7 @@ struct FollowUpTests {
     /// A user in so many rooms, whose events are counted.
     private static func inRooms(_ count: Int, _ fixture: ServiceFixture) async throws -> (user: DeviceKey, rooms: [RoomID]) {
         let user = try await fixture.makeUser("alice")
-        let rooms = RoomService(
-            writer: fixture.writer, notifier: fixture.notifier, settings: RoomSettings(),
-            typing: TypingService(notifier: fixture.notifier, clock: fixture.clock, activityHappened: { _ in }),
-            activityHappened: { _ in })
+        let rooms = fixture.assembly.rooms(typing: fixture.assembly.typing { _ in }) { _ in }
         var made: [RoomID] = []
         for _ in 0..<count { made.append(try await rooms.create(CreateRoomRequest(), by: user)) }
         return (user, made)
@@ -110,7 +112,7 @@ struct FollowUpTests {
     func names() async throws {
         try await ServiceFixture.with { fixture in
             let (alice, rooms) = try await Self.inRooms(50, fixture)
-            let profiles = ProfileService(writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence)
+            let profiles = fixture.assembly.profiles(presence: fixture.presence)
             let before = fixture.notifier.position.rawValue
             try await profiles.set("displayname", to: "One", of: alice.user, by: alice)
             #expect(fixture.notifier.position.rawValue - before < Int64(FollowUp.rooms) + 5, "one operation is a few events")
@@ -137,8 +139,9 @@ struct FollowUpTests {
     func departure() async throws {
         try await ServiceFixture.with { fixture in
             let (alice, _) = try await Self.inRooms(40, fixture)
+            let rooms = AccountRooms(followUps: fixture.assembly.followUps)
             try await fixture.writer.perform { context in
-                try Departure.leaveEverything(alice.user, in: context)
+                try rooms.accountEnds(alice.user, in: context)
                 try context.transaction.users.deactivate(alice.user)
                 context.forgetProfileRoom(of: alice.user)
             }
@@ -163,7 +166,8 @@ struct FollowUpTests {
                         session, at: .init(user: alice, version: version, room: room, session: "\(number)"))
                 }
             }
-            try await fixture.writer.perform { try $0.deleteEncryption(of: alice) }
+            let keys = AccountKeys(followUps: fixture.assembly.followUps)
+            try await fixture.writer.perform { try keys.accountEnds(alice, in: $0) }
             let store = fixture.store
             @Sendable func used() throws -> Usage { try store.readNow { try $0.usage.usage(of: alice, .keyBackup) } }
             #expect(try used().items == Int64(count - FollowUp.sessions))
@@ -182,14 +186,16 @@ struct FollowUpTests {
             let bad = FollowUp.memberEvents(of: try await fixture.makeUser("bad").user)
             let good = try await Self.users(20, fixture).map { FollowUp.memberEvents(of: $0) }
             let steps = Mutex<[FollowUp]>([])
-            let followUps = FollowUps(writer: fixture.writer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
-                _, pending in
+            let step: FollowUps.Step = { pending, _ in
                 steps.withLock { $0.append(pending.followUp) }
                 if pending.followUp == bad { throw Fault() }
                 return nil
             }
+            let queue = fixture.assembly.followUps
+            let followUps = FollowUps(
+                writer: fixture.writer, clock: fixture.clock, queue: queue, steps: [.memberEvents: step],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let tries: @Sendable (FollowUp) -> Int = { one in steps.withLock { $0.count { $0 == one } } }
-            let queue = fixture.writer.followUps
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await followUps.run() }
                 defer { followUps.stop() }
@@ -243,12 +249,13 @@ struct FollowUpTests {
         try await ServiceFixture.with { fixture in
             let (alice, _, _) = try await Self.watched(by: 100, fixture)
             await #expect(throws: Refusal.self) {
+                let accountData = fixture.assembly.accountDataWriter
                 try await fixture.writer.perform { context in
-                    try context.setSharing(["io.hearth.default": "nobody"], of: alice)
+                    try accountData.setSharing(["io.hearth.default": "nobody"], of: alice, in: context)
                     throw Refusal()
                 }
             }
-            #expect(fixture.writer.followUps.count == 0)
+            #expect(fixture.assembly.followUps.count == 0)
         }
     }
 }

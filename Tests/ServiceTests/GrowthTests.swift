@@ -25,9 +25,8 @@ struct GrowthTests {
     func changesDoNotPileUp() async throws {
         try await ServiceFixture.with(presence: Self.wakeful) { fixture in
             let devices = try await Self.makeUsers(fixture)
-            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             // An hour is ten rounds. The purge goes by its own rounds, of which one has to be an hour ago.
-            let purge = Purge(writer: fixture.writer, settings: PurgeSettings(laneRetention: .seconds(3_600)), logger: logger)
+            let purge = fixture.assembly.purge(PurgeSettings(laneRetention: .seconds(3_600)))
             var ceiling = 0
             for round in 1...Self.rounds {
                 let word = round.isMultiple(of: 2) ? "online" : "busy"

@@ -29,9 +29,7 @@ struct MediaTests {
     }
 
     private static func media(_ fixture: ServiceFixture, _ settings: MediaSettings = MediaSettings()) throws -> MediaService {
-        try MediaService(
-            writer: fixture.writer, timeouts: Timeouts(clock: fixture.clock), settings: settings, thumbnailer: "",
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try fixture.assembly.media(settings, timeouts: Timeouts(clock: fixture.clock), thumbnailer: "")
     }
 
     @Test("an id without content ends after a day, and is purged; one with content stays")
@@ -55,10 +53,7 @@ struct MediaTests {
                 await #expect(throws: MediaError.notFound) { try await media.upload(Self.upload("late"), to: lost, of: alice) }
                 let content = try await media.download(kept, wait: .zero, for: WorkOwner(alice), connection: LastingConnection())
                 #expect(try await content.file.read(at: 0, count: 99) == Array("kept".utf8))
-                try await Purge(
-                    writer: fixture.writer, settings: PurgeSettings(),
-                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-                ).purge()
+                try await fixture.assembly.purge(PurgeSettings()).purge()
             }
             let unused = try await fixture.store.read { try $0.media.media(lost.id, at: MatrixTimestamp(milliseconds: 0)) }
             #expect(unused == nil)
@@ -124,9 +119,8 @@ struct MediaTests {
             defer { for path in [place, place + "-go"] { try? FileManager.default.removeItem(atPath: path) } }
             try Data("#!/bin/sh\nwhile [ ! -e \(place)-go ]; do sleep 0.05; done\n".utf8).write(to: URL(filePath: place))
             try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: place)
-            let media = try MediaService(
-                writer: fixture.writer, timeouts: Timeouts(clock: fixture.clock), settings: MediaSettings(), thumbnailer: place,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, mostOpenFiles: 6)
+            let media = try fixture.assembly.media(
+                MediaSettings(), timeouts: Timeouts(clock: fixture.clock), thumbnailer: place, mostOpenFiles: 6)
             var uris: [MediaURI] = []
             for number in 0..<12 {
                 let head: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]

@@ -38,10 +38,9 @@ struct PresenceWakeTests {
             let timeouts = Timeouts(clock: fixture.clock)
             let scene = Scene(
                 fixture: fixture,
-                sync: SyncService(
-                    writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence, timeouts: timeouts,
-                    legacy: legacy, isLoggedIn: { _ in true }),
-                accountData: AccountDataService(writer: fixture.writer, presence: fixture.presence),
+                sync: fixture.assembly.sync(
+                    presence: fixture.presence, timeouts: timeouts, legacy: legacy, isLoggedIn: { _ in true }),
+                accountData: fixture.assembly.accountData(presence: fixture.presence),
                 device: try await fixture.makeUser("alice"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await timeouts.run() }

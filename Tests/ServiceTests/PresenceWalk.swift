@@ -27,7 +27,8 @@ struct PresenceWalk {
     private let identity: ServerIdentity
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     private var notifier: StreamNotifier
-    private var writer: RoomWriter
+    private var assembly: ServerAssembly
+    private var writer: RoomWriter { assembly.writer }
     private var engine: PresenceEngine
     private let users: [UserID]
     private let devices: [DeviceKey]
@@ -53,14 +54,14 @@ struct PresenceWalk {
         store = try Store(directory: directory, serverName: server)
         identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
-        writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         engine = PresenceEngine(settings: PresenceSettings(), startedAt: clock.now())
         users = try Self.names.map { try #require(UserID("@\($0):test")) }
         devices = try users.flatMap { user in
             try Self.deviceNames.map { DeviceKey(user: user, device: try #require(DeviceID($0))) }
         }
         let (users, devices) = (users, devices)
-        rooms = try writer.performNow { context in
+        rooms = try assembly.writer.performNow { context in
             for user in users {
                 try context.transaction.users.insert(user, passwordHash: nil, isAdmin: false, at: context.now.wall)
             }
@@ -100,9 +101,9 @@ struct PresenceWalk {
 
     private func peek(_ room: RoomID, by device: DeviceKey) throws {
         let settings = PeekSettings(lifetime: .seconds(1_000_000_000))
-        try writer.performNow { context in
+        try writer.performNow { [audience = assembly.audience] context in
             _ = try PeekService.peek(
-                room, by: device, renewing: nil, liveCount: 0, settings: settings, context: context)
+                room, by: device, renewing: nil, liveCount: 0, settings: settings, audience: audience, context: context)
         }
     }
 
@@ -235,7 +236,7 @@ struct PresenceWalk {
         denied[user] = hiddenFrom
         let named = JSONObject(hiddenFrom.map { ($0.rawValue, "deny" as JSON) })
         let content: JSONObject = ["users": .object(named), "io.hearth.default": any(["everyone", "shared_rooms", "local"])]
-        try writer.performNow { context in try context.setSharing(content, of: user) }
+        try writer.performNow { [accountData = assembly.accountDataWriter] in try accountData.setSharing(content, of: user, in: $0) }
     }
 
     /// Everything in memory is built again from the store. Devices' syncs ended with the server.
@@ -252,7 +253,7 @@ struct PresenceWalk {
         clock.advanceWall(by: down)
         clock.advanceMonotonic(by: down)
         notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
-        writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         let now = clock.now()
         engine = try store.readNow { try PresenceRestoration.engine(settings: PresenceSettings(), store: $0, now: now) }
         // No start raises anybody: what a choice hid stays so until a contact, and what was published is kept at most.

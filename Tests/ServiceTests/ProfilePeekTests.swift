@@ -57,9 +57,7 @@ struct ProfilePeekTests {
             let alice = try await fixture.makeUser("alice")
             _ = try await fixture.makeUser("bob")
             _ = try await fixture.makeUser("carol")
-            let peeks = PeekService(
-                writer: fixture.writer, notifier: fixture.notifier, settings: PeekSettings(mostPerDevice: 2),
-                logger: .init(label: "test"))
+            let peeks = fixture.assembly.peeks(PeekSettings(mostPerDevice: 2))
             let request = try ProfilePeekRequest(userIDs: ["@bob:test", "@ghost:test", "oops", "@alice:test", "@carol:test"])
             for _ in 0..<2 {
                 let answer = try await peeks.peekProfiles(request, by: alice)

@@ -13,6 +13,7 @@ struct ServiceFixture {
     let clock: TestClock
     let store: Store
     let notifier: StreamNotifier
+    let assembly: ServerAssembly
     let writer: RoomWriter
     let presence: PresenceService
     let peeks: PeekService
@@ -40,12 +41,19 @@ struct ServiceFixture {
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        writer = try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
-        presence = PresenceService(
-            writer: writer, notifier: notifier, engine: PresenceEngine(settings: settings, startedAt: clock.now()), logger: logger
-        )
-        peeks = PeekService(writer: writer, notifier: notifier, settings: PeekSettings(), logger: logger)
+        assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
+        writer = assembly.writer
+        presence = assembly.presence(engine: PresenceEngine(settings: settings, startedAt: clock.now()))
+        peeks = assembly.peeks()
         self.clock = clock
+    }
+
+    /// What a start would make of the store as it is now.
+    func assembledAgain(audience: Audience = Audience()) throws -> ServerAssembly {
+        try ServerAssembly(
+            store: store, server: assembly.server, clock: clock,
+            notifier: StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: audience) }),
+            logger: assembly.logger)
     }
 
     private func stop() {

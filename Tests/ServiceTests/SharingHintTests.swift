@@ -11,10 +11,7 @@ struct SharingHintTests {
     @Test("it is followed for all members, some at each step, whoever joins and leaves in between")
     func manyMembers() async throws {
         try await ServiceFixture.with { fixture in
-            let rooms = RoomService(
-                writer: fixture.writer, notifier: fixture.notifier, settings: RoomSettings(),
-                typing: TypingService(notifier: fixture.notifier, clock: fixture.clock, activityHappened: { _ in }),
-                activityHappened: { _ in })
+            let rooms = fixture.assembly.rooms(typing: fixture.assembly.typing { _ in }) { _ in }
             let alice = try await fixture.makeUser("alice")
             var request = CreateRoomRequest()
             request.preset = .publicChat
@@ -28,9 +25,10 @@ struct SharingHintTests {
                     try context.send(hint, in: room)
                 }
             }
+            let accountData = fixture.assembly.accountDataWriter
             try await fixture.writer.perform { context in
-                try context.setSharing(
-                    ["io.hearth.default": "nobody", "rooms": .object([room.rawValue: "allow"])], of: alice.user)
+                try accountData.setSharing(
+                    ["io.hearth.default": "nobody", "rooms": .object([room.rawValue: "allow"])], of: alice.user, in: context)
             }
             try await hint("suggest")
             var viewers: [DeviceKey] = []
@@ -50,12 +48,12 @@ struct SharingHintTests {
             try await rooms.leave(room, by: viewers[100])
             try await rooms.leave(room, by: viewers[1])
             _ = try await rooms.join(.id(room), by: viewers[1])
-            let followUps = FollowUps(writer: fixture.writer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let followUps = fixture.assembly.followUpService()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await followUps.run() }
                 defer { followUps.stop() }
                 try await fixture.eventually("all peeks have ended") {
-                    fixture.notifier.ask { $0.livePeeks(in: profile).isEmpty } && fixture.writer.followUps.count == 0
+                    fixture.notifier.ask { $0.livePeeks(in: profile).isEmpty } && fixture.assembly.followUps.count == 0
                 }
             }
         }

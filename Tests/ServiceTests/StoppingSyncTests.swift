@@ -30,12 +30,12 @@ struct StoppingSyncTests {
         _ body: @escaping @Sendable (ServiceFixture, SyncService, DeviceKey, SyncToken) async throws -> Void
     ) async throws {
         try await ServiceFixture.with { fixture in
-            let sync = SyncService(
-                writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence,
-                timeouts: Timeouts(clock: fixture.clock), legacy: LegacyPolicy(isEnabled: false), isLoggedIn: { _ in true })
+            let sync = fixture.assembly.sync(
+                presence: fixture.presence, timeouts: Timeouts(clock: fixture.clock), legacy: LegacyPolicy(isEnabled: false)
+            ) { _ in true }
             let device = try await fixture.makeUser("alice")
             let start = try await sync.sync(SyncRequest(claim: .silent), device: device, connection: LastingConnection())
-            let accountData = AccountDataService(writer: fixture.writer, presence: fixture.presence)
+            let accountData = fixture.assembly.accountData(presence: fixture.presence)
             try await accountData.set("org.example.news", content: [:], room: nil, of: device.user)
             try await body(fixture, sync, device, start.nextBatch)
         }

@@ -26,9 +26,9 @@ final class WriterScene: Sendable {
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        writer = try RoomWriter(
-            store: store, server: identity, clock: clock, notifier: notifier, logger: logger,
-            longestBatch: longestBatch)
+        writer = try ServerAssembly(
+            store: store, server: identity, clock: clock, notifier: notifier, logger: logger, longestBatch: longestBatch
+        ).writer
     }
 
     static func user(_ name: String) -> UserID {

@@ -19,7 +19,9 @@ final class ScratchStore: Sendable {
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
         let quiet = Logger(label: "parts") { _ in SwiftLogNoOpLogHandler() }
-        writer = try RoomWriter(store: store, server: identity, clock: SystemClock(), notifier: notifier, logger: quiet)
+        writer = try ServerAssembly(
+            store: store, server: identity, clock: SystemClock(), notifier: notifier, logger: quiet
+        ).writer
     }
 
     func discard() throws { try FileManager.default.removeItem(at: folder) }

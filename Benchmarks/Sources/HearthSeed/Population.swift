@@ -21,21 +21,21 @@ struct Population {
         let identity = try ServerIdentity(name: server, signingKey: try SigningKeyStore.loadOrMake(in: store, server: server))
         let quiet = Logger(label: "seed") { _ in SwiftLogNoOpLogHandler() }
         let clock = PastClock()
-        func makeWriter() throws -> RoomWriter {
+        func assemble() throws -> ServerAssembly {
             let notifier = StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0) })
-            return try RoomWriter(store: store, server: identity, clock: clock, notifier: notifier, logger: quiet)
+            return try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: quiet)
         }
         self.server = server
         self.clock = clock
-        passwordHash = try await Self.makeHash(of: password, with: makeWriter(), store: store)
-        writer = try makeWriter()
+        passwordHash = try await Self.makeHash(of: password, with: assemble())
+        writer = try assemble().writer
     }
 
     /// Registers a first user in the ordinary way, and takes the hash of the password from there: a hash for each would take hours.
-    private static func makeHash(of password: String, with writer: RoomWriter, store: Store) async throws -> String {
+    private static func makeHash(of password: String, with assembly: ServerAssembly) async throws -> String {
         let settings = try HearthSettings(["accounts.password_cost": "4"])
-        let accounts = AccountService(
-            writer: writer, tokens: try AccessTokens(store: store), settings: settings, deviceEnded: { _, _ in })
+        let (store, writer) = (assembly.store, assembly.writer)
+        let accounts = assembly.accounts(tokens: try AccessTokens(store: store), settings: settings, followers: [])
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await writer.run() }
             let user = try await accounts.createUser(localpart: "seed", password: password, isAdmin: false)

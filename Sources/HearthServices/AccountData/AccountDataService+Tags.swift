@@ -6,7 +6,7 @@ import SubscriptionCore
 extension AccountDataService {
     /// A user's tags of a room, by name.
     public func tags(of room: RoomID, by user: UserID) async throws -> JSONObject {
-        try await writer.store.read { store in
+        try await store.read { store in
             guard try store.memberships.membership(of: user, in: room) != nil else { throw AccountDataError.notInRoom }
             return try Self.tags(in: store, room: room, user: user)
         }
@@ -14,7 +14,7 @@ extension AccountDataService {
 
     /// Sets one tag, or takes it away with nil; the others stay.
     public func setTag(_ tag: String, to value: JSONObject?, on room: RoomID, by user: UserID) async throws {
-        try await writer.perform { context in
+        try await writer.perform { [accountData] context in
             guard try context.membership(of: user, in: room) != nil else { throw AccountDataError.notInRoom }
             let before = try Self.tags(in: context.transaction, room: room, user: user)
             var tags = before
@@ -22,7 +22,7 @@ extension AccountDataService {
             guard tags != before else { return }
             let content: JSONObject = ["tags": .object(tags)]
             guard content.bytes.count <= Self.largestContent else { throw AccountDataError.tooLarge }
-            try context.setAccountData(.tag, content: content, room: room, of: user)
+            try accountData.set(.tag, content: content, room: room, of: user, in: context)
         }
     }
 

@@ -1,6 +1,5 @@
 import HearthStore
 public import MatrixModel
-import PresenceCore
 import PushCore
 import SubscriptionCore
 
@@ -25,12 +24,24 @@ public final class AccountDataService: Sendable {
     /// The most that one piece of account data may have, in bytes of canonical JSON.
     public static let largestContent = 65_536
 
-    let writer: RoomWriter
-    private let presence: PresenceService
+    /// Writes account data that does more than to be stored.
+    typealias Setter = @Sendable (JSONObject, EventType, UserID) async throws -> Void
 
-    public init(writer: RoomWriter, presence: PresenceService) {
+    let store: Store
+    let writer: RoomWriter
+    let accountData: AccountDataWriter
+    private let push: PushBook
+    private let setters: [EventType: Setter]
+
+    /// - Parameter setters: what writes a user's global account data of these types, in place of this service.
+    init(
+        store: Store, writer: RoomWriter, accountData: AccountDataWriter, push: PushBook, setters: [EventType: Setter]
+    ) {
+        self.store = store
         self.writer = writer
-        self.presence = presence
+        self.accountData = accountData
+        self.push = push
+        self.setters = setters
     }
 
     public func set(_ type: EventType, content: JSONObject, room: RoomID?, of user: UserID) async throws {
@@ -38,20 +49,22 @@ public final class AccountDataService: Sendable {
         guard content.bytes.count <= Self.largestContent, type.rawValue.utf8.count <= 255 else {
             throw AccountDataError.tooLarge
         }
-        if room == nil, PersistentPresence.types.contains(type) {
-            return try await presence.setPersistent(content, as: type, of: user)
-        }
-        try await writer.perform { context in
+        if room == nil, let set = setters[type] { return try await set(content, type, user) }
+        try await writer.perform { [accountData] context in
             if let room, try context.membership(of: user, in: room) == nil { throw AccountDataError.notInRoom }
-            if room == nil, PresenceSharing.types.contains(type) { return try context.setSharing(content, of: user) }
-            if room == nil, type == .ignoredUsers { return try context.setIgnoredUsers(content, of: user) }
-            try context.setAccountData(type, content: content, room: room, of: user)
+            if room == nil, PresenceSharing.types.contains(type) {
+                return try accountData.setSharing(content, of: user, in: context)
+            }
+            if room == nil, type == .ignoredUsers {
+                return try accountData.setIgnoredUsers(content, of: user, in: context)
+            }
+            try accountData.set(type, content: content, room: room, of: user, in: context)
         }
     }
 
     public func get(_ type: EventType, room: RoomID?, of user: UserID) async throws -> JSONObject {
-        if type == .pushRules, room == nil { return writer.push.rules(of: user).json(for: user) }
-        guard let data = try await writer.store.read({ try $0.accountData.data(of: user, room: room, type: type) }) else {
+        if type == .pushRules, room == nil { return push.rules(of: user).json(for: user) }
+        guard let data = try await store.read({ try $0.accountData.data(of: user, room: room, type: type) }) else {
             throw AccountDataError.notFound
         }
         return data.content

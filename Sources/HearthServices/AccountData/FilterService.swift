@@ -11,7 +11,10 @@ public final class FilterService: Sendable {
     /// A filter that was out of use for so long makes room for a new one where the user has as many as may be.
     private static let spareAfter: Duration = .seconds(7 * 24 * 3600)
 
+    private let store: Store
+    private let clock: any ServerClock
     private let writer: RoomWriter
+    private let quotas: Quotas
     private let memory = Mutex<[Key: Entry]>([:])
 
     private struct Key: Hashable {
@@ -24,17 +27,24 @@ public final class FilterService: Sendable {
         let read: MonotonicTime
     }
 
-    public init(writer: RoomWriter) { self.writer = writer }
+    init(store: Store, clock: any ServerClock, writer: RoomWriter, quotas: Quotas) {
+        self.store = store
+        self.clock = clock
+        self.writer = writer
+        self.quotas = quotas
+    }
 
     /// Checks and stores a filter; the same filter gets the same id.
     public func store(_ json: JSONObject, of user: UserID) async throws -> String {
         guard json.bytes.count <= AccountDataService.largestContent else { throw AccountDataError.tooLarge }
         _ = try Self.parse(json)
-        return String(try await writer.perform { try Self.store(json, of: user, in: $0) })
+        return String(try await writer.perform { [quotas] in try Self.store(json, of: user, atMost: quotas.filters, in: $0) })
     }
 
-    private static func store(_ json: JSONObject, of user: UserID, in context: WriteContext) throws -> Int64 {
-        let (table, most) = (context.transaction.filters, context.quotas.filters)
+    private static func store(
+        _ json: JSONObject, of user: UserID, atMost most: Int, in context: WriteContext
+    ) throws -> Int64 {
+        let table = context.transaction.filters
         if let id = try table.id(of: json, for: user) {
             try table.touch(id, of: user, at: context.age)
             return id
@@ -51,7 +61,7 @@ public final class FilterService: Sendable {
 
     /// A stored filter as the client sent it.
     public func json(_ id: String, of user: UserID) async throws -> JSONObject {
-        guard let number = Int64(id), let stored = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
+        guard let number = Int64(id), let stored = try await store.read({ try $0.filters.filter(number, of: user) }) else {
             throw AccountDataError.notFound
         }
         return stored.json
@@ -62,8 +72,8 @@ public final class FilterService: Sendable {
         guard let number = Int64(id) else { throw AccountDataError.notFound }
         let key = Key(user: user, id: number)
         if let known = known(key) { return known }
-        let now = writer.clock.now()
-        guard let stored = try await writer.store.read({ try $0.filters.filter(number, of: user) }) else {
+        let now = clock.now()
+        guard let stored = try await store.read({ try $0.filters.filter(number, of: user) }) else {
             throw AccountDataError.notFound
         }
         let filter = try Self.parse(stored.json, isStored: true)
@@ -84,7 +94,7 @@ public final class FilterService: Sendable {
 
     private func known(_ key: Key) -> SyncFilter? {
         guard let entry = memory.withLock({ $0[key] }) else { return nil }
-        return writer.clock.now().monotonic.duration(since: entry.read) < Self.noteInterval ? entry.filter : nil
+        return clock.now().monotonic.duration(since: entry.read) < Self.noteInterval ? entry.filter : nil
     }
 
     /// - Parameter isStored: whether the filter was accepted once: then its lists may be longer than a new one's.

@@ -27,7 +27,7 @@ extension AccountService {
         _ auth: UIAuth?, for request: UIARequest, stage: UIAStage,
         verify: (UIAuth.Attempt) async throws(AccountError) -> UIAVerdict
     ) async throws(AccountError) -> UIAPass {
-        let now = writer.clock.now()
+        let now = clock.now()
         let known = auth?.session.flatMap { id in sessions.session(id, for: request, now: now).map { (id: id, session: $0) } }
         let completion = known?.session.completed[stage].flatMap { $0.digest == request.digest ? $0 : nil }
         func challenge(_ failure: UIAChallenge.Failure? = nil) -> AccountError {

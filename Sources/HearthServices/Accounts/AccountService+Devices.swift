@@ -51,7 +51,7 @@ extension AccountService {
     /// programs leave behind that log in for each of their runs. A device with keys cannot be had back: one goes only when nobody has heard
     /// of it for three months.
     func makeRoomForDevice(of user: UserID, in context: WriteContext) throws {
-        let (table, most) = (context.transaction.devices, context.quotas.devices)
+        let (table, most) = (context.transaction.devices, quotas.devices)
         guard try table.count(of: user, atMost: most) >= most else { return }
         // Which one was used least is to be decided by what is, not by what was a minute ago.
         try writer.catchUp(in: context)

@@ -19,8 +19,7 @@ extension AccountService {
             return try await self.write { context in
                 guard try self.stands(pass, for: requester, in: context) else { return Void?.none }
                 try self.setPassword(hash: hash, of: requester.user, in: context)
-                // A device that the user does not trust any more is told nothing, even where it stays logged in.
-                try context.deletePushers(ofOthersThan: requester.key)
+                for follower in self.followers { try follower.passwordChanged(by: requester.key, in: context) }
                 guard logsOutDevices else { return () }
                 for device in try context.transaction.devices.devices(of: requester.user) where device.key != requester.key {
                     try self.end(device.key, in: context)
@@ -51,15 +50,8 @@ extension AccountService {
 
     /// Ends an account that has not ended yet.
     func end(_ user: UserID, in context: WriteContext) throws {
-        try userEnded(user, context)
-        try Departure.leaveEverything(user, in: context)
+        for follower in followers { try follower.accountEnds(user, in: context) }
         for device in try context.transaction.devices.devices(of: user) { try end(device.key, in: context) }
-        try context.deleteEncryption(of: user)
-        try context.transaction.accountData.deleteAll(of: user)
-        try context.transaction.filters.deleteAll(of: user)
-        context.forgetPushRules(of: user)
-        try context.forgetIgnoring(of: user)
-        try context.transaction.receipts.deleteAll(of: user)
         try context.transaction.users.deactivate(user)
         context.forgetProfileRoom(of: user)
         context.afterCommit { [self] in sessions.endAll(of: user) }

@@ -10,9 +10,9 @@ extension AccountService {
     public func logIn(_ request: LoginRequest, from address: ClientAddress) async throws(AccountError) -> LoginAnswer {
         try Self.check(displayName: request.initialDeviceDisplayName)
         for _ in 0..<Self.mostTries {
-            try limits.take(.loginByAddress, for: address.rateLimitKey, now: writer.clock.now())
+            try limits.take(.loginByAddress, for: address.rateLimitKey, now: clock.now())
             let proof = try await prove(request.password, of: request.user, from: address)
-            let now = writer.clock.now()
+            let now = clock.now()
             try limits.take(.rightLogin, for: proof.user.rawValue, now: now)
             let renewed = try await renewedHash(request.password, for: proof)
             guard let answer = try await logIn(request, by: proof, renewedHash: renewed) else { continue }

@@ -31,7 +31,7 @@ extension AccountService {
     func prove(_ password: String, of requester: Requester) async throws(AccountError) -> ProvenPassword? {
         guard (1...PasswordRules.longest).contains(password.utf8.count) else { return nil }
         let all = AccountLimits.Bucket.confirmation(requester.key, isWrong: false)
-        try limits.take([all], now: writer.clock.now())
+        try limits.take([all], now: clock.now())
         let (proof, isDeactivated) = try await prove(
             password, of: requester.user, counting: [.confirmation(requester.key, isWrong: true)],
             for: .known(requester.user.rawValue))
@@ -43,7 +43,7 @@ extension AccountService {
     private func prove(
         _ password: String, of user: UserID, counting buckets: [AccountLimits.Bucket], for asker: HashAsker
     ) async throws(AccountError) -> (proof: ProvenPassword?, isDeactivated: Bool) {
-        try limits.take(buckets, now: writer.clock.now())
+        try limits.take(buckets, now: clock.now())
         let stored: StoredUser?
         let matches: Bool
         do throws(AccountError) {
@@ -51,11 +51,11 @@ extension AccountService {
             matches = try await passwords.verify(password, against: stored?.passwordHash, for: asker)
         } catch {
             // Nothing was learned about the password: the attempt does not count.
-            limits.giveBack(buckets, now: writer.clock.now())
+            limits.giveBack(buckets, now: clock.now())
             throw error
         }
         guard matches, let stored, let hash = stored.passwordHash else { return (nil, false) }
-        limits.giveBack(buckets, now: writer.clock.now())
+        limits.giveBack(buckets, now: clock.now())
         return (ProvenPassword(user: user, hash: hash), stored.isDeactivated)
     }
 
@@ -81,7 +81,7 @@ extension AccountService {
     func account(named name: String) async throws(AccountError) -> UserID? {
         guard let user = localUser(named: name) else { return nil }
         guard !user.isStrict, let small = UserID(localpart: user.localpart.lowercased(), server: user.server),
-            small != writer.server.hearth
+            small != server.hearth
         else { return user }
         return try await read({ try $0.users.user(user) }) == nil ? small : user
     }
@@ -89,8 +89,8 @@ extension AccountService {
     /// A user id or a localpart as a user of this server who may log in; existing or not.
     private func localUser(named name: String) -> UserID? {
         let isWhole = name.utf8.first == UInt8(ascii: "@")
-        guard let user = isWhole ? UserID(name) : UserID(localpart: name, server: writer.server.name),
-            writer.server.isLocal(user), user != writer.server.hearth
+        guard let user = isWhole ? UserID(name) : UserID(localpart: name, server: server.name),
+            server.isLocal(user), user != server.hearth
         else { return nil }
         return user
     }

@@ -6,7 +6,7 @@ extension AccountService {
         _ body: @escaping @Sendable (StoreTransaction) throws -> Value
     ) async throws(AccountError) -> Value {
         do {
-            return try await writer.store.read(body)
+            return try await store.read(body)
         } catch let error as AccountError {
             throw error
         } catch let error as WriteError {

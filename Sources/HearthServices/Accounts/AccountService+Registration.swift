@@ -16,7 +16,7 @@ extension AccountService {
         let repeated = UIARequest(operation: .registration, owner: .network(network), digest: digest(of: request))
         if let answer = answer(before: repeated, auth: request.auth) { return answer }
         // Names and tokens are guessed in this way, and whoever only asks what is to be done first reads as much.
-        try limits.take(.availabilityByAddress, for: network, now: writer.clock.now())
+        try limits.take(.availabilityByAddress, for: network, now: clock.now())
         let stage = try await registrationStage()
         let userID = try await newUserID(request.username)
         let session = UIARequest(operation: .registration, owner: .network(network))
@@ -28,7 +28,7 @@ extension AccountService {
         guard let password = request.password else { throw .passwordMissing }
         try PasswordRules.check(password)
         try Self.check(displayName: request.initialDeviceDisplayName)
-        let now = writer.clock.now()
+        let now = clock.now()
         try limits.take(.registrationByAddress, for: network, now: now)
         let hash = try await passwords.hash(password, for: .stranger(network))
         let device = request.inhibitLogin ? nil : DeviceKey(user: userID, device: request.deviceID ?? Self.newDeviceID())
@@ -53,7 +53,7 @@ extension AccountService {
     /// What the request was answered before, if that still stands.
     private func answer(before request: UIARequest, auth: UIAuth?) -> RegistrationAnswer? {
         guard let session = auth?.session,
-            let answer = sessions.answer(in: session, to: request, now: writer.clock.now())
+            let answer = sessions.answer(in: session, to: request, now: clock.now())
         else { return nil }
         if let login = answer.login, tokens.requester(for: AccessTokenHash(of: login.accessToken)) == nil { return nil }
         return answer
@@ -71,7 +71,7 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3registeravailable).
     public func checkAvailability(of username: String, from address: ClientAddress) async throws(AccountError) {
-        try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: writer.clock.now())
+        try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: clock.now())
         _ = try await registrationStage()
         _ = try await newUserID(username)
     }
@@ -91,20 +91,20 @@ extension AccountService {
         guard try context.transaction.users.user(userID) == nil else { throw AccountError.usernameTaken }
         try context.transaction.users.insert(userID, passwordHash: passwordHash, isAdmin: isAdmin, at: context.now.wall)
         if isAdmin { tokens.noteAdmin(userID, in: context) }
-        _ = try ProfileRoomFactory.create(for: userID, in: context)
+        for follower in followers { try follower.registered(userID, in: context) }
     }
 
     // MARK: Who may register
 
     private func registrationStage() async throws(AccountError) -> UIAStage {
         if settings.registration.isOpen { return .dummy }
-        let now = writer.clock.now().wall
+        let now = clock.now().wall
         guard try await read({ try $0.registrationTokens.hasValid(at: now) }) else { throw .registrationClosed }
         return .registrationToken
     }
 
     private func refusal(ofRegistrationToken token: String) async throws(AccountError) -> UIAChallenge.Failure? {
-        let now = writer.clock.now().wall
+        let now = clock.now().wall
         if try await read({ try $0.registrationTokens.isValid(token, at: now) }) { return nil }
         return UIAChallenge.Failure(code: .forbidden, sentence: "This registration token is not valid.")
     }
@@ -121,9 +121,9 @@ extension AccountService {
 
     private func checked(_ localpart: String) throws(AccountError) -> UserID {
         // A colon in the text would make it a user id of another server: the parts are compared with what they were made of.
-        guard let userID = UserID(localpart: localpart, server: writer.server.name), userID.isStrict,
+        guard let userID = UserID(localpart: localpart, server: server.name), userID.isStrict,
             userID.localpart.utf8.elementsEqual(localpart.utf8),
-            RoomAlias(localpart: "@\(localpart)", server: writer.server.name) != nil
+            RoomAlias(localpart: "@\(localpart)", server: server.name) != nil
         else { throw .usernameInvalid }
         if localpart.hasSameBytes(as: ServerIdentity.reservedLocalpart) { throw .usernameReserved }
         return userID

@@ -20,8 +20,8 @@ extension AccountService {
     ///
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1registermloginregistration_tokenvalidity).
     public func isValid(registrationToken: String, from address: ClientAddress) async throws(AccountError) -> Bool {
-        try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: writer.clock.now())
-        let now = writer.clock.now().wall
+        try limits.take(.availabilityByAddress, for: address.rateLimitKey, now: clock.now())
+        let now = clock.now().wall
         return try await read { try $0.registrationTokens.isValid(registrationToken, at: now) }
     }
 }

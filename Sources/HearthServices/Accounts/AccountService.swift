@@ -1,5 +1,5 @@
 import HearthStore
-public import MatrixModel
+import MatrixModel
 import SubscriptionCore
 import Synchronization
 
@@ -9,13 +9,11 @@ import Synchronization
 /// then one operation of the ``RoomWriter``, which asks whether what was authenticated still stands. Memory (``AccessTokens``) follows the store by the operation's hooks. Who guards what:
 /// `tokens`, `limits`, `passwords` and `sessions` guard themselves.
 public final class AccountService: Sendable {
-    /// Called inside the write operation for every device that logs out, before its rows are deleted.
-    public typealias DeviceEnded = @Sendable (DeviceKey, WriteContext) throws -> Void
-
-    /// Called inside the write operation that ends an account, while its profile room still is there.
-    public typealias UserEnded = @Sendable (UserID, WriteContext) throws -> Void
-
     public let tokens: AccessTokens
+    let store: Store
+    let clock: any ServerClock
+    let server: ServerIdentity
+    let quotas: Quotas
     let writer: RoomWriter
     let settings: HearthSettings
     let limits: AccountLimits
@@ -23,18 +21,21 @@ public final class AccountService: Sendable {
     let sessions = UIASessionBook()
     let knownNetworks = Mutex(KnownNetworks())
     let digestSalt = SecureRandom.bytes(32)
-    private let deviceEnded: DeviceEnded
-    let userEnded: UserEnded
+    /// Who keeps up with accounts and devices, in their order.
+    let followers: [any AccountFollower]
 
-    public init(
-        writer: RoomWriter, tokens: AccessTokens, settings: HearthSettings, deviceEnded: @escaping DeviceEnded,
-        userEnded: @escaping UserEnded = { _, _ in }
+    init(
+        store: Store, clock: any ServerClock, server: ServerIdentity, quotas: Quotas, writer: RoomWriter, tokens: AccessTokens,
+        settings: HearthSettings, followers: [any AccountFollower]
     ) {
+        self.store = store
+        self.clock = clock
+        self.server = server
+        self.quotas = quotas
         self.writer = writer
         self.tokens = tokens
         self.settings = settings
-        self.deviceEnded = deviceEnded
-        self.userEnded = userEnded
+        self.followers = followers
         limits = AccountLimits(isEnabled: settings.rateLimits.isEnabled)
         passwords = PasswordHasher(parameters: ScryptParameters(settings.accounts))
     }
@@ -75,9 +76,7 @@ public final class AccountService: Sendable {
 
     /// Ends a device: its claim, its peeks, its keys and messages, its token and its held syncs.
     func end(_ key: DeviceKey, in context: WriteContext) throws {
-        try deviceEnded(key, context)
-        try context.deleteEncryption(of: key)
-        try context.deletePushers(of: key)
+        for follower in followers { try follower.deviceEnds(key, in: context) }
         try context.transaction.devices.delete(key)
         tokens.revoke(key, in: context)
         context.afterCommit { [self] in sessions.endAll(of: key) }

@@ -45,36 +45,40 @@ public struct LegacyOverview: Sendable {
 public struct ServerWatch: Sendable {
     let version: String
     let started: Now
+    let store: Store
+    let clock: any ServerClock
     let writer: RoomWriter
     let notifier: StreamNotifier
     let accounts: AccountService
     let legacy: LegacyUse
     let metrics: ServerMetrics
 
-    public init(
-        version: String, writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService, legacy: LegacyUse,
+    init(
+        version: String, store: Store, clock: any ServerClock, writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService, legacy: LegacyUse,
         metrics: ServerMetrics
     ) {
         self.version = version
+        self.store = store
+        self.clock = clock
         self.writer = writer
         self.notifier = notifier
         self.accounts = accounts
         self.legacy = legacy
         self.metrics = metrics
-        started = writer.clock.now()
+        started = clock.now()
     }
 
     /// - Throws: ``AccountError`` where the accounts cannot be counted.
     public func overview() async throws(AccountError) -> ServerOverview {
         let users = try await accounts.userCount()
-        let now = writer.clock.now().monotonic
+        let now = clock.now().monotonic
         let (peeks, watching) = notifier.ask { $0.livePeeks }
         return ServerOverview(
             version: version, uptime: now.duration(since: started.monotonic), users: users, devices: accounts.tokens.count,
             heldSyncs: notifier.heldCount, livePeeks: peeks, watchingDevices: watching,
             transitionsLastSecond: metrics.transitionsPerSecond(over: 1, at: now),
             transitionsLastMinute: metrics.transitionsPerSecond(over: 60, at: now), publishLatency: metrics.publishLatency,
-            wakeUpLatency: metrics.wakeUpLatency, writerQueue: writer.queueDepth, databaseBytes: writer.store.bytesOnDisk(),
+            wakeUpLatency: metrics.wakeUpLatency, writerQueue: writer.queueDepth, databaseBytes: store.bytesOnDisk(),
             legacy: legacyOverview)
     }
 

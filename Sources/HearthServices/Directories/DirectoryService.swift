@@ -8,10 +8,12 @@ import SubscriptionCore
 /// Rooms: [published room directory](https://spec.matrix.org/v1.16/client-server-api/#published-room-directory); users:
 /// [user directory](https://spec.matrix.org/v1.16/client-server-api/#user-directory). Neither tells anything of presence.
 public final class DirectoryService: Sendable {
+    private let store: Store
     private let writer: RoomWriter
     private let notifier: StreamNotifier
 
-    public init(writer: RoomWriter, notifier: StreamNotifier) {
+    init(store: Store, writer: RoomWriter, notifier: StreamNotifier) {
+        self.store = store
         self.writer = writer
         self.notifier = notifier
     }
@@ -23,7 +25,7 @@ public final class DirectoryService: Sendable {
 
     /// Whether a room is published. That one is not, its members alone are told; for all others there is no such room.
     public func isPublished(_ room: RoomID, for viewer: UserID?) async throws -> Bool {
-        let answer = try await writer.store.read { transaction -> Bool? in
+        let answer = try await store.read { transaction -> Bool? in
             guard let isPublished = try transaction.roomDirectory.isPublished(room) else { return nil }
             if isPublished { return true }
             guard let viewer, try transaction.memberships.membership(of: viewer, in: room)?.membership == .join else {
@@ -56,7 +58,7 @@ public final class DirectoryService: Sendable {
     /// they are found by.
     public func rooms(_ query: RoomDirectoryQuery) async throws -> RoomDirectoryPage {
         let notifier = notifier
-        return try await writer.store.read { store in
+        return try await store.read { store in
             let found = try store.roomDirectory.published(holding: query.term, where: query.includes)
             let counts = notifier.ask { engine in found.map { engine.joinedCount(in: $0) } }
             let listed = zip(found, counts).sorted { one, other in
@@ -91,7 +93,7 @@ public final class DirectoryService: Sendable {
         let words = term.split(whereSeparator: \.isWhitespace).prefix(10).map { String($0) }
         guard !words.isEmpty else { return ([], false) }
         let limit = min(limit ?? 10, Self.highestUserLimit)
-        return try await writer.store.read { store in
+        return try await store.read { store in
             let found = try store.userDirectory.search(words, by: searcher, limit: Self.mostRanked)
             let ranked = found.filter(\.beginsWithFirstWord) + found.filter { !$0.beginsWithFirstWord }
             return (try ranked.prefix(limit).compactMap { try store.userDirectory.entry(of: $0.user) }, ranked.count > limit)

@@ -16,15 +16,17 @@ public final class DeliveredMessages: Service {
     /// How many devices may wait; the next sync of one that found no place finds another.
     static let mostWaiting = 50_000
 
+    private let clock: any ServerClock
     private let writer: RoomWriter
     private let notifier: StreamNotifier
     private let alarm: Alarm
     private let waiting = Mutex<[DeviceKey: StreamPosition]>([:])
 
-    init(writer: RoomWriter, notifier: StreamNotifier) {
+    init(clock: any ServerClock, writer: RoomWriter, notifier: StreamNotifier) {
+        self.clock = clock
         self.writer = writer
         self.notifier = notifier
-        alarm = Alarm(clock: writer.clock)
+        alarm = Alarm(clock: clock)
     }
 
     /// A device syncs from a token: it has got what was sent to it up to there.

@@ -28,42 +28,48 @@ public final class KeyBackupService: Sendable {
     static let sessionsAtOnce = 100
     static let deletedAtOnce = 2_000
 
+    private let store: Store
+    private let quotas: Quotas
     private let writer: RoomWriter
 
-    public init(writer: RoomWriter) { self.writer = writer }
+    init(store: Store, quotas: Quotas, writer: RoomWriter) {
+        self.store = store
+        self.quotas = quotas
+        self.writer = writer
+    }
 
     // MARK: Versions
 
     public func createVersion(algorithm: String, authData: JSONObject, of user: UserID) async throws -> Int64 {
         guard authData.bytes.count <= Self.largestData, algorithm.utf8.count <= 255 else { throw KeyBackupError.tooLarge }
-        return try await writer.perform { context in
+        return try await writer.perform { [quotas] context in
             let version = try context.transaction.keyBackups.insert(algorithm: algorithm, authData: authData, of: user)
-            try context.requireRoomForKeyBackup(of: user)
+            try Self.requireRoom(in: quotas, of: user, in: context)
             return version
         }
     }
 
     public func currentVersion(of user: UserID) async throws -> KeyBackup {
-        guard let backup = try await writer.store.read({ try $0.keyBackups.current(of: user) }) else {
+        guard let backup = try await store.read({ try $0.keyBackups.current(of: user) }) else {
             throw KeyBackupError.noBackup
         }
         return backup
     }
 
     public func version(_ version: Int64, of user: UserID) async throws -> KeyBackup {
-        try await writer.store.read { try Self.require(version, of: user, in: $0) }
+        try await store.read { try Self.require(version, of: user, in: $0) }
     }
 
     /// Replaces `auth_data`; the algorithm must be the one that the version has.
     public func update(_ version: Int64, algorithm: String, authData: JSONObject, of user: UserID) async throws {
         guard authData.bytes.count <= Self.largestData else { throw KeyBackupError.tooLarge }
-        try await writer.perform { context in
+        try await writer.perform { [quotas] context in
             let backup = try Self.require(version, of: user, in: context.transaction)
             guard backup.algorithm.hasSameBytes(as: algorithm) else { throw KeyBackupError.otherAlgorithm }
             let before = try context.transaction.keyBackups.counted(version, of: user)
             try context.transaction.keyBackups.setAuthData(authData, of: version, user: user)
             let after = try context.transaction.keyBackups.counted(version, of: user)
-            if after.bytes > before.bytes { try context.requireRoomForKeyBackup(of: user) }
+            if after.bytes > before.bytes { try Self.requireRoom(in: quotas, of: user, in: context) }
         }
     }
 
@@ -109,7 +115,7 @@ public final class KeyBackupService: Sendable {
     private func storeStep(
         _ sessions: ArraySlice<(room: RoomID, id: String, session: BackedUpSession)>, in version: Int64, of user: UserID
     ) async throws -> KeyBackup {
-        try await writer.perform { context in
+        try await writer.perform { [quotas] context in
             let store = context.transaction
             guard let current = try store.keyBackups.current(of: user) else { throw KeyBackupError.unknownVersion }
             guard current.version == version else { throw KeyBackupError.notCurrent(version: current.version) }
@@ -122,7 +128,9 @@ public final class KeyBackupService: Sendable {
                 changed += 1
             }
             if changed > 0 { try store.keyBackups.noteChange(of: version, user: user, added: added) }
-            if try store.usage.usage(of: user, .keyBackup).bytes > before { try context.requireRoomForKeyBackup(of: user) }
+            if try store.usage.usage(of: user, .keyBackup).bytes > before {
+                try Self.requireRoom(in: quotas, of: user, in: context)
+            }
             return try Self.require(version, of: user, in: store)
         }
     }
@@ -131,14 +139,14 @@ public final class KeyBackupService: Sendable {
     public func sessions(
         in version: Int64, room: RoomID?, of user: UserID
     ) async throws -> [(room: RoomID, id: String, session: BackedUpSession)] {
-        try await writer.store.read { store in
+        try await store.read { store in
             _ = try Self.require(version, of: user, in: store)
             return try store.keyBackupSessions.sessions(of: version, user: user, room: room)
         }
     }
 
     public func session(_ id: String, room: RoomID, in version: Int64, of user: UserID) async throws -> BackedUpSession {
-        try await writer.store.read { store in
+        try await store.read { store in
             _ = try Self.require(version, of: user, in: store)
             let place = KeyBackupSessionsTable.Place(user: user, version: version, room: room, session: id)
             guard let session = try store.keyBackupSessions.session(at: place) else { throw KeyBackupError.unknownSession }
@@ -165,18 +173,16 @@ public final class KeyBackupService: Sendable {
         }
     }
 
+    /// Refuses what was just stored, which undoes it, where it takes the user's key backups over their quota.
+    private static func requireRoom(in quotas: Quotas, of user: UserID, in context: WriteContext) throws {
+        guard try context.transaction.usage.usage(of: user, .keyBackup).bytes <= quotas.keyBackup else {
+            throw QuotaExceeded(.keyBackup, limit: quotas.keyBackup)
+        }
+    }
+
     private static func require(_ version: Int64, of user: UserID, in store: StoreTransaction) throws -> KeyBackup {
         guard let backup = try store.keyBackups.backup(version, of: user) else { throw KeyBackupError.unknownVersion }
         return backup
-    }
-}
-
-extension WriteContext {
-    /// Refuses what was just stored, which undoes it, where it takes the user's key backups over their quota.
-    fileprivate func requireRoomForKeyBackup(of user: UserID) throws {
-        guard try transaction.usage.usage(of: user, .keyBackup).bytes <= quotas.keyBackup else {
-            throw QuotaExceeded(.keyBackup, limit: quotas.keyBackup)
-        }
     }
 }
 

@@ -36,7 +36,7 @@ extension KeyService {
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysquery). A user-signing key is shown to its own user
     /// alone, and so is what it signed.
     public func query(_ queries: [KeyQuery], by viewer: UserID) async throws -> [UserKeys] {
-        try await writer.store.read { store in
+        try await store.read { store in
             try queries.compactMap { query in
                 guard try store.users.user(query.user) != nil else { return nil }
                 return try Self.keys(query, for: viewer, in: store)

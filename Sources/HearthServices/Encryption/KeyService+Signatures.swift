@@ -19,7 +19,7 @@ extension KeyService {
             throw KeyError.tooLarge("One request signs at most \(Self.mostSignedKeys) keys.")
         }
         let others = Set(submitted.map(\.user)).subtracting([user])
-        let scene = try await writer.store.read { try Self.scene(of: user, and: others, in: $0) }
+        let scene = try await store.read { try Self.scene(of: user, and: others, in: $0) }
         var good: [KeySignature] = []
         var failures: [(key: SubmittedSignatures, failure: SignatureFailure)] = []
         for key in submitted {

@@ -14,13 +14,20 @@ public final class KeyService: Sendable {
     /// Fallback keys of a device: one for each algorithm. There is one algorithm.
     public static let mostFallbackKeys = 10
 
+    let store: Store
+    let quotas: Quotas
     let writer: RoomWriter
     let notifier: StreamNotifier
     let accounts: AccountService
     let claimLimits: ClaimLimits
 
     /// - Parameter limitsClaims: whether others may claim only so many one-time keys of a device.
-    public init(writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService, limitsClaims: Bool) {
+    init(
+        store: Store, quotas: Quotas, writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService,
+        limitsClaims: Bool
+    ) {
+        self.store = store
+        self.quotas = quotas
         self.writer = writer
         self.notifier = notifier
         self.accounts = accounts
@@ -37,10 +44,10 @@ public final class KeyService: Sendable {
     public func upload(_ upload: KeyUpload, by device: DeviceKey) async throws -> [String: Int] {
         // Clients ask for the counts in this way.
         if upload.isEmpty { return notifier.ask { $0.keyCounts(of: device) }.toldOneTimeKeys }
-        return try await writer.perform { context in
+        return try await writer.perform { [quotas] context in
             guard try context.transaction.devices.device(device) != nil else { throw AccountError.unknownToken }
             if let keys = upload.deviceKeys { try Self.store(keys, of: device, in: context) }
-            try Self.store(upload.oneTimeKeys, of: device, in: context)
+            try Self.store(upload.oneTimeKeys, of: device, atMost: quotas.oneTimeKeys, in: context)
             for key in upload.fallbackKeys { try context.transaction.fallbackKeys.set(key, of: device) }
             if !upload.fallbackKeys.isEmpty, try context.transaction.fallbackKeys.count(of: device) > Self.mostFallbackKeys {
                 throw KeyError.tooLarge("A device has fallback keys of at most \(Self.mostFallbackKeys) algorithms.")
@@ -61,7 +68,9 @@ public final class KeyService: Sendable {
         try context.noteKeysChanged(of: device.user)
     }
 
-    private static func store(_ keys: [StoredOneTimeKey], of device: DeviceKey, in context: WriteContext) throws {
+    private static func store(
+        _ keys: [StoredOneTimeKey], of device: DeviceKey, atMost most: Int, in context: WriteContext
+    ) throws {
         if keys.isEmpty { return }
         let table = context.transaction.oneTimeKeys
         let upload = try table.nextUpload(of: device)
@@ -72,7 +81,6 @@ public final class KeyService: Sendable {
             }
             guard known == key.key else { throw KeyError.oneTimeKeyExists("\(key.algorithm):\(key.id)") }
         }
-        let most = context.quotas.oneTimeKeys
         guard try table.counts(of: device).values.reduce(0, +) <= most else {
             throw KeyError.tooLarge("A device has at most \(most) one-time keys.")
         }

@@ -57,10 +57,16 @@ public final class ToDeviceService: Sendable {
     /// Of so many recipients the writer itself looks whether they are there.
     private static let fewRecipients = 32
 
+    private let store: Store
+    private let server: ServerIdentity
+    private let quotas: Quotas
     private let writer: RoomWriter
     private let limits: UserLimits
 
-    public init(writer: RoomWriter, limits: UserLimits) {
+    init(store: Store, server: ServerIdentity, quotas: Quotas, writer: RoomWriter, limits: UserLimits) {
+        self.store = store
+        self.server = server
+        self.quotas = quotas
         self.writer = writer
         self.limits = limits
     }
@@ -73,10 +79,10 @@ public final class ToDeviceService: Sendable {
         guard contents.allSatisfy({ $0.count <= Self.largestContent }) else { throw ToDeviceError.contentTooLarge }
         let transaction = EventTransaction(device: sender, id: sending.transactionID)
         let recipients = try await present(Array(zip(sending.recipients, contents)))
-        try await writer.perform { [limits] context in
+        try await writer.perform { [limits, quotas] context in
             let table = context.transaction.toDevice
             guard try table.begin(transaction, type: sending.type, at: context.age) else { return }
-            try table.trimTransactions(of: sender.user, to: context.quotas.transactions)
+            try table.trimTransactions(of: sender.user, to: quotas.transactions)
             let messages = try Self.messages(to: recipients, in: context)
             if messages.isEmpty { return }
             let bytes = messages.values.reduce(0) { $0 + ToDeviceTable.countedSize(of: $1) }
@@ -85,7 +91,7 @@ public final class ToDeviceService: Sendable {
             let position = context.nextPosition()
             let waiting = try table.insert(messages, of: sending.type, from: sender.user, at: position)
             context.tell(.sentToDevices(Array(messages.keys), at: position))
-            try Self.makeRoom(waiting: waiting, sentBy: sender.user, at: position, in: context)
+            try Self.makeRoom(waiting: waiting, sentBy: sender.user, at: position, quotas: quotas, in: context)
         }
     }
 
@@ -94,8 +100,8 @@ public final class ToDeviceService: Sendable {
     /// Leaves out of many recipients those that there are not, before it is the writer's turn: a name costs the sender alone.
     private func present(_ recipients: [Addressed]) async throws -> [Addressed] {
         guard recipients.count > Self.fewRecipients else { return recipients }
-        let users = Set(recipients.map(\.recipient.user)).filter(writer.server.isLocal)
-        let devices = try await writer.store.read { store in
+        let users = Set(recipients.map(\.recipient.user)).filter(server.isLocal)
+        let devices = try await store.read { store in
             var devices: [UserID: Set<DeviceID>] = [:]
             for user in users { devices[user] = Set(try store.devices.devices(of: user).map(\.key.device)) }
             return devices
@@ -107,9 +113,10 @@ public final class ToDeviceService: Sendable {
     }
 
     private static func makeRoom(
-        waiting: [DeviceKey: Int64], sentBy sender: UserID, at position: StreamPosition, in context: WriteContext
+        waiting: [DeviceKey: Int64], sentBy sender: UserID, at position: StreamPosition, quotas: Quotas,
+        in context: WriteContext
     ) throws {
-        let (table, quotas) = (context.transaction.toDevice, context.quotas)
+        let table = context.transaction.toDevice
         let most = Int64(quotas.toDeviceWaiting)
         for (device, bytes) in waiting where bytes > most { try table.makeRoom(for: device, most: most, before: position) }
         let trimmed = try table.makeRoom(ofSender: sender, most: Int64(quotas.toDeviceSent), before: position)

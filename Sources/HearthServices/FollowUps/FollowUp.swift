@@ -4,7 +4,7 @@ import SubscriptionCore
 /// What a change brings with it that may be too much for one operation of the writer: its first step belongs to the operation, the others
 /// follow the commit, each an operation of its own, with others' operations in between.
 enum FollowUp: Hashable, Sendable {
-    /// A user's name and picture go into the member events of the rooms that the user is in (``MemberFieldRules``).
+    /// A user's name and picture go into the member events of the rooms that the user is in (``MemberEvents``).
     case memberEvents(of: UserID)
     /// A user whose account has ended leaves all rooms.
     case departure(of: UserID)
@@ -12,6 +12,18 @@ enum FollowUp: Hashable, Sendable {
     case keyBackups(of: UserID)
     /// Peeks end, or show what they did not, as the audience is now.
     case audience(AudienceScope)
+
+    /// What is to be done, whoever it concerns.
+    enum Kind: Hashable, Sendable { case memberEvents, departure, keyBackups, audience }
+
+    var kind: Kind {
+        switch self {
+        case .memberEvents: .memberEvents
+        case .departure: .departure
+        case .keyBackups: .keyBackups
+        case .audience: .audience
+        }
+    }
 
     /// Where the next step begins; steps go upwards.
     enum Cursor: Sendable, Equatable {

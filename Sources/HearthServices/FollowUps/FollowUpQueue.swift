@@ -80,6 +80,23 @@ final class FollowUpQueue: Sendable {
         alarm.ring()
     }
 
+    /// Takes the first step of a follow-up in this operation, and leaves the others to ``FollowUps``.
+    ///
+    /// - Returns: whether anything was left.
+    func begin(
+        _ followUp: FollowUp, in context: WriteContext, firstStep: () throws -> FollowUp.Cursor?
+    ) throws -> Bool {
+        guard let cursor = try firstStep() else { return false }
+        try leave(followUp, from: cursor, generation: "\(context.nextPosition().rawValue)", in: context)
+        return true
+    }
+
+    /// Remembers what is to be done after the commit, in the store too where it must not be lost.
+    func leave(_ followUp: FollowUp, from cursor: FollowUp.Cursor, generation: String, in context: WriteContext) throws {
+        if let name = followUp.storedName { try context.transaction.meta.noteUnfinished(name, generation: generation) }
+        context.afterCommit { [self] in add(Pending(followUp: followUp, cursor: cursor, generation: generation)) }
+    }
+
     /// Takes out what is next.
     func next(at now: MonotonicTime) -> Next {
         state.withLock { state in

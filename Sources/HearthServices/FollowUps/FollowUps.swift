@@ -1,5 +1,5 @@
 import HearthStore
-public import Logging
+import Logging
 import MatrixModel
 public import ServiceLifecycle
 
@@ -8,24 +8,25 @@ public import ServiceLifecycle
 /// A step is an operation of the writer like any other, and no longer than the operation of one request. What has to be done in any
 /// case is remembered in the store until it is done: a start goes on with it.
 public final class FollowUps: Service {
-    typealias Step = @Sendable (WriteContext, FollowUpQueue.Pending) throws -> FollowUp.Cursor?
+    /// Does a bounded part of a follow-up; returns where the next part begins, nil when all is done.
+    typealias Step = @Sendable (FollowUpQueue.Pending, WriteContext) throws -> FollowUp.Cursor?
 
     /// How long it waits after the writer or the disk failed, which is nobody's fault and would be the next one's too.
     private static let breath: Duration = .seconds(1)
 
     private let writer: RoomWriter
+    private let clock: any ServerClock
+    private let queue: FollowUpQueue
+    private let steps: [FollowUp.Kind: Step]
     private let logger: Logger
-    private let step: Step
-    private var queue: FollowUpQueue { writer.followUps }
 
-    public convenience init(writer: RoomWriter, logger: Logger) {
-        self.init(writer: writer, logger: logger) { try $0.step(of: $1) }
-    }
-
-    init(writer: RoomWriter, logger: Logger, step: @escaping Step) {
+    /// - Parameter steps: how the follow-ups of each kind go on; one of a kind that is not there is done.
+    init(writer: RoomWriter, clock: any ServerClock, queue: FollowUpQueue, steps: [FollowUp.Kind: Step], logger: Logger) {
         self.writer = writer
+        self.clock = clock
+        self.queue = queue
+        self.steps = steps
         self.logger = logger
-        self.step = step
     }
 
     /// Ends ``run()``.
@@ -34,7 +35,7 @@ public final class FollowUps: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             while !queue.alarm.isSilenced {
-                switch queue.next(at: writer.clock.now().monotonic) {
+                switch queue.next(at: clock.now().monotonic) {
                 case .step(let pending): await takeStep(of: pending)
                 case .wait(let duration): await queue.alarm.wait(for: duration)
                 }
@@ -46,8 +47,8 @@ public final class FollowUps: Service {
 
     private func takeStep(of pending: FollowUpQueue.Pending) async {
         do {
-            let cursor = try await writer.perform { [step] context in
-                let next = try step(context, pending)
+            let cursor = try await writer.perform { [steps] context in
+                let next = try steps[pending.followUp.kind]?(pending, context)
                 if next == nil, let name = pending.followUp.storedName {
                     try context.transaction.meta.noteFinished(name, generation: pending.generation)
                 }
@@ -59,7 +60,7 @@ public final class FollowUps: Service {
             rest.failures = 0
             queue.putBack(rest)
         } catch {
-            queue.putBack(failed: pending, at: writer.clock.now().monotonic)
+            queue.putBack(failed: pending, at: clock.now().monotonic)
             if queue.alarm.isSilenced { return }
             logger.warning(
                 "what a change brings with it could not go on; it is tried again",

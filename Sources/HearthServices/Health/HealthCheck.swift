@@ -24,6 +24,8 @@ public final class HealthCheck: Service {
     /// After how long without a change on the disk, or without a read, it is tried.
     static let proofHolds: Duration = .seconds(10)
 
+    private let store: Store
+    private let clock: any ServerClock
     private let writer: RoomWriter
     private let timeouts: Timeouts
     private let readProofHolds: Duration
@@ -55,22 +57,24 @@ public final class HealthCheck: Service {
         }
     }
 
-    public convenience init(writer: RoomWriter, timeouts: Timeouts) {
-        self.init(writer: writer, timeouts: timeouts, readProofHolds: Self.proofHolds)
+    convenience init(store: Store, clock: any ServerClock, writer: RoomWriter, timeouts: Timeouts) {
+        self.init(store: store, clock: clock, writer: writer, timeouts: timeouts, readProofHolds: Self.proofHolds)
     }
 
-    init(writer: RoomWriter, timeouts: Timeouts, readProofHolds: Duration) {
+    init(store: Store, clock: any ServerClock, writer: RoomWriter, timeouts: Timeouts, readProofHolds: Duration) {
+        self.store = store
+        self.clock = clock
         self.writer = writer
         self.timeouts = timeouts
         self.readProofHolds = readProofHolds
-        writeAlarm = Alarm(clock: writer.clock)
-        readAlarm = Alarm(clock: writer.clock)
+        writeAlarm = Alarm(clock: clock)
+        readAlarm = Alarm(clock: clock)
     }
 
     /// The server's health, at most a second old when it is asked for, in less than a second.
     public func health() async -> Health {
         let waker = Waker()
-        let came = writer.clock.now().monotonic
+        let came = clock.now().monotonic
         let (known, answered) = state.withLock { state -> (Health?, [Waker]) in
             if writer.hasFailed { state.write.doubt() }
             var answered: [Waker] = []
@@ -95,7 +99,7 @@ public final class HealthCheck: Service {
         return state.withLock { state in
             state.waiting[ObjectIdentifier(waker)] = nil
             // Woken by its time-out or by both answers, it is known; unless all was well until the writer failed just now.
-            return state.health(at: writer.clock.now().monotonic, toWhoCame: came) ?? .cannotWrite
+            return state.health(at: clock.now().monotonic, toWhoCame: came) ?? .cannotWrite
         }
     }
 
@@ -134,7 +138,7 @@ public final class HealthCheck: Service {
             if state.withLock({ $0[keyPath: question].isAsked }) {
                 let health = await look()
                 let wakers = state.withLock { state -> [Waker] in
-                    let now = writer.clock.now().monotonic
+                    let now = clock.now().monotonic
                     state[keyPath: question].answered(health, at: now)
                     return state.answered(at: now)
                 }
@@ -147,7 +151,7 @@ public final class HealthCheck: Service {
     private func write() async -> Health {
         let isProven =
             !writer.hasFailed
-            && writer.clock.now().monotonic < writer.lastWritten.advanced(by: Self.proofHolds)
+            && clock.now().monotonic < writer.lastWritten.advanced(by: Self.proofHolds)
         do {
             try await writer.perform { context in
                 if !isProven { try context.transaction.meta.probe() }
@@ -158,11 +162,11 @@ public final class HealthCheck: Service {
         }
     }
 
-    private var isReadingProven: Bool { writer.store.lastRead.map { ContinuousClock.now - $0 < readProofHolds } ?? false }
+    private var isReadingProven: Bool { store.lastRead.map { ContinuousClock.now - $0 < readProofHolds } ?? false }
 
     private func read() async -> Health {
         do {
-            _ = try await writer.store.read { try $0.meta.position() }
+            _ = try await store.read { try $0.meta.position() }
             return .ok
         } catch {
             return .cannotRead

@@ -1,5 +1,5 @@
 import HearthStore
-public import Logging
+import Logging
 import MatrixModel
 public import ServiceLifecycle
 import SubscriptionCore
@@ -44,16 +44,18 @@ public final class Purge: Service {
     /// How many rows one transaction looks at or deletes: other writes get their turn in between.
     static let step = 1_000
 
+    private let clock: any ServerClock
     private let writer: RoomWriter
     private let settings: PurgeSettings
     private let logger: Logger
     private let alarm: Alarm
 
-    public init(writer: RoomWriter, settings: PurgeSettings, logger: Logger) {
+    init(clock: any ServerClock, writer: RoomWriter, settings: PurgeSettings, logger: Logger) {
+        self.clock = clock
         self.writer = writer
         self.settings = settings
         self.logger = logger
-        alarm = Alarm(clock: writer.clock)
+        alarm = Alarm(clock: clock)
     }
 
     /// Ends ``run()``.

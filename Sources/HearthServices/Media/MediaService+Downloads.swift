@@ -32,7 +32,7 @@ extension MediaService {
     public func download(
         _ uri: MediaURI, wait: Duration, for owner: WorkOwner, connection: any ClientConnection
     ) async throws -> StoredContent {
-        guard uri.server == writer.server.name else { throw MediaError.notFound }
+        guard uri.server == server.name else { throw MediaError.notFound }
         let content = try await content(of: uri.id, wait: wait, connection: connection)
         guard let hash = ContentHash(content.hash) else { throw StoreError.corrupt("a hash of media") }
         guard let file = try await open(files.path(of: hash), for: owner), file.size == content.size else {

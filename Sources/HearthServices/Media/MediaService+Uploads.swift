@@ -28,7 +28,7 @@ extension MediaService {
         try await store(upload, of: user) { content, context in
             try context.transaction.media.insert(id, owner: user, content: content, at: context.now.wall)
         }
-        return MediaURI(server: writer.server.name, id: id)
+        return MediaURI(server: server.name, id: id)
     }
 
     /// Makes an id whose content is uploaded later, and tells until when.
@@ -43,12 +43,12 @@ extension MediaService {
             try media.insertUnused(id, owner: user, at: context.now.wall, expires: expires)
             return expires
         }
-        return (MediaURI(server: writer.server.name, id: id), expires)
+        return (MediaURI(server: server.name, id: id), expires)
     }
 
     /// Takes the content of an id that was made before.
     public func upload(_ upload: Upload<some UploadBody>, to uri: MediaURI, of user: UserID) async throws {
-        guard uri.server == writer.server.name else { throw MediaError.notFound }
+        guard uri.server == server.name else { throw MediaError.notFound }
         let id = uri.id
         // Before the bytes come, so that they need not; and again when they are there.
         try Self.check(try await record(of: id), belongsTo: user)
@@ -132,7 +132,7 @@ extension MediaService {
     /// What the user's quota leaves; nil without a quota. Refuses a file before its bytes come where there may be none more.
     private func bytesLeft(for user: UserID) async throws -> Int? {
         if settings.userQuota == 0 && settings.userFiles == 0 { return nil }
-        let used = try await writer.store.read { try $0.usage.usage(of: user, .media) }
+        let used = try await store.read { try $0.usage.usage(of: user, .media) }
         if settings.userFiles > 0, used.items >= settings.userFiles { throw MediaError.tooManyFiles(limit: settings.userFiles) }
         return settings.userQuota > 0 ? max(0, settings.userQuota - Int(used.bytes)) : nil
     }

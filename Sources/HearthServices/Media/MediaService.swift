@@ -1,5 +1,5 @@
 import HearthStore
-public import Logging
+import Logging
 import MatrixModel
 import MediaCore
 import Synchronization
@@ -18,6 +18,9 @@ public final class MediaService: Sendable {
     public static let longestFileName = 1024
 
     public let settings: MediaSettings
+    let store: Store
+    let clock: any ServerClock
+    let server: ServerIdentity
     let writer: RoomWriter
     let timeouts: Timeouts
     let files: MediaFiles
@@ -39,22 +42,25 @@ public final class MediaService: Sendable {
     /// - Parameters:
     ///   - thumbnailer: the path of the program that makes thumbnails.
     ///   - mostOpenFiles: how many files of content are open at once; for more, requests are told to come again.
-    public init(
-        writer: RoomWriter, timeouts: Timeouts, settings: MediaSettings, thumbnailer: String, logger: Logger,
+    init(
+        store: Store, clock: any ServerClock, server: ServerIdentity, writer: RoomWriter, timeouts: Timeouts, settings: MediaSettings, thumbnailer: String, logger: Logger,
         admission: Admission = Admission(), mostOpenFiles: Int = 4096
     ) throws(FileFailure) {
+        self.store = store
+        self.clock = clock
+        self.server = server
         self.writer = writer
         self.timeouts = timeouts
         self.settings = settings
         self.logger = logger
         self.admission = admission
-        files = try MediaFiles(dataDirectory: writer.store.directory, mostOpen: mostOpenFiles)
+        files = try MediaFiles(dataDirectory: store.directory, mostOpen: mostOpenFiles)
         thumbnails = ThumbnailMaker(files: files, disk: disk, program: thumbnailer, logger: logger)
     }
 
     func record(of id: MediaID) async throws -> MediaRecord? {
-        let now = writer.clock.now().wall
-        return try await writer.store.read { try $0.media.media(id, at: now) }
+        let now = clock.now().wall
+        return try await store.read { try $0.media.media(id, at: now) }
     }
 
     func open(_ path: String, for owner: WorkOwner?) async throws(MediaError) -> OpenFile? {

@@ -42,7 +42,7 @@ public final class ServerGauges: Sendable {
         }
         set(MetricName.presenceDevices, presence.deviceCount)
         set(MetricName.devices, watch.accounts.tokens.count)
-        set(MetricName.databaseBytes, watch.writer.store.bytesOnDisk())
+        set(MetricName.databaseBytes, watch.store.bytesOnDisk())
         measureProcess()
     }
 

@@ -11,13 +11,17 @@ public final class LoadProbe: Service {
     private static let idleInterval: Duration = .milliseconds(250)
 
     private let admission: Admission
+    private let store: Store
+    private let clock: any ServerClock
     private let writer: RoomWriter
     private let alarm: Alarm
 
-    public init(admission: Admission, writer: RoomWriter) {
+    init(admission: Admission, store: Store, clock: any ServerClock, writer: RoomWriter) {
         self.admission = admission
+        self.store = store
+        self.clock = clock
         self.writer = writer
-        alarm = Alarm(clock: writer.clock)
+        alarm = Alarm(clock: clock)
     }
 
     /// Ends ``run()``.
@@ -33,8 +37,8 @@ public final class LoadProbe: Service {
                 await Task.yield()
                 let wait = ContinuousClock.now - before
                 let readerWait = ExpectedWait(
-                    behindAll: writer.store.expectedReadWait(),
-                    inTurn: writer.store.expectedReadWait(behind: admission.waitingReaders))
+                    behindAll: store.expectedReadWait(),
+                    inTurn: store.expectedReadWait(behind: admission.waitingReaders))
                 admission.observed(processorWait: wait, writerWait: writer.expectedWait, readerWait: readerWait)
                 interval = admission.arrivalCount == arrivals ? Self.idleInterval : Self.interval
                 arrivals = admission.arrivalCount

@@ -43,7 +43,7 @@ extension PeekService {
     /// Starts or renews peeks into the profile rooms of many users in one commit. A user who cannot be peeked at costs the others
     /// nothing.
     public func peekProfiles(_ request: ProfilePeekRequest, by device: DeviceKey) async throws -> ProfilePeekAnswer {
-        let settings = settings
+        let (settings, audience) = (settings, audience)
         let answer = try await writer.perform { context in
             var answer = ProfilePeekAnswer()
             answer.malformed = request.malformed
@@ -54,7 +54,8 @@ extension PeekService {
                 do {
                     guard let room = try context.profileRoom(of: user) else { throw PeekError.unknownUser }
                     let peek = try Self.peek(
-                        room, by: device, renewing: live[room], liveCount: count, settings: settings, context: context)
+                        room, by: device, renewing: live[room], liveCount: count, settings: settings, audience: audience,
+                        context: context)
                     if live[room] == nil { count += 1 }
                     answer.peeks.append((user, peek))
                 } catch let error as PeekError {

@@ -1,5 +1,5 @@
 import HearthStore
-public import Logging
+import Logging
 public import MatrixModel
 import RoomRules
 public import ServiceLifecycle
@@ -43,18 +43,22 @@ public struct PeekSettings: Sendable {
 public final class PeekService: Service {
     private static let longestSleep: Duration = .seconds(60)
 
+    let clock: any ServerClock
+    let audience: PresenceAudience
     let writer: RoomWriter
     private let notifier: StreamNotifier
     let settings: PeekSettings
     private let logger: Logger
     let alarm: Alarm
 
-    public init(writer: RoomWriter, notifier: StreamNotifier, settings: PeekSettings, logger: Logger) {
+    init(clock: any ServerClock, audience: PresenceAudience, writer: RoomWriter, notifier: StreamNotifier, settings: PeekSettings, logger: Logger) {
+        self.clock = clock
+        self.audience = audience
         self.writer = writer
         self.notifier = notifier
         self.settings = settings
         self.logger = logger
-        alarm = Alarm(clock: writer.clock)
+        alarm = Alarm(clock: clock)
     }
 
     /// A peek that was started or renewed.
@@ -65,12 +69,13 @@ public final class PeekService: Service {
 
     /// Starts a peek, or renews the one there is.
     public func peek(_ target: RoomIDOrAlias, by device: DeviceKey) async throws -> Answer {
-        let (settings, notifier) = (settings, notifier)
+        let (settings, notifier, audience) = (settings, notifier, audience)
         let answer = try await writer.perform { context in
             let room = try Self.resolve(target, in: context)
             let live = try context.transaction.peeks.live(of: device.user, in: room).first { $0.device == device }
             let count = notifier.ask { $0.livePeekCount(of: device) }
-            return try Self.peek(room, by: device, renewing: live, liveCount: count, settings: settings, context: context)
+            return try Self.peek(
+                room, by: device, renewing: live, liveCount: count, settings: settings, audience: audience, context: context)
         }
         alarm.ring()
         return answer
@@ -78,7 +83,7 @@ public final class PeekService: Service {
 
     /// Starts one peek inside an operation, or renews the one there is. What throws a ``PeekError`` has written nothing.
     static func peek(
-        _ room: RoomID, by device: DeviceKey, renewing live: StoredPeek?, liveCount: Int, settings: PeekSettings,
+        _ room: RoomID, by device: DeviceKey, renewing live: StoredPeek?, liveCount: Int, settings: PeekSettings, audience: PresenceAudience,
         context: WriteContext
     ) throws -> Answer {
         try check(room, for: device.user, context: context)
@@ -90,7 +95,7 @@ public final class PeekService: Service {
         }
         guard liveCount < settings.mostPerDevice else { throw PeekError.tooMany(limit: settings.mostPerDevice) }
         let position = context.nextPosition()
-        let laneSince = try context.seesLane(of: room, device.user) ? position : nil
+        let laneSince = try audience.seesLane(of: room, device.user, in: context) ? position : nil
         try context.transaction.peeks.insert(
             StoredPeek(device: device, room: room, started: position, expires: expires, laneSince: laneSince))
         context.tell(.peekStarted(Peek(device: device, room: room, started: position, expires: expires, laneSince: laneSince)))
@@ -122,14 +127,14 @@ public final class PeekService: Service {
     /// How long to sleep: until the next expiry, but never so long that a wall clock that was set goes unnoticed.
     private func nextExpiry() -> Duration? {
         notifier.ask { $0.nextPeekExpiry }.map { expiry in
-            let left = expiry.milliseconds - writer.clock.now().wall.milliseconds
+            let left = expiry.milliseconds - clock.now().wall.milliseconds
             return min(max(.milliseconds(left), .milliseconds(10)), Self.longestSleep)
         }
     }
 
     /// Ends the next peeks whose time is over, in one operation; returns how many were due.
     func endNext() async -> Int {
-        let now = writer.clock.now().wall
+        let now = clock.now().wall
         let expired = notifier.update { $0.takeExpiredPeeks(by: now) }
         if expired.isEmpty { return 0 }
         do {
@@ -173,48 +178,6 @@ public final class PeekService: Service {
         }
         guard try context.state(.historyVisibility, in: room)?.content["history_visibility"] == "world_readable" else {
             throw PeekError.notWorldReadable
-        }
-    }
-}
-
-/// What rooms do to peeks.
-enum PeekRules {
-    static func end(_ peek: StoredPeek, reason: PeekEndReason, context: WriteContext) throws {
-        let position = context.nextPosition()
-        try context.transaction.peeks.end(started: peek.started, at: position, reason: reason)
-        context.tell(.peekEnded(peek.device, peek.room, at: position, reason: PeekEnd(reason)))
-    }
-
-    /// A user who is invited, whose invitation ends or who is banned is shown the room as what it is to the user then, on every device; who is
-    /// not banned may peek again.
-    static func endPeeks(of user: UserID, in room: RoomID, context: WriteContext) throws {
-        for peek in try context.transaction.peeks.live(of: user, in: room) {
-            try end(peek, reason: .notAllowed, context: context)
-        }
-    }
-
-    /// A room that is no longer world readable ends all peeks into it.
-    static func endDisallowedPeeks(in room: RoomID, context: WriteContext) throws {
-        let setting = try context.state(.historyVisibility, in: room)?.content["history_visibility"]
-        if setting == "world_readable" { return }
-        try endAll(in: room, context: context)
-    }
-
-    /// Ends all peeks into a room at one position: one row changes no more than another.
-    static func endAll(in room: RoomID, context: WriteContext) throws {
-        let position = context.nextPosition()
-        let count = try context.transaction.peeks.endAll(in: room, at: position, reason: .notAllowed)
-        if count > 0 { context.tell(.peeksEnded(in: room, at: position, reason: .notAllowed)) }
-    }
-}
-
-extension PeekEnd {
-    init(_ reason: PeekEndReason) {
-        switch reason {
-        case .unpeeked: self = .unpeeked
-        case .expired: self = .expired
-        case .joined: self = .joined
-        case .notAllowed: self = .notAllowed
         }
     }
 }

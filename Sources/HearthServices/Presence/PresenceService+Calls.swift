@@ -32,7 +32,7 @@ extension PresenceService {
     /// Finds the fields whose devices were logged out right before the last stop, so that nothing took them back.
     func findLeftBehind() async {
         do {
-            let users = try await writer.store.read { store in
+            let users = try await store.read { store in
                 try store.programFields.all().filter { try $0.content != nil && store.isLeftBehind($0) }.map(\.user)
             }
             state.withLock { $0.toHangUp.formUnion(users) }

@@ -15,7 +15,7 @@ extension PresenceService {
             }
         let put = PresencePut(
             presence: request.presence, expires: request.expires, isManual: request.isManual, hasStatus: request.hasStatus)
-        let fact = PresenceFact(cause: .put, device: device.device, time: writer.clock.now().monotonic)
+        let fact = PresenceFact(cause: .put, device: device.device, time: clock.now().monotonic)
         // One event finds all that is wrong before anything is stored. Of two, the second one may come too late for that.
         try await writer.perform(partialChanges: status == nil ? .none : .undone) { [self] context in
             // What a device chooses ends with the device: one that was logged out meanwhile would never end it.
@@ -37,7 +37,7 @@ extension PresenceService {
     ///
     /// - Throws: ``PresenceError/noChoice`` where that device has none.
     public func deleteChoices(of user: UserID, device: DeviceID? = nil) async throws {
-        let fact = PresenceFact(cause: .clear, device: device, time: writer.clock.now().monotonic)
+        let fact = PresenceFact(cause: .clear, device: device, time: clock.now().monotonic)
         try await writer.perform(partialChanges: .none) { [self] context in
             try changeChoices(of: user, because: fact, in: context) { engine, now in
                 if let device, !engine.choices(of: user).has(device, at: now.wall) { return .failure(.noChoice) }
@@ -51,7 +51,7 @@ extension PresenceService {
     ///
     /// What it wrote into the profile goes right after that, with what becomes of the presence: others are told of both at once, as of who begins
     /// to appear offline.
-    public func deviceLoggedOut(_ device: DeviceKey, in context: WriteContext) throws {
+    public func deviceEnds(_ device: DeviceKey, in context: WriteContext) throws {
         try context.transaction.presenceChoices.deleteAll(of: device)
         let fields = try context.transaction.programFields.fields(of: device.user)
         let hasWritten = fields.contains { $0.content != nil && $0.device == device.device }
@@ -59,7 +59,7 @@ extension PresenceService {
     }
 
     /// The end of an account, inside the operation that ends it: sources and choices are forgotten, `offline` is published.
-    public func userDeactivated(_ user: UserID, in context: WriteContext) throws {
+    public func accountEnds(_ user: UserID, in context: WriteContext) throws {
         let now = context.now
         let checkpoint = state.withLock { state in
             let checkpoint = state.engine.checkpoint(of: user)
@@ -76,7 +76,7 @@ extension PresenceService {
 
     /// Whether a choice to appear offline is in force.
     public func isHiding(_ user: UserID) -> Bool {
-        let now = writer.clock.now()
+        let now = clock.now()
         return state.withLock { $0.engine.isHiding(user, at: now) }
     }
 

@@ -12,11 +12,11 @@ extension PresenceService {
     public func setPersistent(_ content: JSONObject, as type: EventType, of user: UserID) async throws {
         let written = PersistentPresence(parsing: content)
         if case .text(let text) = written.message { _ = try Self.status(text, expires: nil) }
-        let fact = PresenceFact(cause: .put, device: nil, time: writer.clock.now().monotonic)
+        let fact = PresenceFact(cause: .put, device: nil, time: clock.now().monotonic)
         try await writer.perform { [self] context in
             let stored = PersistentPresence(parsing: try context.persistentContent(type, of: user))
             let change = stored.change(to: written)
-            try context.setAccountData(type, content: content, room: nil, of: user)
+            try accountData.set(type, content: content, room: nil, of: user, in: context)
             try context.writePersistent(of: user) { value in
                 if written.override != .unknown { value.override = written.override }
                 if written.message != .unknown { value.message = written.message }

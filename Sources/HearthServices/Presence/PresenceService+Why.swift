@@ -18,7 +18,7 @@ extension PresenceService {
 
     /// Why a user is what they are: for the user's own server's administrators, who are on record as having asked.
     public func explanation(of user: UserID) -> PresenceExplanation {
-        let now = writer.clock.now()
+        let now = clock.now()
         let (view, published) = state.withLock { ($0.engine.ownView(of: user, at: now), $0.engine.standing(of: user)) }
         let log = changeLog.withLock { $0 }
         return PresenceExplanation(
@@ -27,13 +27,13 @@ extension PresenceService {
 
     /// What is effective of a user now, and the rule that decided.
     public func effective(of user: UserID) -> EffectivePresence {
-        let now = writer.clock.now()
+        let now = clock.now()
         return state.withLock { $0.engine.effective(of: user, at: now) }
     }
 
     /// Notes a publication once it is on the disk.
     func note(_ publishing: Publishing, of user: UserID, at time: MatrixTimestamp) {
-        let now = writer.clock.now().monotonic
+        let now = clock.now().monotonic
         changeLog.withLock { $0.append(publishing.change(of: user, at: time)) }
         metrics.presenceWasPublished(
             from: publishing.standing, to: publishing.due.presence, because: publishing.reason,

@@ -1,7 +1,7 @@
 import HearthStore
-public import Logging
+import Logging
 public import MatrixModel
-public import PresenceCore
+import PresenceCore
 public import ServiceLifecycle
 import SubscriptionCore
 import Synchronization
@@ -12,12 +12,15 @@ import Synchronization
 /// be looked at; the writer asks for it inside its transaction, so that values are published in the order in which they became true.
 /// A PUT runs in its own operation and is answered after its commit; what devices do is published by ``run()`` soon after, many users
 /// in one operation. Nothing on a /sync's path waits for the disk.
-public final class PresenceService: Service {
+public final class PresenceService: Service, AccountFollower {
     /// How many users one operation publishes at most.
     private static let largestBatch = 256
     /// How often last contacts are stored.
     private static let contactInterval: Duration = .seconds(60)
 
+    let store: Store
+    let clock: any ServerClock
+    let accountData: AccountDataWriter
     let writer: RoomWriter
     let notifier: StreamNotifier
     let logger: Logger
@@ -56,15 +59,18 @@ public final class PresenceService: Service {
     }
 
     /// - Parameter retention: how long it is remembered why presence changed (`presence.retention`).
-    public init(
-        writer: RoomWriter, notifier: StreamNotifier, engine: PresenceEngine, logger: Logger,
-        retention: Duration = .seconds(3600), metrics: ServerMetrics = ServerMetrics()
+    init(
+        store: Store, clock: any ServerClock, accountData: AccountDataWriter, writer: RoomWriter, notifier: StreamNotifier,
+        engine: PresenceEngine, logger: Logger, retention: Duration, metrics: ServerMetrics
     ) {
+        self.store = store
+        self.clock = clock
+        self.accountData = accountData
         self.writer = writer
         self.notifier = notifier
         self.logger = logger
         self.metrics = metrics
-        alarm = Alarm(clock: writer.clock)
+        alarm = Alarm(clock: clock)
         metrics.presenceWasRestored(engine.standingCounts())
         state = Mutex(State(engine: engine))
         changeLog = Mutex(PresenceChangeLog(retention: retention))
@@ -105,7 +111,7 @@ public final class PresenceService: Service {
         _ cause: PresenceCause, on device: DeviceID?, hangingUp user: UserID? = nil,
         _ change: (inout PresenceEngine, Now) -> (Value, [PresenceAction])
     ) -> Value {
-        let now = writer.clock.now()
+        let now = clock.now()
         let (value, mustRing) = state.withLock { state in
             let before = state.engine.nextDeadline
             let (value, actions) = change(&state.engine, now)
@@ -168,11 +174,11 @@ public final class PresenceService: Service {
     public func run() async throws {
         writer.beforeItEnds(catchesUp: true) { [weak self] context in try self?.storeContacts(in: context) }
         await findLeftBehind()
-        var nextContacts = writer.clock.now().monotonic.advanced(by: Self.contactInterval)
+        var nextContacts = clock.now().monotonic.advanced(by: Self.contactInterval)
         await withGracefulShutdownHandler {
             while !alarm.isSilenced {
                 await turn()
-                let now = writer.clock.now()
+                let now = clock.now()
                 if now.monotonic >= nextContacts {
                     await storeContacts()
                     changeLog.withLock { $0.dropExpired(at: now.wall) }
@@ -192,7 +198,7 @@ public final class PresenceService: Service {
     }
 
     private func nextWait(until contacts: MonotonicTime) -> Duration {
-        let now = writer.clock.now()
+        let now = clock.now()
         return state.withLock { state in
             if !state.toPublish.isEmpty || !state.toStore.isEmpty || !state.toHangUp.isEmpty { return .milliseconds(100) }
             var wait = contacts.duration(since: now.monotonic)
@@ -242,7 +248,7 @@ public final class PresenceService: Service {
 
     /// Keeps a failing disk from being asked without end.
     private func pause() async {
-        do { try await writer.clock.sleep(for: .seconds(1)) } catch { alarm.silence() }
+        do { try await clock.sleep(for: .seconds(1)) } catch { alarm.silence() }
     }
 
     func storeContacts() async {

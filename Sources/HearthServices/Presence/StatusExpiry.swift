@@ -1,5 +1,5 @@
 import HearthStore
-public import Logging
+import Logging
 import MatrixModel
 import RoomRules
 public import ServiceLifecycle
@@ -13,16 +13,18 @@ import SubscriptionCore
 public final class StatusExpiry: Service {
     private static let interval: Duration = .seconds(1)
 
+    private let clock: any ServerClock
     private let writer: RoomWriter
     private let notifier: StreamNotifier
     private let logger: Logger
     private let alarm: Alarm
 
-    public init(writer: RoomWriter, notifier: StreamNotifier, logger: Logger) {
+    init(clock: any ServerClock, writer: RoomWriter, notifier: StreamNotifier, logger: Logger) {
+        self.clock = clock
         self.writer = writer
         self.notifier = notifier
         self.logger = logger
-        alarm = Alarm(clock: writer.clock)
+        alarm = Alarm(clock: clock)
     }
 
     /// Ends ``run()``.
@@ -40,7 +42,7 @@ public final class StatusExpiry: Service {
 
     /// Clears the next statuses whose time is over, in one operation; returns how many were due.
     func clearNext() async -> Int {
-        let now = writer.clock.now().wall
+        let now = clock.now().wall
         let due = notifier.update { $0.statusesDue(by: now) }
         if due.isEmpty { return 0 }
         do {

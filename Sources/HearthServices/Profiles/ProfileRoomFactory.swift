@@ -1,4 +1,4 @@
-import HearthStore
+public import HearthStore
 public import MatrixModel
 import RoomRules
 
@@ -25,8 +25,8 @@ public enum ProfileRoomFactory {
     }
 
     /// Makes the rooms of users who have none yet, at start.
-    public static func createMissing(with writer: RoomWriter) throws {
-        let users = try writer.store.readNow { try $0.users.withoutProfileRoom() }
+    public static func createMissing(in store: Store, with writer: RoomWriter) throws {
+        let users = try store.readNow { try $0.users.withoutProfileRoom() }
         for user in users {
             do {
                 try writer.performNow { context in _ = try create(for: user, in: context) }

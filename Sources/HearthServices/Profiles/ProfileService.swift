@@ -24,11 +24,15 @@ public enum ProfileError: Error, Equatable {
 
 /// Profiles (spec and MSC4133) as a view of the user's profile room: `m.profile` holds the fields, `m.status` the status.
 public final class ProfileService: Sendable {
+    private let store: Store
+    private let memberEvents: MemberEvents
     private let writer: RoomWriter
     private let notifier: StreamNotifier
     private let presence: PresenceService
 
-    public init(writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService) {
+    init(store: Store, memberEvents: MemberEvents, writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService) {
+        self.store = store
+        self.memberEvents = memberEvents
         self.writer = writer
         self.notifier = notifier
         self.presence = presence
@@ -39,7 +43,7 @@ public final class ProfileService: Sendable {
         guard let room = notifier.ask({ $0.profileRoom(of: user) }) else {
             throw ProfileError.notFound("There is no user \(user).")
         }
-        let stored = try await writer.store.read { try $0.state.event(.profile, in: room)?.content } ?? [:]
+        let stored = try await store.read { try $0.state.event(.profile, in: room)?.content } ?? [:]
         var profile = PublicProfile.view(of: ProfileContent.cleared(stored))
         let fields = notifier.ask { engine in
             AudienceField.allCases.compactMap { field in
@@ -101,7 +105,7 @@ public final class ProfileService: Sendable {
     private func setField(
         _ key: String, to value: JSON?, of user: UserID, propagation: ProfilePropagation
     ) async throws {
-        try await writer.perform { context in
+        try await writer.perform { [memberEvents] context in
             guard let room = try context.profileRoom(of: user) else {
                 throw ProfileError.notFound("There is no user \(user).")
             }
@@ -113,7 +117,7 @@ public final class ProfileService: Sendable {
                 try context.send(EventRequest(type: .profile, stateKey: "", sender: user, content: content), in: room)
             }
             guard MemberFieldRules.fields.contains(key) else { return }
-            try context.beginMemberEvents(of: user, propagation, of: key, from: before[key], to: value)
+            try memberEvents.begin(of: user, propagation, of: key, from: before[key], to: value, in: context)
         }
     }
 

@@ -29,19 +29,23 @@ public struct NotificationHistory: Sendable {
     /// How many events of a room are looked at in one round, and how many rounds are made for a page that stays empty.
     private static let (chunk, rounds) = (100, 10)
 
-    private let writer: RoomWriter
+    private let store: Store
+    private let push: PushBook
+    private let ignoring: IgnoringBook
     private let notifier: StreamNotifier
 
-    init(writer: RoomWriter, notifier: StreamNotifier) {
-        self.writer = writer
+    init(store: Store, push: PushBook, ignoring: IgnoringBook, notifier: StreamNotifier) {
+        self.store = store
+        self.push = push
+        self.ignoring = ignoring
         self.notifier = notifier
     }
 
     /// - Parameter limit: 1 to ``mostEntries`` is used, whatever it is.
     public func page(of user: UserID, from: SyncToken?, limit: Int, onlyHighlights: Bool) async throws -> Page {
-        let (notifier, rules, ignored) = (notifier, writer.push.rules(of: user), writer.ignoring.ignored(by: user) ?? .nobody)
+        let (notifier, rules, ignored) = (notifier, push.rules(of: user), ignoring.ignored(by: user) ?? .nobody)
         let limit = min(max(limit, 1), Self.mostEntries)
-        return try await writer.store.read { store in
+        return try await store.read { store in
             let latest = try store.meta.position()
             var upTo = min(from?.position ?? latest, latest)
             var found: [Found] = []

@@ -6,11 +6,15 @@ import SubscriptionCore
 /// Users' push rules. To a sync they are the account data `m.push_rules`, which the server alone writes.
 public final class PushRuleService: Sendable {
     private let writer: RoomWriter
+    private let push: PushBook
 
-    public init(writer: RoomWriter) { self.writer = writer }
+    init(writer: RoomWriter, push: PushBook) {
+        self.writer = writer
+        self.push = push
+    }
 
     /// The rules that stand now; reads no database.
-    public func rules(of user: UserID) -> PushRuleset { writer.push.rules(of: user) }
+    public func rules(of user: UserID) -> PushRuleset { push.rules(of: user) }
 
     /// Changes a user's rules, and tells all devices of the user.
     ///
@@ -18,16 +22,14 @@ public final class PushRuleService: Sendable {
     public func change(
         of user: UserID, _ change: @escaping @Sendable (inout PushRuleset) throws(PushRuleError) -> Void
     ) async throws {
-        try await writer.perform { context in
-            let push = context.push
+        try await writer.perform { [push] context in
             let before = push.rules(of: user)
             var rules = before
             try change(&rules)
             if rules == before { return }
             let content = rules.json(for: user)
             guard content.bytes.count <= PushRuleset.largestSize else { throw PushRuleError.tooLarge }
-            push.setRules(rules, of: user)
-            context.onFailure { push.setRules(before, of: user) }
+            push.change(to: rules, of: user, in: context)
             let position = context.nextPosition()
             try context.transaction.accountData.set(
                 StoredAccountData(user: user, room: nil, type: .pushRules, content: content, position: position))

@@ -3,10 +3,4 @@ public struct PushServices: Sendable {
     public let rules: PushRuleService
     public let pushers: PusherService
     public let history: NotificationHistory
-
-    public init(writer: RoomWriter, notifier: StreamNotifier, pushers: PusherService) {
-        rules = PushRuleService(writer: writer)
-        history = NotificationHistory(writer: writer, notifier: notifier)
-        self.pushers = pushers
-    }
 }

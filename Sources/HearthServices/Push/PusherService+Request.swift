@@ -13,10 +13,10 @@ extension PusherService {
         for pusher: PusherKey, position: StreamPosition, now: MatrixTimestamp
     ) async throws -> (body: [UInt8], url: GatewayURL)? {
         let user = pusher.user
-        let rules = writer.push.rules(of: user)
+        let rules = push.rules(of: user)
         let notifier = notifier
-        let ignored = writer.ignoring.ignored(by: user) ?? .nobody
-        return try await writer.store.read { store -> (body: [UInt8], url: GatewayURL)? in
+        let ignored = ignoring.ignored(by: user) ?? .nobody
+        return try await store.read { store -> (body: [UInt8], url: GatewayURL)? in
             guard let stored = try store.pushers.pusher(of: user, appID: pusher.appID, pushkey: pusher.pushkey),
                 let data = stored.json["data"]?.objectValue, let url = data["url"]?.stringValue.flatMap({ GatewayURL($0) }),
                 let event = try store.events.event(at: position), !event.isLane, !ignored.hides(event.sender, at: position),

@@ -1,5 +1,5 @@
 import HearthStore
-public import Logging
+import Logging
 public import MatrixModel
 import PushCore
 public import ServiceLifecycle
@@ -16,18 +16,26 @@ public final class PusherService: Service {
     /// How often progress is stored.
     private static let storeInterval: Duration = .seconds(1)
 
+    let store: Store
+    let clock: any ServerClock
+    let push: PushBook
+    let ignoring: IgnoringBook
     let writer: RoomWriter
     let notifier: StreamNotifier
     private let gateway: any PushGatewayClient
     private let logger: Logger
     private let workingChanged: @Sendable (DeviceKey, Bool) -> Void
-    private var book: PushBook { writer.push }
+    private var book: PushBook { push }
 
     /// - Parameter workingChanged: told of every device that has a working pusher from now on, or has none any more.
-    public init(
-        writer: RoomWriter, notifier: StreamNotifier, gateway: any PushGatewayClient, logger: Logger,
+    init(
+        store: Store, clock: any ServerClock, push: PushBook, ignoring: IgnoringBook, writer: RoomWriter, notifier: StreamNotifier, gateway: any PushGatewayClient, logger: Logger,
         workingChanged: @escaping @Sendable (DeviceKey, Bool) -> Void
     ) {
+        self.store = store
+        self.clock = clock
+        self.push = push
+        self.ignoring = ignoring
         self.writer = writer
         self.notifier = notifier
         self.gateway = gateway
@@ -39,14 +47,14 @@ public final class PusherService: Service {
 
     /// The user's pushers, as they were set.
     public func pushers(of user: UserID) async throws -> [JSONObject] {
-        try await writer.store.read { try $0.pushers.pushers(of: user) }.map { pusher in
+        try await store.read { try $0.pushers.pushers(of: user) }.map { pusher in
             pusher.json.merging(["app_id": .string(pusher.appID), "pushkey": .string(pusher.pushkey)])
         }
     }
 
     /// - Throws: ``PusherError`` or ``WriteError``.
     public func set(_ request: PusherRequest, by device: DeviceKey) async throws {
-        try await writer.perform { try $0.setPusher(request, by: device) }
+        try await writer.perform { [push] in try push.setPusher(request, by: device, in: $0) }
     }
 
     // MARK: The loop
@@ -57,11 +65,11 @@ public final class PusherService: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                var nextStore = writer.clock.now().monotonic
+                var nextStore = clock.now().monotonic
                 while !book.alarm.isSilenced {
                     while let action = nextAction() { group.addTask { await self.perform(action) } }
                     tellWorkingChanges()
-                    let now = writer.clock.now().monotonic
+                    let now = clock.now().monotonic
                     if now >= nextStore {
                         await storeProgress()
                         nextStore = now.advanced(by: Self.storeInterval)
@@ -78,17 +86,17 @@ public final class PusherService: Service {
     }
 
     private func nextAction() -> PusherAction? {
-        let now = writer.clock.now()
+        let now = clock.now()
         return book.withState { $0.desk.next(at: now) }
     }
 
     private func tellWorkingChanges() {
-        let now = writer.clock.now().wall
+        let now = clock.now().wall
         for change in book.withState({ $0.desk.takeWorkingChanges(at: now) }) { workingChanged(change.device, change.isWorking) }
     }
 
     private func nextWait(until store: MonotonicTime) -> Duration? {
-        let now = writer.clock.now()
+        let now = clock.now()
         let (deadline, hasProgress) = book.withState { ($0.desk.nextDeadline(at: now), $0.desk.hasProgress) }
         let next = [deadline, hasProgress ? store : nil].compactMap { $0 }.min()
         return next.map { max($0.duration(since: now.monotonic), .zero) }
@@ -120,7 +128,7 @@ public final class PusherService: Service {
         do {
             switch action {
             case .read(_, let after):
-                let positions = try await writer.store.read {
+                let positions = try await store.read {
                     try $0.pushNotices.candidates(for: ticket.pusher.user, after: after, limit: Self.readLimit)
                 }
                 book.withState { $0.desk.wasRead(ticket, positions, isComplete: positions.count < Self.readLimit) }
@@ -138,26 +146,26 @@ public final class PusherService: Service {
     }
 
     private func deliver(_ position: StreamPosition, ticket: PusherTicket) async throws {
-        let now = writer.clock.now().wall
+        let now = clock.now().wall
         guard let (body, url) = try await request(for: ticket.pusher, position: position, now: now) else {
             return book.withState { $0.desk.passedOver(ticket) }
         }
         let response = try await gateway.post(body, to: url)
         switch GatewayVerdict(status: response.status, body: response.body, pushkey: ticket.pusher.pushkey) {
         case .delivered:
-            let now = writer.clock.now()
+            let now = clock.now()
             book.withState { $0.desk.delivered(ticket, at: now) }
         case .failed:
             failed(ticket, isGateway: true, reason: "the gateway answered with \(response.status)")
         case .rejected:
             logger.info("a push gateway rejected a key; its pusher is removed", metadata: ["gateway": "\(url.host)"])
-            try await writer.perform { try $0.deletePusher(ticket.pusher) }
+            try await writer.perform { [push] in try push.deletePusher(ticket.pusher, in: $0) }
             book.withState { $0.desk.abandoned(ticket) }
         }
     }
 
     private func failed(_ ticket: PusherTicket, isGateway: Bool, reason: String) {
-        let now = writer.clock.now()
+        let now = clock.now()
         let isFirst = book.withState { $0.desk.failed(ticket, at: now, isGateway: isGateway) }
         if isFirst {
             logger.info(

@@ -31,11 +31,13 @@ public final class ReceiptService: Sendable {
     static let deepestThreading = 3
     static let mainThread = "main"
 
+    private let quotas: Quotas
     private let writer: RoomWriter
     private let activityHappened: @Sendable (DeviceKey) -> Void
 
     /// - Parameter activityHappened: told of every device whose user read something.
-    public init(writer: RoomWriter, activityHappened: @escaping @Sendable (DeviceKey) -> Void) {
+    init(quotas: Quotas, writer: RoomWriter, activityHappened: @escaping @Sendable (DeviceKey) -> Void) {
+        self.quotas = quotas
         self.writer = writer
         self.activityHappened = activityHappened
     }
@@ -46,7 +48,7 @@ public final class ReceiptService: Sendable {
     ///   `invalidParameter` for a thread that the event does not belong to.
     public func set(_ marks: [ReadMark], in room: RoomID, by device: DeviceKey) async throws {
         let user = device.user
-        try await writer.perform { context in
+        try await writer.perform { [quotas] context in
             guard try context.requireRoom(room).record.profileOwner == nil,
                 try context.membership(of: user, in: room) == .join
             else { throw RoomError.notInRoom }
@@ -55,7 +57,8 @@ public final class ReceiptService: Sendable {
                     throw RoomError.notFound("There is no event \(mark.event) in this room.")
                 }
                 switch mark.kind {
-                case .receipt(let kind): try Self.receive(mark, of: kind, by: user, about: event, in: context)
+                case .receipt(let kind):
+                    try Self.receive(mark, of: kind, by: user, about: event, most: quotas.receipts, in: context)
                 case .fullyRead: try Self.setFullyRead(event, by: user, in: context)
                 }
             }
@@ -64,7 +67,8 @@ public final class ReceiptService: Sendable {
     }
 
     private static func receive(
-        _ mark: ReadMark, of kind: Receipt.Kind, by user: UserID, about event: PersistedEvent, in context: WriteContext
+        _ mark: ReadMark, of kind: Receipt.Kind, by user: UserID, about event: PersistedEvent, most: Int,
+        in context: WriteContext
     ) throws {
         if let thread = mark.thread, try !isEvent(event, inThread: thread, context: context) {
             throw RoomError.invalidParameter("\(mark.event) does not belong to the thread that \"thread_id\" names.")
@@ -74,7 +78,7 @@ public final class ReceiptService: Sendable {
         let stored = StoredReceipt(receipt, readUpTo: event.position, position: position)
         guard try context.transaction.receipts.advance(stored, in: event.roomID) else { return }
         if mark.thread != nil {
-            try context.transaction.receipts.trim(of: user, in: event.roomID, to: context.quotas.receipts)
+            try context.transaction.receipts.trim(of: user, in: event.roomID, to: most)
         }
         context.tell(
             .receipt(

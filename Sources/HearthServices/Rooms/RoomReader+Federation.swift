@@ -8,7 +8,7 @@ extension RoomReader {
     /// What is shown redacted is redacted here too, whatever the store has.
     public func federationForms(of events: [PersistedEvent]) async throws -> [StreamPosition: JSONObject] {
         if events.isEmpty { return [:] }
-        return try await writer.store.read { store in
+        return try await store.read { store in
             let signed = try store.events.signed(at: events.map(\.position))
             var forms: [StreamPosition: JSONObject] = [:]
             for event in events {

@@ -24,7 +24,7 @@ extension RoomReader {
     ) async throws -> Context {
         var filter = filter
         filter.ignored = ignored(by: user)
-        return try await writer.store.read { [filter] store in
+        return try await store.read { [filter] store in
             let (event, access) = try self.event(id, in: room, for: user, store: store)
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)
             let before = try page.backwards(from: StreamPosition(event.position.rawValue - 1), to: .zero, limit: limit / 2)
@@ -66,7 +66,7 @@ extension RoomReader {
     ) async throws -> Page {
         var filter = filter
         filter.ignored = ignored(by: user)
-        return try await writer.store.read { [filter] store in
+        return try await store.read { [filter] store in
             let access = try self.access(of: user, to: room, in: store)
             let latest = try access.end ?? store.meta.position()
             let page = HistoryPage(room: room, access: access, filter: filter, store: store)

@@ -40,7 +40,7 @@ extension RoomReader {
         of id: EventID, in room: RoomID, query: RelationsQuery, for user: UserID
     ) async throws -> RelationsPage {
         let ignored = ignored(by: user)
-        return try await writer.store.read { store in
+        return try await store.read { store in
             let (event, access) = try self.findEvent(id, in: room, for: user, store: store)
             let latest = try access.end ?? store.meta.position()
             let window: (after: StreamPosition, upTo: StreamPosition) =

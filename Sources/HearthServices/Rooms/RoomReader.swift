@@ -7,11 +7,13 @@ public import SubscriptionCore
 /// Who reads what: a member the present; who has left, what was there until then; anybody logged in, a room whose history is
 /// world readable. History is judged event by event (``HistoryVisibility``). Each method reads one consistent state of the store.
 public final class RoomReader: Sendable {
-    let writer: RoomWriter
+    let store: Store
+    let audience: PresenceAudience
     let notifier: StreamNotifier
 
-    public init(writer: RoomWriter, notifier: StreamNotifier) {
-        self.writer = writer
+    init(store: Store, audience: PresenceAudience, notifier: StreamNotifier) {
+        self.store = store
+        self.audience = audience
         self.notifier = notifier
     }
 
@@ -39,8 +41,7 @@ public final class RoomReader: Sendable {
     func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
         var access = try Self.access(of: user, to: room, in: store)
         if access.isProfileRoom, let owner = try store.rooms.room(room)?.profileOwner {
-            access.showsLane = try StoredAudience(audience: writer.audience, ignoring: writer.ignoring, store: store)
-                .canSee(user, laneOf: owner)
+            access.showsLane = try audience.stored(in: store).canSee(user, laneOf: owner)
         }
         return access
     }
@@ -81,7 +82,7 @@ public final class RoomReader: Sendable {
 
     /// The whole state that the user may see, in stream order.
     public func state(of room: RoomID, for user: UserID) async throws -> [PersistedEvent] {
-        try await writer.store.read { store in
+        try await store.read { store in
             let access = try self.access(of: user, to: room, in: store)
             if let end = access.stateEnd { return try Self.state(of: room, at: end, for: user, in: store) }
             return try store.state.events(in: room).filter { access.showsLane || !$0.isLane }
@@ -108,7 +109,7 @@ public final class RoomReader: Sendable {
 
     /// One piece of state.
     public func state(_ key: StateKey, of room: RoomID, for user: UserID) async throws -> PersistedEvent {
-        try await writer.store.read { store in
+        try await store.read { store in
             let access = try self.access(of: user, to: room, in: store)
             let event =
                 if let end = access.stateEnd {
@@ -125,7 +126,7 @@ public final class RoomReader: Sendable {
     public func members(
         of room: RoomID, at token: SyncToken?, membership: Membership?, notMembership: Membership?, for user: UserID
     ) async throws -> [PersistedEvent] {
-        let events = try await writer.store.read { store in
+        let events = try await store.read { store in
             let access = try self.access(of: user, to: room, in: store)
             if let token, access.stateEnd.map({ token.position < $0 }) ?? true {
                 return try store.events.state(of: room, at: token.position).filter { $0.type == .member }
@@ -144,7 +145,7 @@ public final class RoomReader: Sendable {
 
     /// The joined members' member events. Only for members.
     public func joinedMembers(of room: RoomID, for user: UserID) async throws -> [PersistedEvent] {
-        try await writer.store.read { store in
+        try await store.read { store in
             let access = try self.access(of: user, to: room, in: store)
             guard access.isMember || access.end == nil else { throw RoomError.notInRoom }
             return try store.state.events(ofType: .member, in: room).filter { $0.membership == .join }
@@ -153,7 +154,7 @@ public final class RoomReader: Sendable {
 
     /// The aliases of a room.
     public func aliases(of room: RoomID, for user: UserID) async throws -> [RoomAlias] {
-        try await writer.store.read { store in
+        try await store.read { store in
             _ = try self.access(of: user, to: room, in: store)
             return try store.aliases.aliases(of: room)
         }
@@ -165,7 +166,7 @@ public final class RoomReader: Sendable {
     public func event(
         _ id: EventID, in room: RoomID, for user: UserID
     ) async throws -> (event: PersistedEvent, edit: PersistedEvent?) {
-        try await writer.store.read { store in
+        try await store.read { store in
             let (event, access) = try self.findEvent(id, in: room, for: user, store: store)
             return (event, try self.edits(of: [event], access: access, store: store)[id])
         }
@@ -186,7 +187,7 @@ public final class RoomReader: Sendable {
     }
 
     /// Whose events a user is not shown: who reads begins anew each time, and nothing else is hidden than what is ignored now.
-    func ignored(by user: UserID) -> IgnoredUsers? { writer.ignoring.ignored(by: user)?.now }
+    func ignored(by user: UserID) -> IgnoredUsers? { audience.ignoring.ignored(by: user)?.now }
 
     /// The edits of some events, as far as the reader may see them.
     func edits(of events: [PersistedEvent], access: Access, store: StoreTransaction) throws -> Edits {

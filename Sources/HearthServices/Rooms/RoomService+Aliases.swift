@@ -5,15 +5,15 @@ import RoomRules
 extension RoomService {
     /// Gives a room an alias. The maker must be in the room; what looks like a profile room's alias is the server's.
     public func addAlias(_ alias: RoomAlias, for room: RoomID, by user: UserID) async throws {
-        let server = writer.server.name
-        try await perform { context in
+        let server = server.name
+        try await perform { [quotas] context in
             guard alias.server == server else {
                 throw RoomError.invalidParameter("Aliases of this server end with :\(server).")
             }
             try Self.checkFree(alias, in: context)
             _ = try context.requireRoom(room)
             try Self.requireJoined(user, in: room, context: context)
-            try context.requireRoomForAlias(of: user)
+            try Self.requireRoomForAlias(in: quotas, of: user, context: context)
             try context.transaction.aliases.insert(alias, for: room, creator: user)
         }
     }
@@ -60,17 +60,15 @@ extension RoomService {
     }
 
     public func room(of alias: RoomAlias) async throws -> RoomID {
-        guard let room = try await writer.store.read({ try $0.aliases.room(alias)?.roomID }) else {
+        guard let room = try await store.read({ try $0.aliases.room(alias)?.roomID }) else {
             throw RoomError.notFound("There is no room alias \(alias).")
         }
         return room
     }
-}
 
-extension WriteContext {
     /// Refuses one more alias of somebody who made as many as may be.
-    func requireRoomForAlias(of user: UserID) throws {
-        guard try transaction.aliases.count(by: user, atMost: quotas.aliases) < quotas.aliases else {
+    static func requireRoomForAlias(in quotas: Quotas, of user: UserID, context: WriteContext) throws {
+        guard try context.transaction.aliases.count(by: user, atMost: quotas.aliases) < quotas.aliases else {
             throw QuotaExceeded(.aliases, limit: quotas.aliases)
         }
     }

@@ -18,9 +18,9 @@ extension RoomService {
         let opaque = SecureRandom.letters(18)
         let user = creator.user
         try roomsMade.take(by: user)
-        let room = try await perform { context in
+        let room = try await perform { [quotas] context in
             let alias = try request.aliasLocalpart.map { try Self.checkNewAlias($0, in: context) }
-            if alias != nil { try context.requireRoomForAlias(of: user) }
+            if alias != nil { try Self.requireRoomForAlias(in: quotas, of: user, context: context) }
             for invitee in request.invite { try context.requireLocalUser(invitee) }
             let room = try context.createRoom(
                 version: version, id: version == .v11 ? RoomID("!\(opaque):\(user.server)") : nil, creator: user,

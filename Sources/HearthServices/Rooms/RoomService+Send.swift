@@ -59,7 +59,7 @@ extension RoomService {
         _ key: StateKey, content: JSONObject, in room: RoomID, by device: DeviceKey
     ) async throws -> EventID {
         if key.type == .create { throw RoomError.forbidden("A room is created once.") }
-        let server = writer.server
+        let server = server
         let id = try await perform { context in
             let memory = try context.requireRoom(room)
             if let standing = try context.state(key, in: room), standing.isReadable, standing.sender == device.user,
@@ -81,7 +81,6 @@ extension RoomService {
             }
             let event = try context.send(
                 EventRequest(type: key.type, stateKey: key.key, sender: device.user, content: content), in: room)
-            if key.type == .historyVisibility { try PeekRules.endDisallowedPeeks(in: room, context: context) }
             return event.eventID
         }
         activityHappened(device)

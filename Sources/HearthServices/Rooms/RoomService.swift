@@ -1,5 +1,5 @@
 import HearthStore
-public import MatrixModel
+import MatrixModel
 public import RoomRules
 
 /// What users do to rooms: making, joining, leaving, sending. Reading is ``RoomReader``'s.
@@ -7,6 +7,10 @@ public import RoomRules
 /// Every method is one operation of the ``RoomWriter``: done whole and on the disk when it returns, or not at all. Only local users
 /// take part; ids of other servers are refused in words.
 public final class RoomService: Sendable {
+    let store: Store
+    let clock: any ServerClock
+    let server: ServerIdentity
+    let quotas: Quotas
     let writer: RoomWriter
     let notifier: StreamNotifier
     let settings: RoomSettings
@@ -15,15 +19,19 @@ public final class RoomService: Sendable {
     let activityHappened: @Sendable (DeviceKey) -> Void
 
     /// - Parameter activityHappened: told of every device that did something in a room.
-    public init(
-        writer: RoomWriter, notifier: StreamNotifier, settings: RoomSettings, typing: TypingService,
+    init(
+        store: Store, clock: any ServerClock, server: ServerIdentity, quotas: Quotas, writer: RoomWriter, notifier: StreamNotifier, settings: RoomSettings, typing: TypingService,
         activityHappened: @escaping @Sendable (DeviceKey) -> Void
     ) {
+        self.store = store
+        self.clock = clock
+        self.server = server
+        self.quotas = quotas
         self.writer = writer
         self.notifier = notifier
         self.settings = settings
         self.typing = typing
-        roomsMade = RoomsMade(perHour: writer.quotas.roomsPerHour, clock: writer.clock)
+        roomsMade = RoomsMade(perHour: quotas.roomsPerHour, clock: clock)
         self.activityHappened = activityHappened
     }
 

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// The cycle: a fact goes into the ``TypingBoard``; where it changes a room's list, the notifier takes the list over. Both happen under
 /// the board's lock, so that two lists of one room never overtake each other. ``run()`` ends what nobody ended.
-public final class TypingService: Service {
+public final class TypingService: Service, AccountFollower {
     private let notifier: StreamNotifier
     private let clock: any ServerClock
     private let alarm: Alarm
@@ -40,9 +40,8 @@ public final class TypingService: Service {
         ended(device.user, in: room)
     }
 
-    /// A device was logged out.
-    public func loggedOut(_ device: DeviceKey) {
-        change { $0.loggedOut(device) }
+    public func deviceEnds(_ device: DeviceKey, in context: WriteContext) {
+        context.afterCommit { [self] in change { $0.loggedOut(device) } }
     }
 
     /// A user has sent what was typed.

@@ -54,13 +54,13 @@ public final class HeldSync {
         (waiter, waker) = service.notifier.startWaiting(
             for: device, asksForProfiles: !request.filter.profileFields.isEmpty)
         let time = min(request.timeout, SyncService.longestTimeout)
-        deadline = service.writer.clock.now().monotonic.advanced(by: time)
+        deadline = service.clock.now().monotonic.advanced(by: time)
         isOver = time <= .zero
         timeout = isOver ? nil : service.timeouts.wake(waker, after: time)
     }
 
     /// How much of its time is left.
-    public var timeLeft: Duration { max(.zero, deadline.duration(since: service.writer.clock.now().monotonic)) }
+    public var timeLeft: Duration { max(.zero, deadline.duration(since: service.clock.now().monotonic)) }
 
     /// Looks what is new; reads nothing but memory.
     ///
@@ -112,7 +112,7 @@ public final class HeldSync {
         }
         if turn?.time != time {
             if let turn { service.timeouts.cancel(turn.ticket) } else { service.notifier.setPaced(waiter, true) }
-            let left = time.duration(since: service.writer.clock.now().monotonic)
+            let left = time.duration(since: service.clock.now().monotonic)
             turn = (time, service.timeouts.wake(waker, after: left, with: .news))
         }
         return .sleep
@@ -120,7 +120,7 @@ public final class HeldSync {
 
     /// From its turn on, presence wakes the request again, also if there is nothing to be told now.
     private func endTurnIfItHasCome() {
-        guard let turn, turn.time <= service.writer.clock.now().monotonic else { return }
+        guard let turn, turn.time <= service.clock.now().monotonic else { return }
         service.timeouts.cancel(turn.ticket)
         self.turn = nil
         service.notifier.setPaced(waiter, false)

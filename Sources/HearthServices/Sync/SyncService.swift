@@ -9,7 +9,8 @@ import Synchronization
 /// The presence service is told of the contact, from the beginning of the request to its answer. No step reads the store while memory
 /// reaches back to `since`.
 public final class SyncService: Sendable {
-    let writer: RoomWriter
+    let store: Store
+    let clock: any ServerClock
     let notifier: StreamNotifier
     let presence: PresenceService
     let timeouts: Timeouts
@@ -18,7 +19,7 @@ public final class SyncService: Sendable {
     /// Deletes what syncs have delivered; to be run beside this.
     public let deliveries: DeliveredMessages
     /// Reads and gives out tokens.
-    public var history: KnownHistory { writer.history }
+    public let history: KnownHistory
     private let metrics: ServerMetrics
     private let admission: Admission
     private let pacing: Mutex<PresenceWakePacing>
@@ -28,18 +29,19 @@ public final class SyncService: Sendable {
     /// The longest a request is held, whatever it asks for.
     public static let longestTimeout: Duration = .seconds(300)
 
-    public init(
-        writer: RoomWriter, notifier: StreamNotifier, presence: PresenceService, timeouts: Timeouts, legacy: LegacyPolicy,
-        presenceWakeInterval: Duration = .seconds(1), metrics: ServerMetrics = ServerMetrics(),
-        admission: Admission = Admission(),
-        isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
+    init(
+        store: Store, clock: any ServerClock, history: KnownHistory, notifier: StreamNotifier, presence: PresenceService,
+        timeouts: Timeouts, legacy: LegacyPolicy, presenceWakeInterval: Duration, metrics: ServerMetrics, admission: Admission,
+        deliveries: DeliveredMessages, isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
     ) {
-        self.writer = writer
+        self.store = store
+        self.clock = clock
         self.notifier = notifier
         self.presence = presence
         self.timeouts = timeouts
         self.legacy = legacy
-        deliveries = DeliveredMessages(writer: writer, notifier: notifier)
+        self.deliveries = deliveries
+        self.history = history
         self.metrics = metrics
         self.admission = admission
         audience = notifier.ask(\.audience)
@@ -102,14 +104,14 @@ public final class SyncService: Sendable {
     /// The answer of a sync is about to be written.
     public func answerIsReady(_ response: SyncResponse) {
         guard let newsTime = response.newsTime else { return }
-        metrics.wokenAnswerWasReady(took: max(writer.clock.now().monotonic.duration(since: newsTime), .zero))
+        metrics.wokenAnswerWasReady(took: max(clock.now().monotonic.duration(since: newsTime), .zero))
     }
 
     // MARK: One look
 
     /// What is new now, as a plan with what it is to become.
     func assembly(of request: SyncRequest, for device: DeviceKey, since: SyncToken?) -> SyncAssembly {
-        let legacy = legacy.isServed(at: writer.clock.now().wall)
+        let legacy = legacy.isServed(at: clock.now().wall)
         let digest = request.filter.profileFields.digest(under: audience)
         if request.startsOver {
             let plan = notifier.ask {
@@ -128,7 +130,7 @@ public final class SyncService: Sendable {
 
     private func response(of assembly: SyncAssembly) async throws -> SyncResponse {
         if !assembly.needsStore { return try assembly.response(reading: nil) }
-        return try await writer.store.read { store in try assembly.response(reading: store) }
+        return try await store.read { store in try assembly.response(reading: store) }
     }
 
     /// Adds what the plan leaves to the moment of the answer. Where a filter leaves nothing of the news, the token stands behind them.
@@ -144,7 +146,7 @@ public final class SyncService: Sendable {
 
     /// Whether presence alone may be told to the device now; if so, it counts as told.
     func presenceIsPending(for device: DeviceKey) -> PresenceWakePacing.Verdict {
-        let now = writer.clock.now().monotonic
+        let now = clock.now().monotonic
         return pacing.withLock { $0.presenceIsPending(for: device, now: now) }
     }
 
@@ -152,7 +154,7 @@ public final class SyncService: Sendable {
         let wanted = plan.presence.filter { filter.presence.includes(type: .presence, sender: $0) }
         let lost = plan.lostPresence.filter { filter.presence.includes(type: .presence, sender: $0) }
         if wanted.isEmpty && lost.isEmpty { return [] }
-        let now = writer.clock.now().wall
+        let now = clock.now().wall
         // Whoever was turned away since the plan was made is told of nothing that came after it.
         let seen = notifier.ask { engine in
             wanted.filter { engine.seesLegacyPresence(viewer, of: $0) }

@@ -1,5 +1,5 @@
-public import HearthStore
-public import Logging
+import HearthStore
+import Logging
 import MatrixModel
 import RoomRules
 public import ServiceLifecycle
@@ -19,20 +19,13 @@ public final class RoomWriter: Service {
     /// How many operations one transaction takes at most.
     static let largestBatch = 256
 
-    public let store: Store
-    public let server: ServerIdentity
-    /// What one user may have stored.
-    public let quotas: Quotas
-    /// How much users have stored of events lately.
-    public let eventBytes: EventBytes
-    let clock: any ServerClock
-    /// The operator's part in who sees whose presence.
-    let audience: Audience
-    let push: PushBook
-    let ignoring: IgnoringBook
+    private let store: Store
+    private let server: ServerIdentity
+    private let clock: any ServerClock
     /// Which points of the stream clients may continue from.
     public let history: KnownHistory
-    let followUps: FollowUpQueue
+    /// Who follows the rooms, in their order.
+    private let followers: [any RoomFollower]
     /// How old the server was when this process began, and when that was.
     private let ageAtStart: ServerAge
     private let started: MonotonicTime
@@ -61,24 +54,21 @@ public final class RoomWriter: Service {
         var began: ContinuousClock.Instant?
     }
 
-    /// - Parameter longestBatch: for how long the operations of one transaction run: none begins after that.
-    public init(
-        store: Store, server: ServerIdentity, clock: any ServerClock, notifier: StreamNotifier, logger: Logger,
-        quotas: Quotas = Quotas(), longestBatch: Duration = .milliseconds(100)
+    /// - Parameters:
+    ///   - followers: who follows the rooms, in this order.
+    ///   - longestBatch: for how long the operations of one transaction run: none begins after that.
+    init(
+        store: Store, server: ServerIdentity, clock: any ServerClock, notifier: StreamNotifier, history: KnownHistory,
+        followers: [any RoomFollower], logger: Logger, longestBatch: Duration
     ) throws {
         queue = Mutex(Queue(pace: WriterPace(largestBatch: Self.largestBatch, longestBatch: longestBatch)))
         self.longestBatch = longestBatch
         self.store = store
         self.server = server
-        self.quotas = quotas
         self.clock = clock
         self.notifier = notifier
-        audience = notifier.ask { $0.audience }
-        eventBytes = EventBytes(perHour: quotas.eventBytesPerHour, clock: clock)
-        history = try KnownHistory.begin(in: store)
-        push = try PushBook(store: store, clock: clock)
-        ignoring = IgnoringBook(notifier.ask { $0.everyonesIgnored })
-        followUps = try FollowUpQueue(store: store, clock: clock)
+        self.history = history
+        self.followers = followers
         self.logger = logger
         let position = try store.readNow { try $0.meta.position() }
         ageAtStart = try store.readNow { try $0.clockMarks.newest()?.age ?? .zero }
@@ -235,9 +225,8 @@ public final class RoomWriter: Service {
         var times: [Duration] = []
         let now = writer.clock.now()
         let context = WriteContext(
-            transaction: transaction, now: now, age: writer.age(at: now), server: writer.server, audience: writer.audience,
-            push: writer.push, ignoring: writer.ignoring, followUps: writer.followUps, quotas: writer.quotas,
-            eventBytes: writer.eventBytes, memory: memory)
+            transaction: transaction, now: now, age: writer.age(at: now), server: writer.server, followers: writer.followers,
+            memory: memory)
         // The context alone holds the rooms now: so it changes them where they are, instead of in a copy.
         memory.forgetRooms()
         defer { memory = context.memory }

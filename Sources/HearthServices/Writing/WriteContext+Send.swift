@@ -67,22 +67,10 @@ extension WriteContext {
         let tip = LaneTips.Tip(id: event.id, depth: event.depth)
         if isLane { record.tips.laneEventAppended(tip) } else { record.tips.mainEventAppended(tip) }
         record.lastOriginServerTS = event.originServerTS
-        let persisted = try store(authorized, isLane: isLane, transaction: request.transaction)
+        let (persisted, news) = try store(
+            authorized, profileOwner: record.profileOwner, isLane: isLane, transaction: request.transaction)
         try updateRecord(record, since: standing)
-        if let owner = record.profileOwner, isLane {
-            tell(.laneEvent(persisted, owner: owner))
-            if persisted.type == .status { try followStatus(persisted.content, of: owner) }
-        } else {
-            tell(.event(persisted))
-            if record.profileOwner == nil {
-                try weigh(persisted)
-                try followAudience(of: persisted)
-            }
-            try followDirectories(of: persisted, profileOwner: record.profileOwner)
-        }
-        if let membership = persisted.membership, membership != .join, let user = persisted.stateKey.flatMap({ UserID($0) }) {
-            try PeekRules.endPeeks(of: user, in: roomID, context: self)
-        }
+        try change(news)
         return persisted
     }
 
@@ -107,9 +95,7 @@ extension WriteContext {
                     roomID: event.roomID, version: version, profileOwner: profileOwner,
                     tips: LaneTips(main: LaneTips.Tip(id: event.id, depth: event.depth)), lastOriginServerTS: time))
             tell(.roomCreated(event.roomID, profileOwner: profileOwner))
-            let persisted = try store(authorized, isLane: false, transaction: nil)
-            tell(.event(persisted))
-            try listInDirectories(persisted, profileOwner: profileOwner)
+            try change(try store(authorized, profileOwner: profileOwner, isLane: false, transaction: nil).1)
             return event.roomID
         }
     }
@@ -126,14 +112,13 @@ extension WriteContext {
         try transaction.events.replace(at: stored.position, by: redacted, unsigned: unsigned)
         if redacted.stateKey != nil { forgetRoom(event.roomID) }
         let standing = try transaction.events.event(at: stored.position) ?? stored
-        // What it meant to anybody goes with what it said.
-        if try transaction.pushNotices.notices(of: stored).concernsAnybody {
-            try transaction.pushNotices.silence(stored.position, in: stored.roomID)
+        var news = RoomChange(
+            room: stored.roomID, position: stored.position, profileOwner: try room(stored.roomID)?.record.profileOwner,
+            isLane: stored.isLane, redacted: standing)
+        if let key = stored.stateIdentity, try state(key, in: stored.roomID)?.id == target {
+            news.state = [StateDelta(key: key, before: event, after: standing)]
         }
-        tell(.redacted(standing))
-        try followAudience(of: stored)
-        let isCurrent = try stored.stateIdentity.map { try state($0, in: stored.roomID)?.id == target } ?? false
-        if isCurrent { try followDirectories(of: standing, profileOwner: try room(stored.roomID)?.record.profileOwner) }
+        try change(news)
     }
 
     private func authorize(
@@ -153,24 +138,32 @@ extension WriteContext {
         }
     }
 
-    private func store(_ authorized: AuthorizedEvent, isLane: Bool, transaction: EventTransaction?) throws -> PersistedEvent {
+    /// Gives an event its position and its row; returns with it what it changes in the room.
+    private func store(
+        _ authorized: AuthorizedEvent, profileOwner: UserID?, isLane: Bool, transaction: EventTransaction?
+    ) throws -> (PersistedEvent, RoomChange) {
         let event = authorized.event
         let position = nextPosition()
+        var news = RoomChange(room: event.roomID, position: position, profileOwner: profileOwner, isLane: isLane)
         var unsigned: JSONObject = [:]
+        var before: SignedEvent?
         // The lane has no past: what it said before is served to nobody.
         if let key = event.stateIdentity, !isLane, let previous = try state(key, in: event.roomID) {
+            before = previous
             unsigned["prev_content"] = .object(previous.content)
             unsigned["replaces_state"] = .string(previous.id.rawValue)
         }
         let persisted = try self.transaction.events.insert(
             authorized, at: position, isLane: isLane, unsigned: unsigned, transaction: transaction
-        ) { eventBytes.count($0, of: event.sender, now: now.monotonic) }
+        ) { news.storedBytes = $0 }
+        news.event = persisted
         if let key = event.stateIdentity {
             try setState(key, in: event.roomID, to: event, at: position)
             if let membership = persisted.membership, let user = UserID(key.key) {
                 try self.transaction.memberships.set(membership, of: user, in: event.roomID, at: position)
             }
+            news.state = [StateDelta(key: key, before: before, after: persisted)]
         }
-        return persisted
+        return (persisted, news)
     }
 }

@@ -1,6 +1,5 @@
 public import HearthStore
 public import MatrixModel
-import PushCore
 import RoomRules
 public import SubscriptionCore
 
@@ -13,17 +12,8 @@ public final class WriteContext {
     /// How long the server has run: what to count by where a clock that is set must not matter.
     public let age: ServerAge
     public let server: ServerIdentity
-    /// The operator's part in who sees whose presence.
-    let audience: Audience
-    /// Users' push rules, and their pushers.
-    let push: PushBook
-    /// Whom users ignore.
-    let ignoring: IgnoringBook
-    /// What is left to be done after the commit.
-    let followUps: FollowUpQueue
-    /// What one user may have stored.
-    let quotas: Quotas
-    let eventBytes: EventBytes
+    /// Who follows the rooms, in their order.
+    private let followers: [any RoomFollower]
     var memory: WriterMemory
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
@@ -36,19 +26,14 @@ public final class WriteContext {
     private var operationFailureHooks: [@Sendable () -> Void] = []
 
     init(
-        transaction: StoreTransaction, now: Now, age: ServerAge, server: ServerIdentity, audience: Audience, push: PushBook,
-        ignoring: IgnoringBook, followUps: FollowUpQueue, quotas: Quotas, eventBytes: EventBytes, memory: WriterMemory
+        transaction: StoreTransaction, now: Now, age: ServerAge, server: ServerIdentity, followers: [any RoomFollower],
+        memory: WriterMemory
     ) {
         self.transaction = transaction
         self.now = now
         self.age = age
         self.server = server
-        self.audience = audience
-        self.push = push
-        self.ignoring = ignoring
-        self.followUps = followUps
-        self.quotas = quotas
-        self.eventBytes = eventBytes
+        self.followers = followers
         self.memory = memory
         if self.memory.isTooMuch { self.memory.shrink() }
     }
@@ -67,6 +52,21 @@ public final class WriteContext {
 
     /// Runs when this operation, or the transaction around it, leaves nothing behind: puts back what memory was told too early.
     public func onFailure(_ hook: @escaping @Sendable () -> Void) { operationFailureHooks.append(hook) }
+
+    /// The one door for changes of rooms: has everybody told of one after the commit, and all followers keep up with it.
+    func change(_ change: RoomChange) throws {
+        if let redacted = change.redacted {
+            tell(.redacted(redacted))
+        } else if let owner = change.profileOwner, change.isLane {
+            if let event = change.event { tell(.laneEvent(event, owner: owner)) }
+        } else {
+            for delta in change.state {
+                tell(.state(RoomStateChange(room: change.room, key: delta.key, event: delta.after, position: change.position)))
+            }
+            if let event = change.event, change.origin.isLive { tell(.timeline(event)) }
+        }
+        for follower in followers { try follower.follow(change, in: self) }
+    }
 
     // MARK: Rooms
 
@@ -110,6 +110,16 @@ public final class WriteContext {
     func forgetRoom(_ room: RoomID) {
         touchedRooms.insert(room)
         memory.forget(room)
+    }
+
+    /// What a follower has kept of a room, which it takes out to change it; nil where it has kept nothing, or where that was forgotten.
+    func takeMemo<Memo: Sendable>(_: Memo.Type, of room: RoomID) -> Memo? {
+        memory.rooms[room]?.memos.removeValue(forKey: ObjectIdentifier(Memo.self)) as? Memo
+    }
+
+    /// Keeps what a follower wants to find again at the room's next change. It is forgotten with the room, so that the store must have it all.
+    func keepMemo<Memo: Sendable>(_ memo: Memo, of room: RoomID) {
+        memory.rooms[room]?.memos[ObjectIdentifier(Memo.self)] = memo
     }
 
     /// A user's profile room; nil when there is none, or when the user's account has ended.

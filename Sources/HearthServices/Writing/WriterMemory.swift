@@ -1,12 +1,11 @@
 import HearthStore
 import MatrixModel
-import PushCore
 import RoomRules
 
 /// What the writer keeps between transactions: the last position, the rooms that were written lately, and whose rooms they are.
 ///
 /// The rooms are a cache. It grows with every state event that is written or asked for, such as each member's; once it is too much their
-/// state is forgotten, and read again where it is needed. Rosters stay: one of a huge room is long to read.
+/// state is forgotten, and read again where it is needed. Followers' memos stay: a roster of a huge room is long to read.
 struct WriterMemory: Sendable {
     /// How many rooms the writer keeps in mind between transactions.
     static let mostRooms = 20_000
@@ -40,9 +39,9 @@ struct WriterMemory: Sendable {
         if let forgotten = rooms.removeValue(forKey: room) { stateWeight -= forgotten.weight }
     }
 
-    /// Forgets the state of all rooms, and the rooms that have no roster. Where rosters alone are many, they go too.
+    /// Forgets the state of all rooms, and the rooms of which no follower has kept anything. Where these alone are many, they go too.
     mutating func shrink() {
-        rooms = rooms.compactMapValues { $0.roster == nil ? nil : $0.withoutState }
+        rooms = rooms.compactMapValues { $0.memos.isEmpty ? nil : $0.withoutState }
         if rooms.count > Self.mostRooms / 2 { rooms.removeAll() }
         if profileRooms.count > Self.mostRooms { profileRooms.removeAll() }
         stateWeight = 0
@@ -61,17 +60,17 @@ struct RoomMemory: Sendable {
     var record: RoomRecord
     /// A key that is known to be unset holds nil.
     private(set) var state: [StateKey: SignedEvent?] = [:]
-    /// Who is joined, for weighing events by push rules; nil until that is needed.
-    var roster: PushRoster?
+    /// What followers have kept of the room, by its type.
+    var memos: [ObjectIdentifier: any Sendable] = [:]
     /// What the state takes in memory, about.
     private(set) var weight = 0
 
     init(record: RoomRecord) { self.record = record }
 
-    /// The room as it is known before any of its state was needed, but for its roster.
+    /// The room as it is known before any of its state was needed, but for followers' memos.
     var withoutState: RoomMemory {
         var room = RoomMemory(record: record)
-        room.roster = roster
+        room.memos = memos
         return room
     }
 

@@ -15,11 +15,16 @@ struct RoomSharingState: Sendable {
     }
 
     /// Takes over a state event; others than those that matter here change nothing.
-    mutating func note(_ event: PersistedEvent) {
-        if event.type == .joinRules {
-            isPublic = RoomSharing.isPublic(event.content)
-        } else if RoomSharing.hintTypes.contains(event.type) {
-            hints[event.type] = Hint(position: event.position, suggests: RoomSharing.suggests(event.content))
+    mutating func note(_ event: PersistedEvent) { note(event, as: event.type) }
+
+    /// Follows a change of the room's state.
+    mutating func note(_ change: RoomStateChange) { note(change.event, as: change.key.type) }
+
+    private mutating func note(_ event: PersistedEvent?, as type: EventType) {
+        if type == .joinRules {
+            isPublic = event.map { RoomSharing.isPublic($0.content) } ?? false
+        } else if RoomSharing.hintTypes.contains(type) {
+            hints[type] = event.map { Hint(position: $0.position, suggests: RoomSharing.suggests($0.content)) }
         }
     }
 

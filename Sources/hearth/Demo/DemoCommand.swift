@@ -73,7 +73,7 @@ struct DemoCommand: AsyncParsableCommand {
         // Before its directory goes: SQLite takes files away while it closes, and nothing else may be at that meanwhile.
         defer {
             do {
-                try server.writer.store.close()
+                try server.store.close()
             } catch {
                 StandardStreams.printError("hearth: cannot close the demo's database: \(error)")
             }

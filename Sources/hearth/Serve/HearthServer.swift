@@ -17,6 +17,7 @@ struct HearthServer {
     let settings: HearthSettings
     let logger: Logger
     let accounts: AccountService
+    let store: Store
     let writer: RoomWriter
     let services: ClientServices
     let watch: ServerWatch
@@ -39,7 +40,7 @@ struct HearthServer {
             limit: OpenFileLimit.softLimit, connections: settings.limits.connections,
             perAddress: settings.limits.connectionsPerAddress)
         let clock = SystemClock()
-        let store = try Store(directory: settings.data.directory, serverName: serverName)
+        store = try Store(directory: settings.data.directory, serverName: serverName)
         if settings.limits.diskPages > 0 { try store.limitPages(to: settings.limits.diskPages) }
         let identity = try ServerIdentity(
             name: serverName, signingKey: try SigningKeyStore.loadOrMake(in: store, server: serverName))
@@ -53,10 +54,11 @@ struct HearthServer {
             quotas.roomsPerHour = 0
             quotas.eventBytesPerHour = 0
         }
-        let writer = try RoomWriter(
+        let assembly = try ServerAssembly(
             store: store, server: identity, clock: clock, notifier: notifier, logger: logger, quotas: quotas)
-        try ProfileRoomFactory.createMissing(with: writer)
-        try writer.performNow { try $0.followAudienceOfAllPeeks() }
+        writer = assembly.writer
+        try ProfileRoomFactory.createMissing(in: store, with: writer)
+        try writer.performNow { [audience = assembly.audience] in try audience.followAllPeeks(in: $0) }
 
         let presenceSettings = PresenceSettings(settings.presence)
         let engine = try store.readNow {
@@ -67,76 +69,51 @@ struct HearthServer {
         let admission = Admission(
             longestWait: settings.limits.longestWait, bufferedBytes: settings.limits.buffers,
             largestBody: settings.limits.requestBody, metrics: metrics)
-        let presence = PresenceService(
-            writer: writer, notifier: notifier, engine: engine, logger: logger, retention: settings.presence.retention,
-            metrics: metrics)
-        let peeks = PeekService(
-            writer: writer, notifier: notifier,
-            settings: PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice), logger: logger)
+        let presence = assembly.presence(engine: engine, retention: settings.presence.retention, metrics: metrics)
+        let peeks = assembly.peeks(PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice))
         let tokens = try AccessTokens(store: store)
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
-        let typing = TypingService(notifier: notifier, clock: clock, activityHappened: activity)
-        let accounts = AccountService(writer: writer, tokens: tokens, settings: settings) { device, context in
-            try presence.deviceLoggedOut(device, in: context)
-            context.afterCommit { typing.loggedOut(device) }
-        } userEnded: { user, context in
-            try presence.userDeactivated(user, in: context)
+        let typing = assembly.typing(activityHappened: activity)
+        accounts = assembly.accounts(tokens: tokens, settings: settings, followers: [presence, typing])
+        let pushers = assembly.pushers(gateway: HTTPPushGateway(allowsPrivate: settings.push.allowsPrivate)) { device, isWorking in
+            presence.pusherChanged(of: device, isWorking: isWorking)
         }
-        let pushers = PusherService(
-            writer: writer, notifier: notifier, gateway: HTTPPushGateway(allowsPrivate: settings.push.allowsPrivate),
-            logger: logger
-        ) { device, isWorking in presence.pusherChanged(of: device, isWorking: isWorking) }
         let timeouts = Timeouts(clock: clock)
         let legacy = LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger, metrics: metrics)
-        let sync = SyncService(
-            writer: writer, notifier: notifier, presence: presence, timeouts: timeouts,
-            legacy: legacy.policy, presenceWakeInterval: settings.sync.presenceWakeInterval, metrics: metrics,
-            admission: admission,
-            isLoggedIn: { tokens.isLoggedIn($0) })
+        let sync = assembly.sync(
+            presence: presence, timeouts: timeouts, legacy: legacy.policy,
+            presenceWakeInterval: settings.sync.presenceWakeInterval, metrics: metrics, admission: admission
+        ) { tokens.isLoggedIn($0) }
 
         let thumbnailer = ThumbnailerPath(settings.media)
         thumbnailer.warn(logger: logger)
-        let media = try MediaService(
-            writer: writer, timeouts: timeouts, settings: MediaSettings(settings.media),
-            thumbnailer: thumbnailer.path, logger: logger, admission: admission,
+        let media = try assembly.media(
+            MediaSettings(settings.media), timeouts: timeouts, thumbnailer: thumbnailer.path, admission: admission,
             mostOpenFiles: allotment.contentFiles)
 
-        let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock, events: writer.eventBytes)
+        let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock, events: assembly.eventBytes)
 
-        self.accounts = accounts
-        self.writer = writer
         services = ClientServices(
             settings: ClientAPISettings(settings), accounts: accounts,
-            rooms: RoomService(
-                writer: writer, notifier: notifier,
-                settings: RoomSettings(defaultVersion: settings.rooms.defaultVersion), typing: typing,
-                activityHappened: activity),
-            reader: RoomReader(writer: writer, notifier: notifier), typing: typing,
-            receipts: ReceiptService(writer: writer, activityHappened: activity),
-            directories: DirectoryService(writer: writer, notifier: notifier),
-            profiles: ProfileService(writer: writer, notifier: notifier, presence: presence), presence: presence, peeks: peeks,
-            sync: sync,
-            accountData: AccountDataService(writer: writer, presence: presence), filters: FilterService(writer: writer),
-            encryption: EncryptionServices(writer: writer, notifier: notifier, accounts: accounts, limits: limits),
-            push: PushServices(writer: writer, notifier: notifier, pushers: pushers), notifier: notifier,
+            rooms: assembly.rooms(
+                RoomSettings(defaultVersion: settings.rooms.defaultVersion), typing: typing, activityHappened: activity),
+            reader: assembly.reader(), typing: typing, receipts: assembly.receipts(activityHappened: activity),
+            directories: assembly.directories(), profiles: assembly.profiles(presence: presence), presence: presence,
+            peeks: peeks, sync: sync, accountData: assembly.accountData(presence: presence), filters: assembly.filters(),
+            encryption: assembly.encryption(accounts: accounts, limits: limits), push: assembly.pushServices(pushers: pushers),
+            notifier: notifier,
             media: media, limits: limits, legacy: legacy,
             turn: TurnServers(settings: settings.turn, clock: clock), admission: admission)
-        let purge = Purge(
-            writer: writer,
-            settings: PurgeSettings(laneRetention: settings.presence.retention, peekLifetime: settings.peek.lifetime),
-            logger: logger)
-        let statusExpiry = StatusExpiry(writer: writer, notifier: notifier, logger: logger)
-        let probe = LoadProbe(admission: admission, writer: writer)
-        let followUps = FollowUps(writer: writer, logger: logger)
-        health = HealthCheck(writer: writer, timeouts: timeouts)
+        let purge = assembly.purge(
+            PurgeSettings(laneRetention: settings.presence.retention, peekLifetime: settings.peek.lifetime))
+        health = assembly.health(timeouts: timeouts)
         background = [
-            writer, probe, health, sync.deliveries, timeouts, typing, purge, peeks, statusExpiry, presence, legacy, pushers,
-            followUps,
+            writer, assembly.loadProbe(of: admission), health, sync.deliveries, timeouts, typing, purge, peeks,
+            assembly.statusExpiry(), presence, legacy, pushers, assembly.followUpService(),
         ]
         self.metrics = metrics
         self.registry = registry
-        watch = ServerWatch(
-            version: Version.number, writer: writer, notifier: notifier, accounts: accounts, legacy: legacy, metrics: metrics)
+        watch = assembly.watch(version: Version.number, accounts: accounts, legacy: legacy, metrics: metrics)
     }
 }
 

@@ -15,25 +15,21 @@ struct ProfileScene: Sendable {
 
     init(_ fixture: ServiceFixture) {
         self.fixture = fixture
-        profiles = ProfileService(writer: fixture.writer, notifier: fixture.notifier, presence: fixture.presence)
-        rooms = RoomService(
-            writer: fixture.writer, notifier: fixture.notifier, settings: RoomSettings(),
-            typing: TypingService(notifier: fixture.notifier, clock: fixture.clock, activityHappened: { _ in }),
-            activityHappened: { _ in })
-        accountData = AccountDataService(writer: fixture.writer, presence: fixture.presence)
-        sync = Self.sync(fixture, notifier: fixture.notifier)
+        profiles = fixture.assembly.profiles(presence: fixture.presence)
+        rooms = fixture.assembly.rooms(typing: fixture.assembly.typing { _ in }) { _ in }
+        accountData = fixture.assembly.accountData(presence: fixture.presence)
+        sync = Self.sync(fixture.assembly, presence: fixture.presence)
     }
 
-    private static func sync(_ fixture: ServiceFixture, notifier: StreamNotifier) -> SyncService {
-        SyncService(
-            writer: fixture.writer, notifier: notifier, presence: fixture.presence, timeouts: Timeouts(clock: fixture.clock),
-            legacy: LegacyPolicy(isEnabled: false), isLoggedIn: { _ in true })
+    private static func sync(_ assembly: ServerAssembly, presence: PresenceService) -> SyncService {
+        assembly.sync(
+            presence: presence, timeouts: Timeouts(clock: assembly.clock), legacy: LegacyPolicy(isEnabled: false),
+            isLoggedIn: { _ in true })
     }
 
     /// Syncs as if the server had been started just now.
     func syncAfterStart(audience: Audience = Audience()) throws -> SyncService {
-        let engine = try fixture.store.readNow { try SubscriptionRestoration.engine(from: $0, audience: audience) }
-        return Self.sync(fixture, notifier: StreamNotifier(engine: engine))
+        Self.sync(try fixture.assembledAgain(audience: audience), presence: fixture.presence)
     }
 
     func next(_ client: inout ProfileClient, from sync: SyncService? = nil) async throws {

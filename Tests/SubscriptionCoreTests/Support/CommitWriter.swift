@@ -24,7 +24,10 @@ struct CommitWriter {
         _ type: EventType, key: String? = nil, by sender: UserID, in room: RoomID, _ content: JSONObject = [:]
     ) -> PersistedEvent {
         let event = makeEvent(type, key: key, sender: sender, room: room, content: content, at: nextPosition(), isLane: false)
-        tell(.event(event))
+        if let key = event.stateIdentity {
+            tell(.state(RoomStateChange(room: room, key: key, event: event, position: event.position)))
+        }
+        tell(.timeline(event))
         return event
     }
 

@@ -42,7 +42,7 @@ struct StoredFacts {
 
     private mutating func take(_ change: StreamChange) {
         switch change {
-        case .event(let event):
+        case .timeline(let event):
             events[event.roomID, default: []].append(event)
             if let membership = event.membership, let user = event.stateKey.flatMap({ UserID($0) }) {
                 let row = memberships[event.roomID]?[user]
@@ -89,7 +89,7 @@ struct StoredFacts {
         case .keysSigned(let users, let signer, let position):
             for user in users { keysSigned[signer, default: [:]][user] = position }
         case .keyCounts(let device, let counts, _): keyCounts[device] = counts
-        case .notices, .programField: break
+        case .notices, .programField, .state: break
         }
     }
 

@@ -85,7 +85,7 @@ struct NaiveModel {
         take(change, policy: policy)
         let after = seenPairs()
         switch change {
-        case .event(let event) where event.membership != .join: turn(from: before, to: after, at: event.position.rawValue)
+        case .timeline(let event) where event.membership != .join: turn(from: before, to: after, at: event.position.rawValue)
         case .sharingChanged(_, _, let position): turn(from: before, to: after, at: position.rawValue)
         default: break
         }
@@ -123,7 +123,7 @@ struct NaiveModel {
 
     private mutating func take(_ change: StreamChange, policy: WalkPolicy?) {
         switch change {
-        case .event(let event):
+        case .timeline(let event):
             events[event.roomID, default: []].append(event)
             guard owners[event.roomID] == nil, let membership = event.membership, let key = event.stateKey else { return }
             guard let user = UserID(key) else { return }
@@ -178,7 +178,7 @@ struct NaiveModel {
         case .keyCounts(let device, _, let position):
             if let position { takenKeys[device, default: []].append(position.rawValue) }
         // Whoever ignores others is walked through over sockets, with counts and typing.
-        case .notices, .ignoringChanged, .programField: break
+        case .notices, .ignoringChanged, .programField, .state: break
         }
     }
 

@@ -295,7 +295,7 @@ struct Walker {
     private func scopes(of change: StreamChange) -> [AudienceScope] {
         switch change {
         case .sharingChanged(let user, _, _): [.intoProfile(Names.profile(user))]
-        case .event(let event) where event.membership != nil && model.owner(of: event.roomID) == nil:
+        case .timeline(let event) where event.membership != nil && model.owner(of: event.roomID) == nil:
             (event.stateKey.flatMap { UserID($0) }).map { user in
                 [.ofMember(user, event.roomID), .intoProfile(Names.profile(user)), .betweenMembers(event.roomID)]
             } ?? []
