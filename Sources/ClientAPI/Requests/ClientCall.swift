@@ -138,12 +138,13 @@ package struct ClientCall: Sendable {
     }
 
     /// A large body takes turns with the others of its user.
-    private func read(_ bytes: ByteBuffer, of borrower: MemoryBorrower) async throws(ClientFailure) -> JSONBody {
+    private func read(_ bytes: ByteBuffer, of borrower: () -> MemoryBorrower) async throws(ClientFailure) -> JSONBody {
         guard bytes.readableBytes > Admission.largeBody else { return try JSONBody(parsing: bytes.readableBytesView) }
+        let owner = borrower()
         let turn: BodyTurn
         do throws(Overloaded) {
             turn = try await services.admission.asleep { () async throws(Overloaded) in
-                try await services.admission.turnWithBody(of: borrower)
+                try await services.admission.turnWithBody(of: owner)
             }
         } catch {
             throw error.failure

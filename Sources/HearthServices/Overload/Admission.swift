@@ -170,7 +170,7 @@ public final class Admission: Sendable {
 
     /// Waits for the turn of a user's large body; it lasts until the current request is answered.
     public func turnWithBody(of owner: MemoryBorrower) async throws(Overloaded) -> BodyTurn {
-        guard let turn = await bodyTurns.begin(of: owner) else { throw refuse(.requests) }
+        guard let turn = await bodyTurns.begin(of: owner.asAsker) else { throw refuse(.requests) }
         AnswerMemory.current?.keeps(turn)
         return turn
     }
