@@ -17,6 +17,12 @@ public struct CallClaim: Sendable, Equatable {
 
 /// A call as the engine holds it.
 struct StandingCall: Sendable {
+    /// Where a user's call is, if there is one: most users have none, and pay eight bytes for it.
+    indirect enum Place: Sendable {
+        case none
+        case some(StandingCall)
+    }
+
     let claim: CallClaim
     /// When it was written, on the other clock.
     let written: MonotonicTime

@@ -5,7 +5,7 @@ struct UserEntry: Sendable {
     /// The user's number; -1 for a slot that is free.
     let number: Int
     var choices = PresenceChoices()
-    var call: StandingCall?
+    private var callPlace = StandingCall.Place.none
     var devices: [DeviceState] = []
     var publishing = PublishingState()
     /// A deactivated user has nothing and gets nothing any more.
@@ -21,6 +21,13 @@ struct UserEntry: Sendable {
     /// The next moment at which time alone may change something; `forever` when there is none. The heap may hold an earlier one.
     var deadline = UserEntry.forever
 
+    var call: StandingCall? {
+        get { if case .some(let call) = callPlace { call } else { nil } }
+        set { callPlace = newValue.map { .some($0) } ?? .none }
+    }
+    /// Whether there is a call: the question that every signal asks.
+    var hasCall: Bool { if case .none = callPlace { false } else { true } }
+
     static let forever = MonotonicTime(nanoseconds: .max)
 
     init(number: Int) { self.number = number }
@@ -33,7 +40,7 @@ struct UserEntry: Sendable {
 
     /// What would be kept of the user at rest; nil while there is more to be known.
     func rest(at now: MonotonicTime, by periods: DevicePeriods) -> UserRecords.Rest? {
-        guard number >= 0, choices.isEmpty, call == nil, publishing.isSettled(at: now, by: periods),
+        guard number >= 0, choices.isEmpty, !hasCall, publishing.isSettled(at: now, by: periods),
             now >= touched.advanced(byNanoseconds: Self.restAfter), devices.allSatisfy({ $0.isForgettable(at: now, by: periods) })
         else { return nil }
         return UserRecords.Rest(published: publishing.published, lastOnline: publishing.lastOnline, isDeactivated: isDeactivated)
@@ -51,7 +58,7 @@ struct UserEntry: Sendable {
             inputs.chosen = EffectivePresenceRules.Chosen(choice)
             if choice.isAway { awayDevice = choice.maker.device }
         }
-        if call != nil { inputs.believesCall = believesCall(at: now, by: periods) }
+        if hasCall { inputs.believesCall = believesCall(at: now, by: periods) }
         // By index: a device taken out of the array is a copy, which is counted.
         for index in devices.indices {
             if devices[index].isReachable(at: now.monotonic, by: periods) { inputs.isReachable = true }
@@ -75,7 +82,7 @@ struct UserEntry: Sendable {
 
     func nextDeadline(after now: MonotonicTime, by periods: DevicePeriods) -> MonotonicTime? {
         var next = publishing.nextDeadline
-        if call != nil, let end = nextCallDeadline(after: now, by: periods) { next = next.map { min($0, end) } ?? end }
+        if hasCall, let end = nextCallDeadline(after: now, by: periods) { next = next.map { min($0, end) } ?? end }
         for index in devices.indices {
             guard let change = devices[index].nextChange(after: now, by: periods) else { continue }
             next = next.map { min($0, change) } ?? change
@@ -132,7 +139,7 @@ extension UserEntry {
     }
 
     mutating func expiry(by periods: DevicePeriods) -> MatrixTimestamp? {
-        guard let call else { return choices.isEmpty ? nil : choices.nextExpiry }
+        guard hasCall, let call else { return choices.isEmpty ? nil : choices.nextExpiry }
         let end = call.expires(by: periods)
         return choices.nextExpiry.map { min($0, end) } ?? end
     }
@@ -144,7 +151,7 @@ extension UserEntry {
     mutating func endWhatIsOver(at now: Now, by periods: DevicePeriods) -> PresenceEngine.Ended {
         var ended = PresenceEngine.Ended()
         if !choices.isEmpty { ended.choices = choices.end { !$0.holds(at: now.wall) } }
-        if call != nil { ended.call = endCallThatIsOver(at: now, by: periods) }
+        if hasCall { ended.call = endCallThatIsOver(at: now, by: periods) }
         return ended
     }
 }
