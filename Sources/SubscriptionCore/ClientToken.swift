@@ -14,17 +14,17 @@ public struct ClientToken: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses what ``description`` wrote; nil for any other text.
     public init?(_ text: String) {
-        let (bytes, suffix) = (text.utf8, StreamEpoch.length + 1)
-        if bytes.dropLast(StreamEpoch.length).last == UInt8(ascii: ".") {
-            guard let epoch = StreamEpoch(bytes.suffix(StreamEpoch.length)),
-                let point = SyncToken(String(Substring(bytes.dropLast(suffix))))
-            else { return nil }
-            (self.epoch, self.point) = (epoch, point)
-        } else {
-            guard let point = SyncToken(text) else { return nil }
-            (epoch, self.point) = (.unnamed, point)
+        var text = text
+        // In one piece, not character by character: every poll has a token.
+        let parsed = text.withUTF8 { bytes -> (epoch: StreamEpoch, point: String)? in
+            let end = bytes.count - StreamEpoch.length - 1
+            guard end >= 0, bytes[end] == UInt8(ascii: ".") else { return (.unnamed, "") }
+            guard let epoch = StreamEpoch(bytes[(end + 1)...]) else { return nil }
+            return (epoch, String(decoding: bytes[..<end], as: UTF8.self))
         }
+        guard let parsed, let point = SyncToken(parsed.epoch == .unnamed ? text : parsed.point) else { return nil }
+        (epoch, self.point) = (parsed.epoch, point)
     }
 
-    public var description: String { epoch == .unnamed ? point.description : "\(point.description).\(epoch)" }
+    public var description: String { epoch == .unnamed ? point.description : point.description + "." + epoch.description }
 }

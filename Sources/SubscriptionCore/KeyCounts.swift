@@ -7,7 +7,11 @@ public struct KeyCounts: Sendable, Equatable {
     public var oneTimeKeys: [String: Int]
     /// The same as clients are told: `signed_curve25519` is always there. Some take it for "unknown" where it is missing, and upload no
     /// new keys when theirs are used up.
-    public var toldOneTimeKeys: [String: Int] { oneTimeKeys.merging(["signed_curve25519": 0]) { known, _ in known } }
+    public var toldOneTimeKeys: [String: Int] {
+        if oneTimeKeys.isEmpty { return Self.usedUp }
+        return oneTimeKeys["signed_curve25519"] == nil ? oneTimeKeys.merging(Self.usedUp) { known, _ in known } : oneTimeKeys
+    }
+    private static let usedUp = ["signed_curve25519": 0]
     /// The algorithms of fallback keys that nobody has claimed yet, sorted.
     public var unusedFallbackTypes: [String]
 

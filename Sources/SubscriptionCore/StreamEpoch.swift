@@ -27,6 +27,9 @@ public struct StreamEpoch: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         if letters == 0 { return "" }
-        return String(decoding: (0..<Self.length).map { UInt8(truncatingIfNeeded: letters >> (56 - 8 * $0)) }, as: UTF8.self)
+        return String(unsafeUninitializedCapacity: Self.length) { bytes in
+            for index in 0..<Self.length { bytes[index] = UInt8(truncatingIfNeeded: letters >> (56 - 8 * index)) }
+            return Self.length
+        }
     }
 }

@@ -73,7 +73,7 @@ public struct SyncToken: Hashable, Sendable {
 
     /// As it stands in a token, without its epoch.
     var description: String {
-        var text = "s\(position.rawValue)"
+        var text = "s" + String(position.rawValue)
         if let ephemeral { text += "_\(ephemeral.rawValue)" }
         if let toDevice { text += "d\(toDevice.rawValue)" }
         if let profiles { text += "p\(profiles)" }

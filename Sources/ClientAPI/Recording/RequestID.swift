@@ -1,4 +1,5 @@
 public import Logging
+import Synchronization
 
 /// A request's id, as it stands in all log lines about the request and in its answer's `X-Request-ID`.
 public enum RequestID {
@@ -15,10 +16,21 @@ public enum RequestID {
         current.map { [metadataKey: .string($0)] } ?? [:]
     }
 
-    /// An id that hardly any other request has. It is random: what counts requests would tell everybody how many others come.
+    /// An id that hardly any other request has. It looks random: what counts requests would tell everybody how many others come.
     ///
-    /// Thirteen characters fit into a string without memory of its own.
-    static func make() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+    /// It is a keyed hash (SipHash) of their number: to ask the system for randomness costs each request a call of it. Thirteen characters fit
+    /// into a string without memory of its own.
+    static func make() -> String {
+        var hasher = Hasher()
+        hasher.combine(key.0)
+        hasher.combine(key.1)
+        hasher.combine(count.add(1, ordering: .relaxed).newValue)
+        return String(UInt(bitPattern: hasher.finalize()), radix: 36)
+    }
+
+    /// Known to this process alone.
+    private static let key = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+    private static let count = Atomic<UInt64>(0)
 
     /// An id that somebody else gave, if it is short and harmless in logs and headers.
     static func accepting(_ text: String) -> String? {
