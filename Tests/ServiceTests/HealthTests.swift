@@ -101,7 +101,8 @@ struct HealthTests {
     func partsAnswerApart() async throws {
         try await ServiceFixture.with { fixture in
             let timeouts = Timeouts(clock: fixture.clock)
-            let check = HealthCheck(writer: fixture.writer, timeouts: timeouts, readProofHolds: .zero)
+            let check = HealthCheck(
+                store: fixture.store, clock: fixture.clock, writer: fixture.writer, timeouts: timeouts, readProofHolds: .zero)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await timeouts.run() }
                 group.addTask { try await check.run() }
