@@ -236,7 +236,9 @@ struct PresenceWalk {
         denied[user] = hiddenFrom
         let named = JSONObject(hiddenFrom.map { ($0.rawValue, "deny" as JSON) })
         let content: JSONObject = ["users": .object(named), "io.hearth.default": any(["everyone", "shared_rooms", "local"])]
-        try writer.performNow { [accountData = assembly.accountDataWriter] in try accountData.setSharing(content, of: user, in: $0) }
+        try writer.performNow { [accountData = assembly.accountDataWriter] in
+            try accountData.setSharing(content, of: user, in: $0)
+        }
     }
 
     /// Everything in memory is built again from the store. Devices' syncs ended with the server.

@@ -52,7 +52,8 @@ struct ServiceFixture {
     func assembledAgain(audience: Audience = Audience()) throws -> ServerAssembly {
         try ServerAssembly(
             store: store, server: assembly.server, clock: clock,
-            notifier: StreamNotifier(engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: audience) }),
+            notifier: StreamNotifier(
+                engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: audience) }),
             logger: assembly.logger)
     }
 

@@ -54,7 +54,8 @@ public struct ServerWatch: Sendable {
     let metrics: ServerMetrics
 
     init(
-        version: String, store: Store, clock: any ServerClock, writer: RoomWriter, notifier: StreamNotifier, accounts: AccountService, legacy: LegacyUse,
+        version: String, store: Store, clock: any ServerClock, writer: RoomWriter, notifier: StreamNotifier,
+        accounts: AccountService, legacy: LegacyUse,
         metrics: ServerMetrics
     ) {
         self.version = version

@@ -74,7 +74,8 @@ extension ServerAssembly {
     public func encryption(accounts: AccountService, limits: UserLimits) -> EncryptionServices {
         EncryptionServices(
             keys: KeyService(
-                store: store, quotas: quotas, writer: writer, notifier: notifier, accounts: accounts, limitsClaims: limits.isEnabled),
+                store: store, quotas: quotas, writer: writer, notifier: notifier, accounts: accounts,
+                limitsClaims: limits.isEnabled),
             toDevice: ToDeviceService(store: store, server: server, quotas: quotas, writer: writer, limits: limits),
             backups: KeyBackupService(store: store, quotas: quotas, writer: writer))
     }

@@ -43,7 +43,8 @@ public final class MediaService: Sendable {
     ///   - thumbnailer: the path of the program that makes thumbnails.
     ///   - mostOpenFiles: how many files of content are open at once; for more, requests are told to come again.
     init(
-        store: Store, clock: any ServerClock, server: ServerIdentity, writer: RoomWriter, timeouts: Timeouts, settings: MediaSettings, thumbnailer: String, logger: Logger,
+        store: Store, clock: any ServerClock, server: ServerIdentity, writer: RoomWriter, timeouts: Timeouts,
+        settings: MediaSettings, thumbnailer: String, logger: Logger,
         admission: Admission = Admission(), mostOpenFiles: Int = 4096
     ) throws(FileFailure) {
         self.store = store

@@ -51,7 +51,10 @@ public final class PeekService: Service {
     private let logger: Logger
     let alarm: Alarm
 
-    init(clock: any ServerClock, audience: PresenceAudience, writer: RoomWriter, notifier: StreamNotifier, settings: PeekSettings, logger: Logger) {
+    init(
+        clock: any ServerClock, audience: PresenceAudience, writer: RoomWriter, notifier: StreamNotifier, settings: PeekSettings,
+        logger: Logger
+    ) {
         self.clock = clock
         self.audience = audience
         self.writer = writer
@@ -83,7 +86,8 @@ public final class PeekService: Service {
 
     /// Starts one peek inside an operation, or renews the one there is. What throws a ``PeekError`` has written nothing.
     static func peek(
-        _ room: RoomID, by device: DeviceKey, renewing live: StoredPeek?, liveCount: Int, settings: PeekSettings, audience: PresenceAudience,
+        _ room: RoomID, by device: DeviceKey, renewing live: StoredPeek?, liveCount: Int, settings: PeekSettings,
+        audience: PresenceAudience,
         context: WriteContext
     ) throws -> Answer {
         try check(room, for: device.user, context: context)

@@ -12,7 +12,9 @@ extension PushBook {
         let key = PusherKey(user: device.user, appID: request.appID, pushkey: request.pushkey)
         guard let settings = request.settings else { return try deletePusher(key, in: context) }
         let others = try context.transaction.pushers.names(appID: request.appID, pushkey: request.pushkey)
-        if !settings.keepsOthers { for other in others where other.user != device.user { try deletePusher(other.key, in: context) } }
+        if !settings.keepsOthers {
+            for other in others where other.user != device.user { try deletePusher(other.key, in: context) }
+        }
         let standing = try context.transaction.pushers.pusher(of: key.user, appID: key.appID, pushkey: key.pushkey)
         if standing == nil, try context.transaction.pushers.names(of: key.user).count >= Self.mostPushers {
             throw PusherError.tooMany(Self.mostPushers)
@@ -23,7 +25,8 @@ extension PushBook {
         let progress = standing == nil ? nil : withState { $0.desk.progress(of: key) }
         let health = isSameGateway ? progress?.health ?? standing?.health : nil
         let pusher = StoredPusher(
-            user: key.user, appID: key.appID, pushkey: key.pushkey, device: device.device, json: settings.json, set: context.now.wall,
+            user: key.user, appID: key.appID, pushkey: key.pushkey, device: device.device, json: settings.json,
+            set: context.now.wall,
             position: progress?.position ?? standing?.position ?? context.memory.position, lastSuccess: health?.lastSuccess,
             lastFailure: health?.lastFailure)
         try context.transaction.pushers.set(pusher)

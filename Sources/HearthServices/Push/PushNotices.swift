@@ -13,7 +13,9 @@ struct PushNotices: RoomFollower {
     func follow(_ change: RoomChange, in context: WriteContext) throws {
         guard change.profileOwner == nil else { return }
         if let redacted = change.redacted { try silence(redacted, in: context) }
-        let known = context.takeMemo(PushRoster.self, of: change.room).map { Self.updated($0, by: change, server: context.server) }
+        let known = context.takeMemo(PushRoster.self, of: change.room).map {
+            Self.updated($0, by: change, server: context.server)
+        }
         guard let event = change.event, change.origin.isLive else {
             if let known { context.keepMemo(known, of: change.room) }
             return
@@ -39,7 +41,8 @@ struct PushNotices: RoomFollower {
         }
         if notices != .standard(for: event.type, isState: event.stateKey != nil) {
             try context.transaction.pushNotices.insert(notices, at: event.position, in: event.roomID)
-            context.tell(.notices(NoticedEvent(position: event.position, sender: event.sender, notices: notices), in: event.roomID))
+            context.tell(
+                .notices(NoticedEvent(position: event.position, sender: event.sender, notices: notices), in: event.roomID))
         }
         if notified.isEmpty { return }
         let push = push

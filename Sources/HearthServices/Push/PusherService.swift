@@ -29,7 +29,8 @@ public final class PusherService: Service {
 
     /// - Parameter workingChanged: told of every device that has a working pusher from now on, or has none any more.
     init(
-        store: Store, clock: any ServerClock, push: PushBook, ignoring: IgnoringBook, writer: RoomWriter, notifier: StreamNotifier, gateway: any PushGatewayClient, logger: Logger,
+        store: Store, clock: any ServerClock, push: PushBook, ignoring: IgnoringBook, writer: RoomWriter,
+        notifier: StreamNotifier, gateway: any PushGatewayClient, logger: Logger,
         workingChanged: @escaping @Sendable (DeviceKey, Bool) -> Void
     ) {
         self.store = store

@@ -20,7 +20,8 @@ public final class RoomService: Sendable {
 
     /// - Parameter activityHappened: told of every device that did something in a room.
     init(
-        store: Store, clock: any ServerClock, server: ServerIdentity, quotas: Quotas, writer: RoomWriter, notifier: StreamNotifier, settings: RoomSettings, typing: TypingService,
+        store: Store, clock: any ServerClock, server: ServerIdentity, quotas: Quotas, writer: RoomWriter,
+        notifier: StreamNotifier, settings: RoomSettings, typing: TypingService,
         activityHappened: @escaping @Sendable (DeviceKey) -> Void
     ) {
         self.store = store

@@ -75,7 +75,8 @@ struct HearthServer {
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
         let typing = assembly.typing(activityHappened: activity)
         accounts = assembly.accounts(tokens: tokens, settings: settings, followers: [presence, typing])
-        let pushers = assembly.pushers(gateway: HTTPPushGateway(allowsPrivate: settings.push.allowsPrivate)) { device, isWorking in
+        let pushers = assembly.pushers(gateway: HTTPPushGateway(allowsPrivate: settings.push.allowsPrivate)) {
+            device, isWorking in
             presence.pusherChanged(of: device, isWorking: isWorking)
         }
         let timeouts = Timeouts(clock: clock)
