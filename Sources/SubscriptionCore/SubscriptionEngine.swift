@@ -138,3 +138,10 @@ public struct SubscriptionEngine: Sendable {
 
     public var waitingCount: Int { waiters.count }
 }
+
+extension SubscriptionEngine {
+    /// Whether a user ignores another now.
+    public func ignores(_ user: UserID, _ other: UserID) -> Bool {
+        !ignoring.isEmpty && ignoring[user]?.users.contains(other) == true
+    }
+}

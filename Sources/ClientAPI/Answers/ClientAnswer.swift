@@ -124,3 +124,9 @@ package struct ClientAnswer: Sendable {
         }
     }
 }
+
+/// Sent down a channel when its last answer is written although the request is not read to its end.
+///
+/// From then on, what becomes of that request is no error. Without this, the HTTP server takes the end of reading for a broken request
+/// and writes a second answer, 400, behind the one that closes the connection; strict clients then see neither.
+struct LastAnswerWritten: Sendable {}

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthServices
 import MatrixModel
 
 /// How an answer says that the way it was asked for is going away, and when.
@@ -54,5 +55,12 @@ enum HTTPDate {
     private static func padded(_ value: Int64, to width: Int) -> String {
         let digits = String(value)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+extension ClientCall {
+    /// Notes that the answer uses the old way to presence, here and in its headers.
+    func noteLegacyUse(by requester: Requester, in answer: inout ClientAnswer) {
+        services.noteLegacyUse(by: headers[.userAgent], of: requester.user, in: &answer)
     }
 }

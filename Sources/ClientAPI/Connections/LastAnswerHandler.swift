@@ -1,18 +1,10 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Sent down a channel when its last answer is written although the request is not read to its end.
-///
-/// From then on, what becomes of that request is no error. Without this, the HTTP server takes the end of reading for a broken request
-/// and writes a second answer, 400, behind the one that closes the connection; strict clients then see neither.
-struct LastAnswerWritten: Sendable {}
-
 /// How much is still taken of a request that was answered before it was whole.
 ///
 /// A connection that is closed while its client sends is reset, and the reset overtakes the answer: the client hears of a broken network where it
 /// should hear that its file is too large or the disk full. So what it sends is read and dropped until it has heard.
-///
-/// Pure.
 struct Farewell: Sendable {
     /// How often it is looked whether anything came.
     static let interval: TimeAmount = .seconds(1)

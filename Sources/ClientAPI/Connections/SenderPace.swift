@@ -59,6 +59,3 @@ struct SenderProgress {
         return max(.zero, allowed - waited - (now - waitsSince))
     }
 }
-
-/// A body came too slowly, or in too many pieces: 408.
-struct SenderTooSlow: Error {}

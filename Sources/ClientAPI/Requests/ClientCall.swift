@@ -76,11 +76,6 @@ package struct ClientCall: Sendable {
     /// The connection that the request came over, for an answer that may take long.
     var connection: any ClientConnection { services.connections.connection(of: context.channel) }
 
-    /// Notes that the answer uses the old way to presence, here and in its headers.
-    func noteLegacyUse(by requester: Requester, in answer: inout ClientAnswer) {
-        services.noteLegacyUse(by: request.headers[.userAgent], of: requester.user, in: &answer)
-    }
-
     /// The body as a file, in pieces as they come.
     func upload() throws(ClientFailure) -> Upload<RequestBytes> {
         let bytes = RequestBytes(body: request.body, admission: services.admission) { letBodyCome() }

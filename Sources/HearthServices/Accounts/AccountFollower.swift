@@ -6,6 +6,8 @@ public import MatrixModel
 public protocol AccountFollower: Sendable {
     /// There is a new account.
     func registered(_ user: UserID, in context: WriteContext) throws
+    /// A device has another name.
+    func deviceRenamed(_ device: DeviceKey, in context: WriteContext) throws
     /// A device logs out, or is ended otherwise. Its rows are still there.
     func deviceEnds(_ device: DeviceKey, in context: WriteContext) throws
     /// A user has a new password; whoever holds the other devices may not be the user.
@@ -16,6 +18,7 @@ public protocol AccountFollower: Sendable {
 
 extension AccountFollower {
     public func registered(_: UserID, in _: WriteContext) throws {}
+    public func deviceRenamed(_: DeviceKey, in _: WriteContext) throws {}
     public func deviceEnds(_: DeviceKey, in _: WriteContext) throws {}
     public func passwordChanged(by _: DeviceKey, in _: WriteContext) throws {}
     public func accountEnds(_: UserID, in _: WriteContext) throws {}

@@ -68,10 +68,10 @@ public final class AccountService: Sendable {
         return LoginAnswer(userID: key.user, accessToken: token, deviceID: key.device)
     }
 
-    /// A device's name is shown with its keys: whoever tracks them is told of a new one.
+    /// Notes that a device has a name, where it is another than before.
     func noteName(_ name: String, of key: DeviceKey, after old: String?, in context: WriteContext) throws {
         if old?.hasSameBytes(as: name) == true { return }
-        if try context.transaction.deviceKeys.keys(of: key) != nil { try context.noteKeysChanged(of: key.user) }
+        for follower in followers { try follower.deviceRenamed(key, in: context) }
     }
 
     /// Ends a device: its claim, its peeks, its keys and messages, its token and its held syncs.

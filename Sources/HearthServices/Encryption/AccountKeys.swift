@@ -5,6 +5,11 @@ import MatrixModel
 struct AccountKeys: AccountFollower {
     let followUps: FollowUpQueue
 
+    /// A device's name is shown with its keys: whoever tracks them is told of a new one.
+    func deviceRenamed(_ device: DeviceKey, in context: WriteContext) throws {
+        if try context.transaction.deviceKeys.keys(of: device) != nil { try context.noteKeysChanged(of: device.user) }
+    }
+
     /// Deletes everything of a device that ends: its keys, what others signed of them, and the messages that wait for it.
     func deviceEnds(_ device: DeviceKey, in context: WriteContext) throws {
         try context.deleteIdentity(of: device)

@@ -14,7 +14,7 @@ public struct LegacyUseTable: Sendable {
     }
 
     public static let others = "other"
-    public static let unnamed = "unknown"
+    public static let unnamed = ClientFamily.unnamed
     /// Of a longer name only so many bytes are kept.
     public static let longestName = 128
 

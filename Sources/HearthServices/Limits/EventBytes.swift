@@ -8,7 +8,7 @@ import Synchronization
 /// the bound waits until enough of the hour has passed. What a transaction stored that failed in the end counts as well.
 ///
 /// State: guarded by its lock.
-public final class EventBytes: RoomFollower {
+public final class EventBytes: Sendable {
     private let clock: any ServerClock
     private let limiter: Mutex<RateLimiter>?
 
@@ -22,11 +22,6 @@ public final class EventBytes: RoomFollower {
     public func check(_ user: UserID) throws(LimitExceeded) {
         let now = clock.now().monotonic
         if let wait = limiter?.withLock({ $0.debt(of: user.rawValue, now: now) }) { throw LimitExceeded(retryAfter: wait) }
-    }
-
-    func follow(_ change: RoomChange, in context: WriteContext) {
-        guard change.origin == .local, let event = change.event else { return }
-        count(change.storedBytes, of: event.sender, now: context.now.monotonic)
     }
 
     /// The user has stored so many bytes.

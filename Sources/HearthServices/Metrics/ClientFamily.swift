@@ -4,12 +4,14 @@
 /// no label from anybody.
 enum ClientFamily {
     static let others = "other"
+    /// Of a client that does not say its name.
+    static let unnamed = "unknown"
 
     /// The product's name, as the list spells it: `Element/1.11.2 (...)` and `element/1.12` are both `Element`. `other` for what is not in the
     /// list, `unknown` where there is no name.
     static func name(of client: String) -> String {
         let product = client.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: " ") }
-        if product.isEmpty { return LegacyUseTable.unnamed }
+        if product.isEmpty { return unnamed }
         guard product.count <= longest else { return others }
         let bytes = product.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
         return known[String(decoding: bytes, as: UTF8.self)] ?? others

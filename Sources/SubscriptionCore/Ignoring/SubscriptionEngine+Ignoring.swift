@@ -4,11 +4,6 @@ public import MatrixModel
 extension SubscriptionEngine {
     public func ignored(by user: UserID) -> IgnoredUsers? { ignoring.isEmpty ? nil : ignoring[user] }
 
-    /// Whether a user ignores another now.
-    public func ignores(_ user: UserID, _ other: UserID) -> Bool {
-        !ignoring.isEmpty && ignoring[user]?.users.contains(other) == true
-    }
-
     /// Everybody's, for the writer's memory: both share what the sets hold.
     public var everyonesIgnored: [UserID: IgnoredUsers] { ignoring }
 

@@ -12,7 +12,7 @@ extension WriteContext {
         _ field: AudienceField, to content: JSONObject?, of user: UserID, by device: DeviceID?, isHiding: Bool
     ) throws {
         guard let room = try profileRoom(of: user), try self.room(room) != nil else {
-            throw ProfileError.notFound("There is no user \(user).")
+            throw RoomError.notFound("There is no user \(user).")
         }
         let standing = try transaction.programFields.fields(of: user).first { $0.field == field.rawValue }
         if standing == nil, content == nil { return }
