@@ -12,9 +12,9 @@ import Testing
 @Suite("Churn", .serialized)
 struct ChurnStory {
     private static let isSoak = ProcessInfo.processInfo.environment["HEARTH_SOAK"] == "1"
-    /// How long a soak takes, roughly: `HEARTH_CHURN_MINUTES`.
+    /// How long a soak takes, roughly: `CHURN_MINUTES`.
     private static let minutes = min(
-        max(ProcessInfo.processInfo.environment["HEARTH_CHURN_MINUTES"].flatMap { Int($0) } ?? 20, 2), 20)
+        max(ProcessInfo.processInfo.environment["CHURN_MINUTES"].flatMap { Int($0) } ?? 20, 2), 20)
     private static let users = isSoak ? 75 * minutes : 60
     private static let keepers = isSoak ? 15 * minutes : 20
     /// How often the server is stopped, and how often killed.
