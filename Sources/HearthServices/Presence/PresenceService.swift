@@ -223,7 +223,9 @@ public final class PresenceService: Service, AccountFollower {
         if publish.isEmpty && store.isEmpty && hangUp.isEmpty { return }
         do {
             try await writer.perform { [self] context in
-                for user in store { try storeChoices(of: user, in: context) }
+                for user in store {
+                    try context.passingOver(user, partialChanges: .undone) { try storeChoices(of: user, in: context) }
+                }
                 for user in hangUp { try context.passingOver(user) { try self.hangUp(user, in: context) } }
                 for user in publish {
                     try context.passingOver(user) {

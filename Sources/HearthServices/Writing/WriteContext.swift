@@ -18,12 +18,16 @@ public final class WriteContext {
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
 
-    // Of the operation that runs now.
-    private var touchedRooms: Set<RoomID> = []
-    private var notedProfileRooms: [UserID] = []
-    private var changesBefore = 0
-    private var hooksBefore = 0
-    private var operationFailureHooks: [@Sendable () -> Void] = []
+    /// Of the operation that runs now, or of a part of it.
+    private var running = Running()
+
+    private struct Running {
+        var touchedRooms: Set<RoomID> = []
+        var notedProfileRooms: [UserID] = []
+        var changesBefore = 0
+        var hooksBefore = 0
+        var failureHooks: [@Sendable () -> Void] = []
+    }
 
     init(
         transaction: StoreTransaction, now: Now, age: ServerAge, server: ServerIdentity, followers: [any RoomFollower],
@@ -51,7 +55,7 @@ public final class WriteContext {
     public func afterCommit(_ hook: @escaping @Sendable () -> Void) { afterCommitHooks.append(hook) }
 
     /// Runs when this operation, or the transaction around it, leaves nothing behind: puts back what memory was told too early.
-    public func onFailure(_ hook: @escaping @Sendable () -> Void) { operationFailureHooks.append(hook) }
+    public func onFailure(_ hook: @escaping @Sendable () -> Void) { running.failureHooks.append(hook) }
 
     /// The one door for changes of rooms: has everybody told of one after the commit, and all followers keep up with it.
     func change(_ change: RoomChange) throws {
@@ -81,13 +85,13 @@ public final class WriteContext {
 
     /// Takes over the changed ends of a room, in memory and in the store.
     func updateRecord(_ record: RoomRecord, since before: RoomRecord) throws {
-        touchedRooms.insert(record.roomID)
+        running.touchedRooms.insert(record.roomID)
         memory.rooms[record.roomID]?.record = record
         try transaction.rooms.updateTips(record, since: before)
     }
 
     func insertRoom(_ record: RoomRecord) throws {
-        touchedRooms.insert(record.roomID)
+        running.touchedRooms.insert(record.roomID)
         try transaction.rooms.insert(record, at: now.wall)
         memory.rooms[record.roomID] = RoomMemory(record: record)
     }
@@ -101,14 +105,14 @@ public final class WriteContext {
     }
 
     func setState(_ key: StateKey, in room: RoomID, to event: SignedEvent, at position: StreamPosition) throws {
-        touchedRooms.insert(room)
+        running.touchedRooms.insert(room)
         memory.keep(event, as: key, in: room)
         try transaction.state.set(key, in: room, to: position)
     }
 
     /// Reads the room again at its next use: its stored events were changed.
     func forgetRoom(_ room: RoomID) {
-        touchedRooms.insert(room)
+        running.touchedRooms.insert(room)
         memory.forget(room)
     }
 
@@ -127,7 +131,7 @@ public final class WriteContext {
         if let room = memory.profileRooms[user] { return room }
         guard let room = try transaction.rooms.profileRoom(of: user) else { return nil }
         memory.profileRooms[user] = room
-        notedProfileRooms.append(user)
+        running.notedProfileRooms.append(user)
         return room
     }
 
@@ -137,41 +141,68 @@ public final class WriteContext {
     // MARK: Operations
 
     /// Runs the part of an operation that concerns one user of many: where that user's rows are what keeps it from being done, the operator
-    /// is told and the others' parts go on. So it is where a room of the user's refuses the part.
+    /// is told and the others' parts go on. So it is where a room of the user's refuses the part, or the user's account has ended.
     ///
-    /// - Parameter part: finds whatever can be wrong before its first change.
-    func passingOver(_ user: UserID, _ part: () throws -> Void) throws {
+    /// - Parameters:
+    ///   - partialChanges: what the part may have changed when it throws.
+    ///   - part: does what concerns the user.
+    func passingOver(_ user: UserID, partialChanges: PartialChanges = .none, _ part: () throws -> Void) throws {
         do {
-            try transaction.checkedFirst(part)
+            switch partialChanges {
+            case .none: try transaction.checkedFirst(part)
+            case .undone: try nested(part)
+            }
         } catch StoreError.corrupt(let place) {
             UnreadableRows.passedOver(place, of: user.rawValue)
-        } catch is SendError {
+        } catch StoreError.tooDeep {
+            RefusedParts.passedOver(of: user)
+        } catch let error as StoreError {
+            throw error
+        } catch {
             RefusedParts.passedOver(of: user)
         }
     }
 
+    /// Runs a part of the operation that leaves nothing behind when it throws, in the store nor in memory.
+    private func nested(_ part: () throws -> Void) throws {
+        let around = running
+        running = Running(changesBefore: changes.count, hooksBefore: afterCommitHooks.count)
+        do {
+            try transaction.nested(part)
+        } catch {
+            discard()
+            running = around
+            throw error
+        }
+        let inner = running
+        running = around
+        running.touchedRooms.formUnion(inner.touchedRooms)
+        running.notedProfileRooms += inner.notedProfileRooms
+        running.failureHooks += inner.failureHooks
+    }
+
     func begin() {
-        touchedRooms.removeAll(keepingCapacity: true)
-        notedProfileRooms.removeAll(keepingCapacity: true)
-        operationFailureHooks.removeAll(keepingCapacity: true)
-        changesBefore = changes.count
-        hooksBefore = afterCommitHooks.count
+        running.touchedRooms.removeAll(keepingCapacity: true)
+        running.notedProfileRooms.removeAll(keepingCapacity: true)
+        running.failureHooks.removeAll(keepingCapacity: true)
+        running.changesBefore = changes.count
+        running.hooksBefore = afterCommitHooks.count
     }
 
     /// Keeps what the operation did; returns what to run should the whole transaction fail.
     func keep() -> [@Sendable () -> Void] {
-        defer { operationFailureHooks.removeAll(keepingCapacity: true) }
-        return operationFailureHooks
+        defer { running.failureHooks.removeAll(keepingCapacity: true) }
+        return running.failureHooks
     }
 
-    /// Undoes in memory what the operation did; the savepoint does it in the store.
+    /// Undoes in memory what the operation did, or a part of it; the savepoint does it in the store.
     func discard() {
-        for room in touchedRooms { memory.forget(room) }
-        for user in notedProfileRooms { memory.profileRooms[user] = nil }
-        changes.removeLast(changes.count - changesBefore)
-        afterCommitHooks.removeLast(afterCommitHooks.count - hooksBefore)
-        for hook in operationFailureHooks.reversed() { hook() }
-        operationFailureHooks.removeAll(keepingCapacity: true)
+        for room in running.touchedRooms { memory.forget(room) }
+        for user in running.notedProfileRooms { memory.profileRooms[user] = nil }
+        changes.removeLast(changes.count - running.changesBefore)
+        afterCommitHooks.removeLast(afterCommitHooks.count - running.hooksBefore)
+        for hook in running.failureHooks.reversed() { hook() }
+        running.failureHooks.removeAll(keepingCapacity: true)
     }
 
     func forgetEverything() { memory.forgetRooms() }
