@@ -30,6 +30,8 @@ struct DeviceState: Sendable {
     var wasInContact = false
     /// Changes with everything that happens to the device other than a PUT.
     var revision: UInt32 = 0
+    /// The number of its last sync that named a presence.
+    var spoke: UInt64 = 0
 
     static let never = MonotonicTime(nanoseconds: .min)
 

@@ -17,11 +17,14 @@ extension PresenceEngine {
         var ended = endWhatIsOver(of: slot, at: now)
         let index = self.device(device.device, of: slot, at: now.monotonic)
         let claimedBefore = users[slot].devices[index].claimsExplicitOnline(at: now.monotonic, by: periods)
+        let endsAway = deviceClaim == .explicitOnline && !claimedBefore
+        if endsAway { users[slot].awayEnded = nextNumber() }
+        if deviceClaim.explicitPresence != nil { users[slot].devices[index].spoke = nextNumber() }
         if !users[slot].choices.isEmpty {
             ended.choices =
                 ended.choices
                 + users[slot].choices.end { choice in
-                    if choice.isAway { return deviceClaim == .explicitOnline && !claimedBefore }
+                    if choice.isAway { return endsAway }
                     return choice.endsWithSync && choice.maker == .device(device.device) && deviceClaim.explicitPresence != nil
                 }
         }
@@ -51,6 +54,7 @@ extension PresenceEngine {
         guard let slot = slot(for: device.user, at: now) else { return [] }
         var ended = endWhatIsOver(of: slot, at: now)
         ended.choices = ended.choices + users[slot].choices.end { $0.isAway }
+        users[slot].awayEnded = nextNumber()
         let index = self.device(device.device, of: slot, at: now.monotonic)
         noteContact(of: device, index: index, slot: slot, at: now)
         users[slot].devices[index].activityHappened(at: now, by: periods)
@@ -75,6 +79,7 @@ extension PresenceEngine {
         guard let slot = knownSlot(of: device.user, at: now) else { return [] }
         var ended = endWhatIsOver(of: slot, at: now)
         users[slot].devices.removeAll { $0.id == device.device }
+        users[slot].noteLogOut(of: device.device, number: nextNumber(), at: now.monotonic)
         ended.choices = ended.choices + users[slot].choices.end { $0.maker.device == device.device }
         if users[slot].call?.claim.device == device.device {
             users[slot].call = nil

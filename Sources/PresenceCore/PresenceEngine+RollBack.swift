@@ -3,7 +3,8 @@ public import MatrixModel
 /// Undoing what a write did when its commit fails.
 ///
 /// Undone are the choices, the call, the claims of devices that a PUT touched, and what was noted as published. What else happened
-/// meanwhile stays true: syncs in flight, activities, log-outs.
+/// meanwhile stays true: syncs in flight, activities, log-outs, and what each of them ends. So a choice that comes back ends again if it
+/// met its end after the checkpoint.
 extension PresenceEngine {
     /// A user's state before a write.
     public struct Checkpoint: Sendable {
@@ -16,11 +17,13 @@ extension PresenceEngine {
     }
 
     /// Goes back to the checkpoint. Writes of one transaction may be undone in any order: one that went further back stays.
-    public mutating func rollBack(to checkpoint: Checkpoint, at now: Now) {
-        guard let slot = knownSlot(of: checkpoint.user, at: now) else { return }
+    ///
+    /// - Returns: what is to be stored again: the failed write has left the store with choices and a call that have ended.
+    public mutating func rollBack(to checkpoint: Checkpoint, at now: Now) -> [PresenceAction] {
+        guard let slot = knownSlot(of: checkpoint.user, at: now) else { return [] }
         let before = checkpoint.entry ?? UserEntry(number: users[slot].number)
         let current = users[slot]
-        guard before.rollBacks == current.rollBacks || before.changes < current.rolledBackTo else { return }
+        guard before.rollBacks == current.rollBacks || before.changes < current.rolledBackTo else { return [] }
         users[slot].rollBacks += 1
         users[slot].rolledBackTo = before.changes
         users[slot].choices = before.choices
@@ -40,7 +43,31 @@ extension PresenceEngine {
                 return device.undoingPut(since: before.devices[index])
             }
         }
-        lookAgain(slot, at: now, because: .devices)
+        let ended = users[slot].endWhatEnded(since: before.changes) + endWhatIsOver(of: slot, at: now)
+        lookAgain(slot, at: now, because: ended.choices.chosen ? .hand : .devices)
+        let user = checkpoint.user
+        return (ended.choices.isNothing ? [] : [.storeChoices(user)]) + (ended.call ? [.removeCall(user)] : [])
+    }
+}
+
+extension UserEntry {
+    /// Ends again what devices have ended since a change, of choices and a call as they were at the change.
+    fileprivate mutating func endWhatEnded(since change: UInt64) -> PresenceEngine.Ended {
+        var ended = PresenceEngine.Ended()
+        if choices.isEmpty && call == nil { return ended }
+        let gone = Set(logOuts.lazy.filter { $0.number > change }.map(\.device))
+        let spoke = Set(devices.lazy.filter { $0.spoke > change }.map(\.id))
+        let isAwayOver = awayEnded > change
+        ended.choices = choices.end { choice in
+            if choice.isAway && isAwayOver { return true }
+            guard let device = choice.maker.device else { return false }
+            return gone.contains(device) || choice.endsWithSync && spoke.contains(device)
+        }
+        if let device = call?.claim.device, gone.contains(device) {
+            call = nil
+            ended.call = true
+        }
+        return ended
     }
 }
 

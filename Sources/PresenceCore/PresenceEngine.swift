@@ -78,6 +78,8 @@ public struct PresenceEngine: Sendable {
     struct Ended {
         var choices = EndedChoices()
         var call = false
+
+        static func + (lhs: Self, rhs: Self) -> Self { Self(choices: lhs.choices + rhs.choices, call: lhs.call || rhs.call) }
     }
 
     /// Ends choices and a call when their time is over. Comes first with every fact, so that no fact meets one that holds no longer.

@@ -15,6 +15,16 @@ struct UserEntry: Sendable {
     /// How often the user was rolled back, and how far the last time: a checkpoint made after that point is void.
     var rollBacks: UInt64 = 0
     var rolledBackTo: UInt64 = .max
+    /// The number of the last fact that ends soft away, and the log-outs that a write which fails now may be older than: a roll-back ends
+    /// again what they ended.
+    var awayEnded: UInt64 = 0
+    private(set) var logOuts: [LogOut] = []
+
+    struct LogOut: Sendable {
+        let device: DeviceID
+        let number: UInt64
+        let time: MonotonicTime
+    }
 
     /// When something was last computed from it.
     var touched = DeviceState.never
@@ -48,6 +58,12 @@ struct UserEntry: Sendable {
 
     /// Longer than any write takes, so that no publication or roll-back meets a user who was put to rest meanwhile.
     private static let restAfter: Int64 = 600_000_000_000
+
+    /// Remembers a log-out for as long as a write may take.
+    mutating func noteLogOut(of device: DeviceID, number: UInt64, at now: MonotonicTime) {
+        logOuts.removeAll { $0.device == device || now >= $0.time.advanced(byNanoseconds: Self.restAfter) }
+        logOuts.append(LogOut(device: device, number: number, time: now))
+    }
 
     func index(of device: DeviceID) -> Int? { devices.firstIndex { $0.id == device } }
 

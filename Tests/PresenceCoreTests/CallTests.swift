@@ -92,7 +92,7 @@ struct CallTests {
         call(&scene, by: "A")
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         scene.apply(scene.engine.callRemoved(of: Scene.alice, at: scene.now))
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         #expect(scene.effective().presence == .busy)
         scene.engine.checkInvariants()
     }

@@ -42,7 +42,7 @@ struct RestTests {
         var scene = Scene()
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         try scene.put(.busy, from: "A")
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         wakeOthers(20, in: &scene)
         #expect(isAwake(Scene.alice, in: scene))
         scene.pass(.seconds(601))

@@ -17,7 +17,7 @@ struct RollBackTests {
         if let due = scene.engine.duePublication(of: Scene.alice, at: scene.now) {
             scene.engine.published(due, of: Scene.alice, at: scene.now)
         }
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         #expect(scene.engine.choices(of: Scene.alice) == choice)
         #expect(scene.engine.ownView(of: Scene.alice, at: scene.now) == view)
         #expect(scene.engine.standing(of: Scene.alice) == .busy)
@@ -30,7 +30,7 @@ struct RollBackTests {
         var scene = Scene()
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         try scene.put(.busy, from: "A")
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         #expect(scene.effective() == EffectivePresence(presence: .offline, reason: .unreachable))
         #expect(scene.engine.standing(of: Scene.alice) == nil)
         #expect(scene.engine.nextDeadline == nil)
@@ -45,7 +45,7 @@ struct RollBackTests {
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         try scene.put(.online, from: "A")
         let new = scene.start("B", .explicit(.unavailable))
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         #expect(scene.effective().presence == .unavailable)
         scene.end(old)
         scene.end(new)
@@ -63,7 +63,7 @@ struct RollBackTests {
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         try scene.put(.busy, from: "A")
         scene.logOut("A")
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         #expect(scene.effective().presence == .offline)
         #expect(scene.engine.nextDeadline != nil, "what stands published is online again, and has to fall")
     }
@@ -77,7 +77,7 @@ struct RollBackTests {
         let second = scene.engine.checkpoint(of: Scene.alice)
         try scene.put(.offline, from: "A")
         for checkpoint in isReversed ? [second, first] : [first, second] {
-            scene.engine.rollBack(to: checkpoint, at: scene.now)
+            scene.rollBack(to: checkpoint)
             scene.engine.publishFailed(of: Scene.alice, at: scene.now)
         }
         #expect(scene.choices.isEmpty)
@@ -85,7 +85,7 @@ struct RollBackTests {
         try scene.put(.busy, from: "A")
         let third = scene.engine.checkpoint(of: Scene.alice)
         try scene.put(.offline, from: "A")
-        scene.engine.rollBack(to: third, at: scene.now)
+        scene.rollBack(to: third)
         #expect(scene.choices.first?.presence == .busy)
     }
 
@@ -97,7 +97,7 @@ struct RollBackTests {
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         let due = try #require(scene.engine.duePublication(of: Scene.alice, at: scene.now))
         scene.engine.published(due, of: Scene.alice, at: scene.now)
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         scene.engine.publishFailed(of: Scene.alice, at: scene.now)
         #expect(scene.engine.duePublication(of: Scene.alice, at: scene.now) == due)
         scene.writerIsHeld = false
@@ -112,12 +112,82 @@ struct RollBackTests {
         try scene.put(.busy, from: "A")
         let checkpoint = scene.engine.checkpoint(of: Scene.alice)
         scene.apply(scene.engine.userDeactivated(Scene.alice, at: scene.now))
-        scene.engine.rollBack(to: checkpoint, at: scene.now)
+        scene.rollBack(to: checkpoint)
         #expect(scene.choices.first?.presence == .busy)
         #expect(scene.effective().presence == .busy)
         scene.end(sync)
         scene.poll("A", .explicit(.online))
         scene.engine.checkInvariants()
         #expect(scene.engine.standing(of: Scene.alice) == .busy)
+    }
+
+    @Test("a choice that came back with a roll-back ends again by what happened since the checkpoint", arguments: Ending.allCases)
+    func endsAgain(ending: Ending) throws {
+        var scene = Scene()
+        try ending.choose(in: &scene)
+        let before = scene.engine.choices(of: Scene.alice)
+        #expect(!before.isEmpty)
+        let checkpoint = scene.engine.checkpoint(of: Scene.alice)
+        // The write itself takes the choice away first, so that what happens meanwhile finds none to end.
+        try scene.choose(.online)
+        ending.happen(in: &scene)
+        scene.rollBack(to: checkpoint, stored: before)
+        scene.pass(.zero)
+        #expect(scene.choices.isEmpty)
+        #expect(scene.stored[Scene.alice] == PresenceChoices(), "the store has to follow")
+        scene.engine.checkInvariants()
+    }
+
+    @Test("what happened before the checkpoint ends nothing that was chosen after it", arguments: Ending.allCases)
+    func endsOnce(ending: Ending) throws {
+        var scene = Scene()
+        try ending.choose(in: &scene)
+        if ending != .expiry { ending.happen(in: &scene) }
+        try ending.choose(in: &scene)
+        let checkpoint = scene.engine.checkpoint(of: Scene.alice)
+        let choices = scene.choices
+        try scene.choose(.online)
+        scene.rollBack(to: checkpoint)
+        #expect(!choices.isEmpty && scene.choices == choices)
+        scene.engine.checkInvariants()
+    }
+
+    @Test("a call that came back with a roll-back is over if its device was logged out since the checkpoint")
+    func callEndsAgain() {
+        var scene = Scene()
+        _ = scene.start("A", .explicit(.online))
+        scene.apply(scene.engine.callWritten(by: Scene.device("A").device, of: Scene.alice, at: scene.now))
+        let checkpoint = scene.engine.checkpoint(of: Scene.alice)
+        scene.apply(scene.engine.callRemoved(of: Scene.alice, at: scene.now))
+        scene.logOut("A")
+        scene.rollBack(to: checkpoint)
+        #expect(scene.engine.call(of: Scene.alice) == nil)
+        #expect(scene.callsRemoved == [Scene.alice])
+    }
+
+    /// What ends a choice of device A without a write of its own.
+    enum Ending: CaseIterable {
+        case activity, explicitOnline, syncAfterSilence, logOut, logOutWhileAway, expiry
+
+        func choose(in scene: inout Scene) throws {
+            switch self {
+            case .activity, .explicitOnline, .logOutWhileAway: try scene.put(.unavailable, from: "A")
+            case .syncAfterSilence:
+                scene.poll("A", .silent)
+                try scene.put(.offline, from: "A")
+            case .logOut: try scene.put(.busy, from: "A")
+            case .expiry: try scene.choose(.busy, until: scene.now.wall.advanced(by: .seconds(10)))
+            }
+        }
+
+        func happen(in scene: inout Scene) {
+            switch self {
+            case .activity: scene.activity("B")
+            case .explicitOnline: scene.poll("B", .explicit(.online))
+            case .syncAfterSilence: scene.poll("A", .explicit(.unavailable))
+            case .logOut, .logOutWhileAway: scene.logOut("A")
+            case .expiry: scene.pass(.seconds(11))
+            }
+        }
     }
 }

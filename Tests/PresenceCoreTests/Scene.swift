@@ -98,6 +98,12 @@ struct Scene {
         stored[Self.alice] = engine.choices(of: Self.alice)
     }
 
+    /// The write since the checkpoint failed: the store has what it had then.
+    mutating func rollBack(to checkpoint: PresenceEngine.Checkpoint, stored before: PresenceChoices? = nil) {
+        if let before { stored[Self.alice] = before }
+        apply(engine.rollBack(to: checkpoint, at: now))
+    }
+
     mutating func pusher(_ device: String, isWorking: Bool) {
         apply(engine.pusherChanged(of: Self.device(device), isWorking: isWorking, at: now))
     }

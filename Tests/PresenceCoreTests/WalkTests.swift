@@ -169,7 +169,7 @@ struct Walker {
         let inner = engine.checkpoint(of: key.user)
         if let due = engine.duePublication(of: key.user, at: now) { engine.published(due, of: key.user, at: now) }
         for checkpoint in Bool.random(using: &random) ? [checkpoint, inner] : [inner, checkpoint] {
-            engine.rollBack(to: checkpoint, at: now)
+            apply(engine.rollBack(to: checkpoint, at: now))
             engine.publishFailed(of: key.user, at: now)
         }
     }

@@ -61,14 +61,15 @@ extension PresenceService {
     /// The end of an account, inside the operation that ends it: sources and choices are forgotten, `offline` is published.
     public func accountEnds(_ user: UserID, in context: WriteContext) throws {
         let now = context.now
+        let fact = PresenceFact(cause: .deactivation, device: nil, time: now.monotonic)
         let checkpoint = state.withLock { state in
             let checkpoint = state.engine.checkpoint(of: user)
             _ = state.engine.userDeactivated(user, at: now)
             state.forget(user)
             return checkpoint
         }
-        context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
-        _ = try publish(user, because: PresenceFact(cause: .deactivation, device: nil, time: now.monotonic), in: context)
+        context.onFailure { [self] in rollBack(to: checkpoint, because: fact, at: now) }
+        _ = try publish(user, because: fact, in: context)
         try context.transaction.presence.delete(user)
         try context.transaction.presenceChoices.deleteAll(of: user)
         context.afterCommit { [self] in changeLog.withLock { $0.forget(user) } }
@@ -93,7 +94,7 @@ extension PresenceService {
             state.note(try change(&state.engine, now).get(), because: fact)
             return (checkpoint, before, state.engine.choices(of: user))
         }
-        context.onFailure { [self] in state.withLock { $0.engine.rollBack(to: checkpoint, at: now) } }
+        context.onFailure { [self] in rollBack(to: checkpoint, because: fact, at: now) }
         for choice in before.all where !after.all.contains(where: { $0.maker == choice.maker }) {
             let stored = StoredChoice(choice)
             try context.transaction.presenceChoices.delete(stored.kind, by: stored.device, of: user)

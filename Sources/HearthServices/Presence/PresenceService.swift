@@ -154,8 +154,8 @@ public final class PresenceService: Service, AccountFollower {
             return (checkpoint, state.engine.lastOnline(of: user))
         }
         context.onFailure { [self] in
+            rollBack(to: checkpoint, because: publishing.fact, at: now)
             state.withLock { state in
-                state.engine.rollBack(to: checkpoint, at: now)
                 state.engine.publishFailed(of: user, at: now)
                 state.facts[user] = publishing.fact
             }
@@ -163,6 +163,12 @@ public final class PresenceService: Service, AccountFollower {
         }
         context.afterCommit { [self] in note(publishing, of: user, at: now.wall) }
         return (due.presence, lastOnline)
+    }
+
+    /// Undoes in the engine what a write did that failed, and has stored what ended meanwhile.
+    func rollBack(to checkpoint: PresenceEngine.Checkpoint, because fact: PresenceFact, at now: Now) {
+        state.withLock { state in state.note(state.engine.rollBack(to: checkpoint, at: now), because: fact) }
+        alarm.ring()
     }
 
     // MARK: The loop
