@@ -1,12 +1,19 @@
 public import MatrixModel
 
 /// Facts about devices: syncs, activities, pushers, log-outs.
+///
+/// A request can be on its way while its device is logged out. So a fact about a device that the engine does not know asks `isLoggedIn`
+/// first, and counts only if the answer is true: a device never comes back after its log-out. A device that is known has not been logged out.
 extension PresenceEngine {
     /// A `/sync` began. Hand the handle to ``syncEnded(_:at:)`` when it is answered or its client is gone.
+    ///
+    /// - Parameter isLoggedIn: whether the device is logged in; asked only about a device that is not known.
     public mutating func syncStarted(
-        _ device: DeviceKey, claim: SyncClaim, at now: Now
+        _ device: DeviceKey, claim: SyncClaim, at now: Now, isLoggedIn: @autoclosure () -> Bool = true
     ) -> (SyncHandle, [PresenceAction]) {
-        guard let slot = slot(for: device.user, at: now) else { return (SyncHandle(device: device, sync: nil), []) }
+        guard let slot = slot(for: device.user, at: now), users[slot].knows(device.device) || isLoggedIn() else {
+            return (SyncHandle(device: device, sync: nil), [])
+        }
         guard let deviceClaim = claim.deviceClaim else {
             // Says nothing. That it does is remembered, for what the device puts.
             let index = self.device(device.device, of: slot, at: now.monotonic)
@@ -50,8 +57,12 @@ extension PresenceEngine {
     }
 
     /// A device sent an event, a receipt, typing or a read marker.
-    public mutating func activityHappened(on device: DeviceKey, at now: Now) -> [PresenceAction] {
-        guard let slot = slot(for: device.user, at: now) else { return [] }
+    ///
+    /// - Parameter isLoggedIn: whether the device is logged in; asked only about a device that is not known.
+    public mutating func activityHappened(
+        on device: DeviceKey, at now: Now, isLoggedIn: @autoclosure () -> Bool = true
+    ) -> [PresenceAction] {
+        guard let slot = slot(for: device.user, at: now), users[slot].knows(device.device) || isLoggedIn() else { return [] }
         var ended = endWhatIsOver(of: slot, at: now)
         ended.choices = ended.choices + users[slot].choices.end { $0.isAway }
         users[slot].awayEnded = nextNumber()
@@ -62,9 +73,13 @@ extension PresenceEngine {
     }
 
     /// A device's pusher works from now on, or does not any more (removed, or failing for long).
-    public mutating func pusherChanged(of device: DeviceKey, isWorking: Bool, at now: Now) -> [PresenceAction] {
+    ///
+    /// - Parameter isLoggedIn: whether the device is logged in; asked only about a device that is not known.
+    public mutating func pusherChanged(
+        of device: DeviceKey, isWorking: Bool, at now: Now, isLoggedIn: @autoclosure () -> Bool = true
+    ) -> [PresenceAction] {
         guard isWorking || entry(of: device.user)?.index(of: device.device) != nil,
-            let slot = slot(for: device.user, at: now)
+            let slot = slot(for: device.user, at: now), users[slot].knows(device.device) || isLoggedIn()
         else { return [] }
         let ended = endWhatIsOver(of: slot, at: now)
         let index = self.device(device.device, of: slot, at: now.monotonic)

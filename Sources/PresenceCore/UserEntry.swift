@@ -120,6 +120,9 @@ extension UserEntry {
         return devices.count - 1
     }
 
+    /// Whether the device is known. One that was logged out is not.
+    mutating func knows(_ device: DeviceID) -> Bool { index(of: device) != nil }
+
     /// The index of the device that began a sync, unless it was logged out since.
     mutating func index(of device: DeviceID, incarnation: UInt64) -> Int? {
         guard let index = index(of: device), devices[index].incarnation == incarnation else { return nil }

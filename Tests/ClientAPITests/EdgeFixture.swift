@@ -63,10 +63,12 @@ struct EdgeFixture: Sendable {
         let clock: any ServerClock = hand ?? SystemClock()
         let assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         writer = assembly.writer
-        let presence = assembly.presence(engine: PresenceEngine(settings: PresenceSettings(), startedAt: clock.now()))
+        let tokens = try AccessTokens(store: store)
+        let presence = assembly.presence(engine: PresenceEngine(settings: PresenceSettings(), startedAt: clock.now())) {
+            tokens.isLoggedIn($0)
+        }
         let peeks = assembly.peeks()
         let timeouts = Timeouts(clock: clock)
-        let tokens = try AccessTokens(store: store)
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
         let typing = assembly.typing(activityHappened: activity)
         let accounts = assembly.accounts(tokens: tokens, settings: settings, followers: [presence, typing])

@@ -23,6 +23,7 @@ final class ChoiceServer {
     private(set) var outsiders: [Outsider] = []
 
     private var parts: Parts?
+    private let loggedOut = LoggedOut()
     private var syncs: [DeviceID: (claim: SyncClaim, handle: SyncHandle)] = [:]
 
     /// What one start makes.
@@ -94,7 +95,7 @@ final class ChoiceServer {
         if outsiders.isEmpty { try populate(writer, audience: assembly.audience) }
         let now = clock.now()
         let engine = try store.readNow { try PresenceRestoration.engine(settings: PresenceSettings(), store: $0, now: now) }
-        let presence = assembly.presence(engine: engine)
+        let presence = assembly.presence(engine: engine) { [loggedOut] in !loggedOut.contains($0) }
         return Parts(
             notifier: notifier, writer: writer, presence: presence,
             sync: assembly.sync(
@@ -186,9 +187,10 @@ final class ChoiceServer {
     func logOut(_ device: String) async throws {
         let (key, presence) = (try key(device), try live.presence)
         syncs[key.device] = nil
-        try await live.writer.perform { context in
+        try await live.writer.perform { [loggedOut] context in
             try presence.deviceEnds(key, in: context)
             try context.transaction.devices.delete(key)
+            loggedOut.insert(key)
         }
     }
 
@@ -280,4 +282,12 @@ final class ChoiceServer {
         }
         return news
     }
+}
+
+/// The devices whose tokens were taken away.
+final class LoggedOut: Sendable {
+    private let devices = Mutex<Set<DeviceKey>>([])
+
+    func contains(_ device: DeviceKey) -> Bool { devices.withLock { $0.contains(device) } }
+    func insert(_ device: DeviceKey) { devices.withLock { _ = $0.insert(device) } }
 }

@@ -89,14 +89,4 @@ struct PersistentPresenceStories {
             #expect(try server.presence.ownView(of: server.alice).inForce == first)
         }
     }
-
-    @Test("a device that was logged out meanwhile chooses nothing any more", arguments: [Presence.offline, .busy, .unavailable])
-    func loggedOut(presence: Presence) async throws {
-        try await story { server in
-            try await server.logOut("P")
-            await #expect(throws: PresenceError.loggedOut) { try await server.put(presence, by: "P", marked: false) }
-            let choices = try server.presence.ownView(of: server.alice).choices
-            #expect(choices == [])
-        }
-    }
 }

@@ -4,11 +4,12 @@ public import PresenceCore
 /// What clients ask for.
 extension ServerAssembly {
     public func presence(
-        engine: PresenceEngine, retention: Duration = .seconds(3600), metrics: ServerMetrics = ServerMetrics()
+        engine: PresenceEngine, retention: Duration = .seconds(3600), metrics: ServerMetrics = ServerMetrics(),
+        isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
     ) -> PresenceService {
         PresenceService(
             store: store, clock: clock, accountData: accountDataWriter, writer: writer, notifier: notifier, engine: engine,
-            logger: logger, retention: retention, metrics: metrics)
+            logger: logger, retention: retention, metrics: metrics, isLoggedIn: isLoggedIn)
     }
 
     public func peeks(_ settings: PeekSettings = PeekSettings()) -> PeekService {

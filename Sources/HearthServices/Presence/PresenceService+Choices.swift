@@ -18,9 +18,8 @@ extension PresenceService {
         let fact = PresenceFact(cause: .put, device: device.device, time: clock.now().monotonic)
         // One event finds all that is wrong before anything is stored. Of two, the second one may come too late for that.
         try await writer.perform(partialChanges: status == nil ? .none : .undone) { [self] context in
-            // What a device chooses ends with the device: one that was logged out meanwhile would never end it.
-            let belongsToDevice = !put.isMarked && put.presence != .online
-            if belongsToDevice, try !context.transaction.devices.has(device) { throw PresenceError.loggedOut }
+            // A device that was logged out while its request waited would come back, and never end what it chose.
+            guard isLoggedIn(device) else { throw PresenceError.loggedOut }
             try changeChoices(of: device.user, because: fact, in: context) { engine, now in
                 do throws(PutRefusal) {
                     return .success(try engine.put(put, from: device, at: now))

@@ -12,6 +12,9 @@ import Synchronization
 /// be looked at; the writer asks for it inside its transaction, so that values are published in the order in which they became true.
 /// A PUT runs in its own operation and is answered after its commit; what devices do is published by ``run()`` soon after, many users
 /// in one operation. Nothing on a /sync's path waits for the disk.
+///
+/// A request may have been authenticated before its device was logged out. Whether the device is still logged in is asked under the engine's
+/// lock, or inside the operation: a log-out is known there before the engine hears of it, so that no device comes back.
 public final class PresenceService: Service, AccountFollower {
     /// How many users one operation publishes at most.
     private static let largestBatch = 256
@@ -26,6 +29,7 @@ public final class PresenceService: Service, AccountFollower {
     let logger: Logger
     let alarm: Alarm
     let metrics: ServerMetrics
+    let isLoggedIn: @Sendable (DeviceKey) -> Bool
     let state: Mutex<State>
     let changeLog: Mutex<PresenceChangeLog>
 
@@ -58,10 +62,13 @@ public final class PresenceService: Service, AccountFollower {
         }
     }
 
-    /// - Parameter retention: how long it is remembered why presence changed (`presence.retention`).
+    /// - Parameters:
+    ///   - retention: how long it is remembered why presence changed (`presence.retention`).
+    ///   - isLoggedIn: whether a device is logged in: no longer from the beginning of the transaction that logs it out.
     init(
         store: Store, clock: any ServerClock, accountData: AccountDataWriter, writer: RoomWriter, notifier: StreamNotifier,
-        engine: PresenceEngine, logger: Logger, retention: Duration, metrics: ServerMetrics
+        engine: PresenceEngine, logger: Logger, retention: Duration, metrics: ServerMetrics,
+        isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
     ) {
         self.store = store
         self.clock = clock
@@ -70,6 +77,7 @@ public final class PresenceService: Service, AccountFollower {
         self.notifier = notifier
         self.logger = logger
         self.metrics = metrics
+        self.isLoggedIn = isLoggedIn
         alarm = Alarm(clock: clock)
         metrics.presenceWasRestored(engine.standingCounts())
         state = Mutex(State(engine: engine))
@@ -80,7 +88,9 @@ public final class PresenceService: Service, AccountFollower {
 
     /// A /sync began. Hand the contact to ``syncEnded(_:)`` when it is answered or its client is gone.
     func syncStarted(_ device: DeviceKey, claim: SyncClaim) -> SyncHandle {
-        apply(.sync, on: device.device) { engine, now in engine.syncStarted(device, claim: claim, at: now) }
+        apply(.sync, on: device.device) { engine, now in
+            engine.syncStarted(device, claim: claim, at: now, isLoggedIn: isLoggedIn(device))
+        }
     }
 
     func syncEnded(_ contact: SyncHandle) {
@@ -89,12 +99,16 @@ public final class PresenceService: Service, AccountFollower {
 
     /// A device sent an event, a receipt, typing or a read marker.
     public func activityHappened(on device: DeviceKey) {
-        apply(.activity, on: device.device) { engine, now in ((), engine.activityHappened(on: device, at: now)) }
+        apply(.activity, on: device.device) { engine, now in
+            ((), engine.activityHappened(on: device, at: now, isLoggedIn: isLoggedIn(device)))
+        }
     }
 
     /// A device has a working pusher from now on, or has none any more.
     public func pusherChanged(of device: DeviceKey, isWorking: Bool) {
-        apply(.pusher, on: device.device) { engine, now in ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now)) }
+        apply(.pusher, on: device.device) { engine, now in
+            ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now, isLoggedIn: isLoggedIn(device)))
+        }
     }
 
     /// A device was logged out, and what it chose is no longer stored.

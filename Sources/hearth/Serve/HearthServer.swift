@@ -69,9 +69,11 @@ struct HearthServer {
         let admission = Admission(
             longestWait: settings.limits.longestWait, bufferedBytes: settings.limits.buffers,
             largestBody: settings.limits.requestBody, metrics: metrics)
-        let presence = assembly.presence(engine: engine, retention: settings.presence.retention, metrics: metrics)
-        let peeks = assembly.peeks(PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice))
         let tokens = try AccessTokens(store: store)
+        let presence = assembly.presence(engine: engine, retention: settings.presence.retention, metrics: metrics) {
+            tokens.isLoggedIn($0)
+        }
+        let peeks = assembly.peeks(PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice))
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
         let typing = assembly.typing(activityHappened: activity)
         accounts = assembly.accounts(tokens: tokens, settings: settings, followers: [presence, typing])
