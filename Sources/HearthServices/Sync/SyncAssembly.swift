@@ -62,6 +62,7 @@ struct SyncAssembly: Sendable {
         if let store {
             try addInvited(to: &response, store: store)
             try addLeft(to: &response, store: store)
+            try addAccountDataOfNewRooms(to: &response, store: store)
             if plan.hasAccountData { try addAccountData(to: &response, store: store) }
             if plan.hasToDevice { try addToDevice(to: &response, store: store) }
         }
@@ -109,6 +110,26 @@ struct SyncAssembly: Sendable {
             AccountDataItem(type: .pushRules, content: PushRuleset.accountData(stored: nil, of: device.user)))
     }
 
+    /// What was written before the token, of rooms that are new to the device: no answer told of it while the user was not in the room, or
+    /// only invited.
+    private func addAccountDataOfNewRooms(to response: inout SyncResponse, store: StoreTransaction) throws {
+        guard let since, !request.fullState else { return }
+        let rooms = Set((plan.joined + plan.peeked).lazy.filter(\.isWhole).map(\.room))
+        if rooms.isEmpty { return }
+        func earlier(in room: RoomID) throws -> [AccountDataItem] {
+            guard rooms.contains(room) else { return [] }
+            return try store.accountData.all(of: device.user, in: room, upTo: since)
+                .filter { filter.roomAccountData.includes(type: $0.type, sender: nil) }
+                .map { AccountDataItem(type: $0.type, content: $0.content) }
+        }
+        for index in response.joined.indices {
+            response.joined[index].accountData += try earlier(in: response.joined[index].room)
+        }
+        for index in response.peeked.indices {
+            response.peeked[index].accountData += try earlier(in: response.peeked[index].room)
+        }
+    }
+
     private func addAccountData(to response: inout SyncResponse, store: StoreTransaction) throws {
         let after = request.fullState ? .zero : since ?? .zero
         for data in try store.accountData.changes(of: device.user, after: after, upTo: plan.position) {
@@ -124,9 +145,15 @@ struct SyncAssembly: Sendable {
                 response.joined[index].accountData.append(item)
             } else if let index = response.left.firstIndex(where: { $0.room == roomID }) {
                 response.left[index].accountData.append(item)
+            } else if let index = response.peeked.firstIndex(where: { $0.room == roomID }) {
+                response.peeked[index].accountData.append(item)
             } else if plan.shows(roomID) {
                 // It was joined after the plan was made: no room stands in two sections.
                 continue
+            } else if try isPeeked(roomID, store: store) {
+                var room = SyncRoom(room: roomID, prevBatch: SyncToken(plan.position))
+                room.accountData = [item]
+                response.peeked.append(room)
             } else if try store.memberships.membership(of: device.user, in: roomID)?.membership == .join {
                 var room = SyncRoom(room: roomID, prevBatch: SyncToken(plan.position))
                 room.accountData = [item]
@@ -136,10 +163,18 @@ struct SyncAssembly: Sendable {
     }
 }
 
+extension SyncAssembly {
+    /// Whether the device follows a room by a peek that it knows of, or is told of with this answer.
+    private func isPeeked(_ room: RoomID, store: StoreTransaction) throws -> Bool {
+        if plan.peeked.contains(where: { $0.room == room }) { return true }
+        return try store.peeks.live(of: device.user, in: room).contains { $0.device == device && $0.started <= plan.position }
+    }
+}
+
 extension SyncPlan {
-    /// Whether a room that is not joined is told of.
+    /// Whether a room that is neither joined nor peeked into is told of.
     fileprivate func shows(_ room: RoomID) -> Bool {
-        peeked.contains { $0.room == room } || invited.contains(room) || left.contains { $0.room == room }
+        invited.contains(room) || left.contains { $0.room == room }
             || endedPeeks.contains(room)
     }
 }

@@ -99,6 +99,14 @@ public struct AccountDataTable {
         ) { try Self.data($0) }
     }
 
+    /// What a user has in one room that was written up to a position, in stream order.
+    public func all(of user: UserID, in room: RoomID, upTo: StreamPosition) throws -> [StoredAccountData] {
+        try db.rows(
+            "SELECT * FROM account_data WHERE user_id = ? AND room_id = ? AND position <= ? ORDER BY position",
+            [user.rawValue, room.rawValue, upTo.rawValue]
+        ) { try Self.data($0) }
+    }
+
     /// Every user who has account data, with the position of its last change.
     public func lastChanges() throws -> [(user: UserID, position: StreamPosition)] {
         try db.rows("SELECT user_id, MAX(position) AS last FROM account_data GROUP BY user_id") { row in
