@@ -178,10 +178,17 @@ extension SubscriptionEngine {
             }
         }
         if !changed.isEmpty { changed = changed.filter { canSee(device.user, laneOf: $0) } }
-        for turn in sightLogs[device.user]?.turns(after: since) ?? [] {
-            let isSeen = seesLegacyPresence(device.user, of: turn.owner)
-            if isSeen, turn.isGain, lanes[turn.owner] != nil { changed.insert(turn.owner) }
-            if !isSeen, !turn.isGain, lanes[turn.owner] != nil { lost.insert(turn.owner) }
+        if let log = sightLogs[device.user] {
+            if log.start > since {
+                let sights = sightsAnew(of: device.user, since: since)
+                changed.formUnion(sights.seen)
+                lost.formUnion(sights.unseen)
+            }
+            for turn in log.turns(after: since) {
+                let isSeen = seesLegacyPresence(device.user, of: turn.owner)
+                if isSeen, turn.isGain, lanes[turn.owner] != nil { changed.insert(turn.owner) }
+                if !isSeen, !turn.isGain, lanes[turn.owner] != nil { lost.insert(turn.owner) }
+            }
         }
         if since < startPosition, let ignored = plan.ignored {
             let turns = presenceTurns(of: device.user, by: ignored, since: since)

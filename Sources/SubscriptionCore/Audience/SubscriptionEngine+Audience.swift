@@ -34,6 +34,25 @@ extension SubscriptionEngine {
         }
     }
 
+    /// Whose presence a viewer sees and whose not, where the log does not say any more what has changed since a position.
+    ///
+    /// Named are only users whom the viewer shares a room with or shared one with since then: nobody learns of anybody else.
+    func sightsAnew(of viewer: UserID, since: StreamPosition) -> (seen: Set<UserID>, unseen: Set<UserID>) {
+        guard let user = users[viewer] else { return ([], []) }
+        var known = contacts(of: viewer)
+        for room in user.joined.keys {
+            if let entry = rooms[room] { known.formUnion(entry.departures(after: since)) }
+        }
+        for (room, departure) in user.left where departure.position > since && departure.wasJoined {
+            guard let entry = rooms[room] else { continue }
+            known.formUnion(entry.joined.keys)
+            known.formUnion(entry.departures(after: since))
+        }
+        known = known.filter { lanes[$0] != nil }
+        let seen = known.filter { seesLegacyPresence(viewer, of: $0) }
+        return (seen, known.subtracting(seen))
+    }
+
     /// The sights that a user's policy may change.
     func sights(ofContactsOf owner: UserID) -> [Sight] {
         guard isSomethingToSee(of: owner) else { return [] }
