@@ -22,6 +22,7 @@ struct LoggedOutStories {
             let view = try server.presence.ownView(of: server.alice)
             #expect(view.choices == [] && view.sources == [])
             #expect(view.effective == EffectivePresence(presence: .offline, reason: .unreachable))
+            #expect(try server.presence.deviceCount == 0, "nor is it kept for its pusher")
         }
     }
 
