@@ -1,3 +1,4 @@
+import Foundation
 import HearthStore
 import MatrixModel
 import RoomRules
@@ -50,6 +51,37 @@ struct GroupCommitTests {
             #expect(sent.map(\.position.rawValue) == Array(3...22))
             #expect(try scene.events(in: room).suffix(20).map(\.id) == sent.map(\.eventID))
             #expect(try scene.fault(in: room) == nil)
+        }
+    }
+
+    @Test("what nobody waits for has 25 ms of a transaction, and what clients wait for goes before it")
+    func housekeeping() async throws {
+        try await withWriter { scene in
+            let room = try scene.makeRoom()
+            let (writer, before) = (scene.writer, scene.transactions)
+            let order = Mutex<[String]>([])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addQueued {
+                        try await writer.perform(as: .housekeeping) { _ in
+                            order.withLock { $0.append("housekeeping") }
+                            Thread.sleep(forTimeInterval: 0.01)
+                        }
+                    }
+                }
+                group.addQueued {
+                    try await writer.perform { context in
+                        order.withLock { $0.append("client") }
+                        _ = try WriterScene.message("hello", in: room)(context)
+                    }
+                }
+                writer.close()
+                try await writer.run()
+                try await group.waitForAll()
+            }
+            #expect(order.withLock { $0.first } == "client")
+            #expect(order.withLock { $0.count } == 21, "all of it is done")
+            #expect(scene.transactions >= before + 7, "three of them, which take 30 ms, end a transaction")
         }
     }
 

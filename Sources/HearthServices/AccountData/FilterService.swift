@@ -78,7 +78,7 @@ public final class FilterService: Sendable {
         }
         let filter = try Self.parse(stored.json, isStored: true)
         if stored.lastUsed.advanced(by: Self.noteInterval) < writer.age(at: now) {
-            try await writer.perform { try $0.transaction.filters.touch(number, of: user, at: $0.age) }
+            try await writer.perform(as: .housekeeping) { try $0.transaction.filters.touch(number, of: user, at: $0.age) }
         }
         memory.withLock { memory in
             if memory.count >= Self.mostInMemory { memory.removeAll() }

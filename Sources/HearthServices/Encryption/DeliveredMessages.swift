@@ -63,7 +63,7 @@ public final class DeliveredMessages: Service {
         }
         if delivered.isEmpty { return }
         do {
-            try await writer.perform { context in
+            try await writer.perform(as: .housekeeping) { context in
                 for (device, position) in delivered {
                     try context.transaction.toDevice.delete(to: device, upTo: position)
                     context.tell(.deletedToDevice(device, upTo: position))

@@ -47,7 +47,7 @@ public final class FollowUps: Service {
 
     private func takeStep(of pending: FollowUpQueue.Pending) async {
         do {
-            let cursor = try await writer.perform { [steps] context in
+            let cursor = try await writer.perform(as: .housekeeping) { [steps] context in
                 let next = try steps[pending.followUp.kind]?(pending, context)
                 if next == nil, let name = pending.followUp.storedName {
                     try context.transaction.meta.noteFinished(name, generation: pending.generation)

@@ -82,7 +82,7 @@ public final class Purge: Service {
     /// Deletes everything that is over now.
     public func purge() async throws {
         let settings = settings
-        let end = try await writer.perform { context -> StreamPosition? in
+        let end = try await writer.perform(as: .housekeeping) { context -> StreamPosition? in
             try Self.followClock(settings: settings, in: context)
             try Self.purgeRows(in: context)
             let marks = context.transaction.clockMarks
@@ -90,12 +90,12 @@ public final class Purge: Service {
             return try marks.position(at: context.ago(settings.laneRetention))
         }
         for step in Self.agingRows {
-            while try await writer.perform(step) {}
+            while try await writer.perform(as: .housekeeping, step) {}
         }
         guard let end else { return }
         var next: StreamPosition? = .zero
         while let after = next {
-            next = try await writer.perform { context in
+            next = try await writer.perform(as: .housekeeping) { context in
                 try context.transaction.events.purgeSupersededLane(after: after, upTo: end, limit: Self.step)
             }
         }

@@ -20,6 +20,8 @@ public final class PresenceService: Service, AccountFollower {
     private static let largestBatch = 256
     /// How often last contacts are stored.
     private static let contactInterval: Duration = .seconds(60)
+    /// How many of them one operation stores.
+    private static let contactsAtOnce = 256
 
     let store: Store
     let clock: any ServerClock
@@ -275,7 +277,19 @@ public final class PresenceService: Service, AccountFollower {
 
     func storeContacts() async {
         do {
-            try await writer.perform { [self] context in try storeContacts(in: context) }
+            var contacts = state.withLock { $0.engine.takeChangedContacts() }[...]
+            while !contacts.isEmpty {
+                let some = Array(contacts.prefix(Self.contactsAtOnce))
+                contacts = contacts.dropFirst(some.count)
+                do {
+                    try await writer.perform(as: .housekeeping) { [self] context in try store(some, in: context) }
+                } catch {
+                    state.withLock { [contacts] in $0.engine.contactsWereNotStored(Array(contacts)) }
+                    throw error
+                }
+            }
+            // Last, so that a start after a kill in between believes nothing that is not there.
+            try await writer.perform(as: .housekeeping) { try $0.transaction.meta.setLastAlive($0.now.wall) }
         } catch {
             logger.warning("last contacts could not be stored; it will be tried again", metadata: ["reason": "\(error)"])
         }
@@ -283,9 +297,12 @@ public final class PresenceService: Service, AccountFollower {
 
     /// Stores last contacts and that the server is alive: together, so that what a start finds fits.
     private func storeContacts(in context: WriteContext) throws {
-        let contacts = state.withLock { $0.engine.takeChangedContacts() }
+        try store(state.withLock { $0.engine.takeChangedContacts() }, in: context)
+        try context.transaction.meta.setLastAlive(context.now.wall)
+    }
+
+    private func store(_ contacts: [(DeviceKey, MatrixTimestamp)], in context: WriteContext) throws {
         context.onFailure { [self] in state.withLock { $0.engine.contactsWereNotStored(contacts) } }
         for (device, time) in contacts { try context.transaction.devices.setLastContact(time, of: device) }
-        try context.transaction.meta.setLastAlive(context.now.wall)
     }
 }

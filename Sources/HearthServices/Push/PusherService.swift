@@ -107,7 +107,7 @@ public final class PusherService: Service {
         let progress = book.withState { $0.desk.takeProgress() }
         if progress.isEmpty { return }
         do {
-            try await writer.perform { context in
+            try await writer.perform(as: .housekeeping) { context in
                 for step in progress {
                     try context.transaction.pushers.setProgress(
                         of: step.pusher.user, appID: step.pusher.appID, pushkey: step.pusher.pushkey, position: step.position,

@@ -14,8 +14,8 @@ import Synchronization
 ///
 /// State: `queue` is guarded by its lock; `cache` is touched on the writer's turn only and guarded by its lock all the same.
 public final class RoomWriter: Service {
-    /// How many operations may wait; more are refused with ``WriteError/overloaded``.
-    static let longestQueue = 20_000
+    /// For how long what nobody waits for may hold up a transaction; it goes on with the next.
+    static let housekeepingTime: Duration = .milliseconds(25)
     /// How many operations one transaction takes at most.
     static let largestBatch = 256
 
@@ -47,7 +47,7 @@ public final class RoomWriter: Service {
     }
 
     private struct Queue {
-        var waiting = WriteQueue(longest: RoomWriter.longestQueue)
+        var waiting = WriteQueue()
         var isClosed = false
         var pace: WriterPace
         /// When the transaction began that runs.
@@ -79,17 +79,20 @@ public final class RoomWriter: Service {
 
     /// Runs an operation in the next transaction and returns when it is on the disk.
     ///
-    /// - Parameter partialChanges: what the operation may have changed when it throws.
+    /// - Parameters:
+    ///   - kind: whether anybody waits for it.
+    ///   - partialChanges: what the operation may have changed when it throws.
     /// - Throws: what the operation throws, or ``WriteError``.
     public func perform<Value: Sendable>(
-        partialChanges: PartialChanges = .undone, _ operation: @escaping @Sendable (WriteContext) throws -> Value
+        as kind: WriteClass = .clients, partialChanges: PartialChanges = .undone,
+        _ operation: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws -> Value {
         let asker = AnswerMemory.current?.asker
         return try await withCheckedThrowingContinuation { continuation in
             let write = QueuedWrite(operation: operation, partialChanges: partialChanges, continuation: continuation)
             let refusal = queue.withLock { queue -> WriteError? in
                 if queue.isClosed { return .shuttingDown }
-                return queue.waiting.append(write, of: asker) ? nil : .overloaded
+                return queue.waiting.append(write, of: asker, as: kind) ? nil : .overloaded
             }
             if let refusal { return continuation.resume(throwing: refusal) }
             signalled.yield()
@@ -100,7 +103,7 @@ public final class RoomWriter: Service {
     public func performNow<Value: Sendable>(_ operation: @escaping @Sendable (WriteContext) throws -> Value) throws -> Value {
         let write = DirectWrite(operation: operation)
         let outcome = cache.withLock { memory in
-            Result { try store.writeNow { try Self.run([write], within: nil, in: $0, memory: &memory, writer: self) } }
+            Result { try store.writeNow { try Self.run([write], clients: 1, within: nil, in: $0, memory: &memory, writer: self) } }
         }
         finish([write], outcome: outcome)
         guard let result = write.result.withLock({ $0 }) else { throw WriteError.shuttingDown }
@@ -155,7 +158,7 @@ public final class RoomWriter: Service {
     var lastWritten: MonotonicTime { MonotonicTime(nanoseconds: lastWrite.load(ordering: .relaxed)) }
 
     /// How many operations wait for the next transaction.
-    public var queueDepth: Int { queue.withLock { $0.waiting.count } }
+    public var queueDepth: Int { queue.withLock { $0.waiting.count + $0.waiting.housekeepingCount } }
 
     /// How long an operation that came now would wait until its transaction begins.
     var expectedWait: ExpectedWait {
@@ -193,12 +196,13 @@ public final class RoomWriter: Service {
     /// - Parameter time: what has not begun after so long is next again; nil runs all.
     private func commit(_ turns: [WriteQueue.Turn], within time: Duration?, began: ContinuousClock.Instant) async {
         let batch = turns.map(\.write)
+        let clients = turns.count { $0.kind == .clients }
         let outcome: Result<BatchOutcome, any Error>
         do {
             outcome = .success(
                 try await store.write { transaction in
                     try self.cache.withLock { memory in
-                        try Self.run(batch, within: time, in: transaction, memory: &memory, writer: self)
+                        try Self.run(batch, clients: clients, within: time, in: transaction, memory: &memory, writer: self)
                     }
                 })
         } catch {
@@ -217,9 +221,13 @@ public final class RoomWriter: Service {
     }
 
     /// The body of one transaction.
+    ///
+    /// - Parameters:
+    ///   - clients: how many of the operations, the first ones, clients wait for.
+    ///   - time: after so long none of these begins any more, and of the others only the first one.
     private static func run(
-        _ batch: [any PendingWrite], within time: Duration?, in transaction: StoreTransaction, memory: inout WriterMemory,
-        writer: RoomWriter
+        _ batch: [any PendingWrite], clients: Int, within time: Duration?, in transaction: StoreTransaction,
+        memory: inout WriterMemory, writer: RoomWriter
     ) throws -> BatchOutcome {
         let began = ContinuousClock.now
         var times: [Duration] = []
@@ -233,11 +241,14 @@ public final class RoomWriter: Service {
         let (start, changes) = (context.memory.position, transaction.changeCount)
         do {
             var last = began
-            for write in batch {
-                if let time, last - began > time { break }
+            var housekeeping = Duration.zero
+            for (number, write) in batch.enumerated() {
+                if number > clients, time != nil, housekeeping > housekeepingTime { break }
+                if let time, number != clients, last - began > time { break }
                 try write.run(in: context)
                 let now = ContinuousClock.now
                 times.append(now - last)
+                if number >= clients { housekeeping += now - last }
                 last = now
             }
             if context.memory.position > start {

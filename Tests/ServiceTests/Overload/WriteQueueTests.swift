@@ -20,15 +20,17 @@ struct WriteQueueTests {
     /// What is next, by name.
     private static func next(_ most: Int, of queue: inout WriteQueue) -> [String] { names(queue.next(most)) }
 
-    private static func append(_ name: String, of asker: MemoryBorrower?, to queue: inout WriteQueue) -> Bool {
-        queue.append(Named(name), of: asker)
+    private static func append(
+        _ name: String, of asker: MemoryBorrower?, as kind: WriteClass = .clients, to queue: inout WriteQueue
+    ) -> Bool {
+        queue.append(Named(name), of: asker, as: kind)
     }
 
     private static func asker(_ name: String) -> MemoryBorrower { MemoryBorrower(user: UserID("@\(name):test")) }
 
     @Test("users take turns, what one asks for keeps its order, and the server's own operations wait for no row of anybody")
     func turns() {
-        var queue = WriteQueue(longest: 100)
+        var queue = WriteQueue(longest: { _ in 100 })
         for number in 0..<4 { #expect(Self.append("m\(number)", of: Self.asker("mallory"), to: &queue)) }
         #expect(Self.append("a0", of: Self.asker("alice"), to: &queue))
         #expect(Self.append("s0", of: nil, to: &queue))
@@ -42,7 +44,7 @@ struct WriteQueueTests {
 
     @Test("what does not fit is refused")
     func full() {
-        var queue = WriteQueue(longest: 2)
+        var queue = WriteQueue(longest: { _ in 2 })
         #expect(Self.append("a", of: Self.asker("alice"), to: &queue))
         #expect(Self.append("b", of: nil, to: &queue))
         #expect(!Self.append("c", of: Self.asker("carol"), to: &queue))
@@ -52,7 +54,7 @@ struct WriteQueueTests {
 
     @Test("what was taken out and has not run is next again, in its order")
     func putBack() {
-        var queue = WriteQueue(longest: 100)
+        var queue = WriteQueue(longest: { _ in 100 })
         for number in 0..<3 { _ = Self.append("m\(number)", of: Self.asker("mallory"), to: &queue) }
         _ = Self.append("a0", of: Self.asker("alice"), to: &queue)
         _ = Self.append("s0", of: nil, to: &queue)
@@ -66,7 +68,7 @@ struct WriteQueueTests {
 
     @Test("who was slow begins a transaction, so that what others wait for is on the disk before")
     func slow() throws {
-        var queue = WriteQueue(longest: 100)
+        var queue = WriteQueue(longest: { _ in 100 })
         for number in 0..<4 { _ = Self.append("m\(number)", of: Self.asker("mallory"), to: &queue) }
         let first = try #require(queue.next(1).first)
         queue.ran(first, isSlow: true)
@@ -79,5 +81,19 @@ struct WriteQueueTests {
         _ = Self.append("dave", of: Self.asker("dave"), to: &queue)
         #expect(Self.next(10, of: &queue) == ["m3", "dave"])
         #expect(queue.count == 0)
+    }
+
+    @Test("what clients wait for goes first, and at least one of the others goes with it")
+    func classes() {
+        var queue = WriteQueue(longest: { $0 == .clients ? 100 : 3 })
+        for number in 0..<3 { #expect(Self.append("h\(number)", of: nil, as: .housekeeping, to: &queue)) }
+        #expect(!Self.append("h3", of: nil, as: .housekeeping, to: &queue), "each class has its own bound")
+        for number in 0..<3 { #expect(Self.append("a\(number)", of: Self.asker("alice"), to: &queue)) }
+        #expect(queue.count == 3, "what is housekeeping is in nobody's way")
+        let batch = queue.next(2)
+        #expect(Self.names(batch) == ["a0", "a1", "h0"])
+        #expect(batch.map(\.kind) == [.clients, .clients, .housekeeping])
+        queue.putBack(batch.dropFirst())
+        #expect(Self.next(10, of: &queue) == ["a1", "a2", "h0", "h1", "h2"])
     }
 }
