@@ -103,7 +103,9 @@ public final class RoomWriter: Service {
     public func performNow<Value: Sendable>(_ operation: @escaping @Sendable (WriteContext) throws -> Value) throws -> Value {
         let write = DirectWrite(operation: operation)
         let outcome = cache.withLock { memory in
-            Result { try store.writeNow { try Self.run([write], clients: 1, within: nil, in: $0, memory: &memory, writer: self) } }
+            Result {
+                try store.writeNow { try Self.run([write], clients: 1, within: nil, in: $0, memory: &memory, writer: self) }
+            }
         }
         finish([write], outcome: outcome)
         guard let result = write.result.withLock({ $0 }) else { throw WriteError.shuttingDown }
