@@ -5,7 +5,7 @@
 struct WriterPace: Sendable {
     /// A transaction that runs for longer is taken for stuck.
     private static let stuck: Duration = .seconds(1)
-    /// So many operations go into a transaction however slow they are: each commit costs as well.
+    /// So many operations go into a transaction however slow they are, where a commit costs more than one of them.
     private static let fewest = 4
 
     private let largestBatch: Int
@@ -23,7 +23,7 @@ struct WriterPace: Sendable {
     /// How many operations the next transaction takes at most.
     var batchSize: Int {
         guard operation * largestBatch > longestBatch else { return largestBatch }
-        return min(largestBatch, max(Self.fewest, Int(longestBatch / operation)))
+        return min(largestBatch, max(commit < operation ? 1 : Self.fewest, Int(longestBatch / operation)))
     }
 
     mutating func batchBegan(_ count: Int) { running = count }
