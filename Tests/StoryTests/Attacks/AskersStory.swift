@@ -144,4 +144,28 @@ struct AskersStory {
             #expect((2..<20).contains(names), "\(names)")
         }
     }
+
+    @Test("thirty rooms at once, with as much state as a new room may have, hold nobody else up")
+    func rooms() async throws {
+        try await withHearth(settings: Self.settings) { hearth in
+            let bystander = try await Bystander(on: hearth)
+            let mallory = try await hearth.client.register("mallory")
+            let state = (0..<200).map { ["type": "org.example", "state_key": "\($0)", "content": ["n": 1]] as JSON }
+            let (statuses, report) = try await bystander.whileEnduring {
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<30 {
+                        group.addTask {
+                            try await mallory.request("POST", "/createRoom", body: ["initial_state": .array(state)]).status
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+            #expect(Set(statuses).isSubset(of: [200, 429]), "\(Set(statuses))")
+            #expect(statuses.contains(200))
+            #expect(report.faults == [])
+            #expect(report.p99 < Bystander.patience, "\(report.summary)")
+            print("rooms: \(report.summary)")
+        }
+    }
 }
