@@ -87,6 +87,8 @@ final class IgnoringWalk {
         case 16..<18:
             let value = ["busy", "offline"].randomElement(using: &random)!
             try await other.putPresence(value)
+            // Whoever begins to appear offline types no longer.
+            if value == "offline", model.presence[id] != value { model.typed(id, false) }
             model.presence[id] = value
         default:
             guard let event = model.log.randomElement(using: &random) else { return }
