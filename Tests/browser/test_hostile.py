@@ -20,7 +20,7 @@ def test_hostile_names_statuses_and_rooms_are_text_and_stay_in_their_place(clien
     people = []
     for number, text in enumerate(HOSTILE):
         user = client.register(f"u{number}")
-        user.request("PUT", "profile", user.user_id, "displayname", body={"displayname": text})
+        user.request("PUT", "profile", user.user_id, "displayname", body={"displayname": text[:255]})
         user.request("PUT", "profile", user.user_id, "avatar_url", body={"avatar_url": f"mxc://x/\"><script>{number}"})
         user.set_state(user.profile_room(), "m.status", {"text": text[:60], "emoji": text[:6]})
         for room in rooms:

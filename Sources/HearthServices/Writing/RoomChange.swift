@@ -58,7 +58,7 @@ struct StateDelta: Sendable {
 
 /// A part of the server that keeps up with rooms: in the transaction that changes a room, after the event has its place and before the commit.
 ///
-/// All follow one after the other, in the order that the wiring states (``StreamAssembly``).
+/// All follow one after the other, in the order that the wiring states (``ServerAssembly``).
 protocol RoomFollower: Sendable {
     /// - Throws: what undoes the operation that changed the room.
     func follow(_ change: RoomChange, in context: WriteContext) throws
