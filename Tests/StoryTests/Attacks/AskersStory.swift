@@ -150,7 +150,9 @@ struct AskersStory {
         try await withHearth(settings: Self.settings) { hearth in
             let bystander = try await Bystander(on: hearth)
             let mallory = try await hearth.client.register("mallory")
-            let state = (0..<200).map { ["type": "org.example", "state_key": "\($0)", "content": ["n": 1]] as JSON }
+            let state = (0..<200).map { number in
+                ["type": "org.example", "state_key": .string("\(number)"), "content": ["n": 1]] as JSON
+            }
             let (statuses, report) = try await bystander.whileEnduring {
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<30 {
