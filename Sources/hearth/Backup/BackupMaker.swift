@@ -6,7 +6,8 @@ import MatrixModel
 ///
 /// The order makes it consistent: first the database as it is at one moment, then the files that it names, which are never changed
 /// nor removed once they are named. A file that is missing fails the backup. The archive has its name only when it is whole and on the
-/// disk; a backup that is killed leaves nothing.
+/// disk. A backup that is killed leaves nothing; only for the instant in which the copy of the database is opened does that have a name, and what is
+/// left under such a name goes with the next backup.
 struct BackupMaker {
     let directory: String
     let target: String
