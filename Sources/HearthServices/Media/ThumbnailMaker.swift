@@ -18,7 +18,6 @@ final class ThumbnailMaker: Sendable {
     private let disk: BlockingWork
     private let program: String
     private let logger: Logger
-    private let queue = DispatchQueue(label: "hearth.thumbnails", attributes: .concurrent)
     private let state = Mutex(State())
     private let refused = Mutex<[ContentHash: MediaError]>([:])
 
@@ -117,7 +116,8 @@ final class ThumbnailMaker: Sendable {
                 return begun
             }
             guard let begun else { return }
-            queue.async { self.run(begun.item, of: begun.owner) }
+            // A queue of its own has a thread of its own: on Linux a concurrent one would block the few threads that all tasks run on.
+            DispatchQueue(label: "hearth.thumbnail").async { self.run(begun.item, of: begun.owner) }
         }
     }
 
