@@ -7,7 +7,7 @@ import Synchronization
 /// State: guarded by its lock; jobs run on a queue of their own.
 final class BlockingWork: Sendable {
     private let state = Mutex(State())
-    private let queue: DispatchQueue
+    private let label: String
     private let mostAtOnce: Int
     private let mostWaiting: Int
 
@@ -17,7 +17,7 @@ final class BlockingWork: Sendable {
     }
 
     init(label: String, mostAtOnce: Int, mostWaiting: Int) {
-        queue = DispatchQueue(label: label, attributes: .concurrent)
+        self.label = label
         self.mostAtOnce = mostAtOnce
         self.mostWaiting = mostWaiting
     }
@@ -53,7 +53,8 @@ final class BlockingWork: Sendable {
     }
 
     private func start(_ job: @escaping @Sendable () -> Void) {
-        queue.async { [self] in
+        // A queue of its own has a thread of its own: on Linux a concurrent one would block the few threads that all tasks run on.
+        DispatchQueue(label: label).async { [self] in
             job()
             let next = state.withLock { state -> (@Sendable () -> Void)? in
                 let next = state.waiting.popFirst()
