@@ -163,6 +163,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["HearthServices", "MatrixModel"], swiftSettings: strict),
         .testTarget(
             name: "AccountTests",
             dependencies: [
@@ -186,7 +187,7 @@ let package = Package(
             name: "ClientAPITests",
             dependencies: [
                 "AdminAPI", "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
-                "SubscriptionCore",
+                "SubscriptionCore", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -222,7 +223,7 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "HearthServices", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore", "PushGateway", "RoomRules",
-                "SubscriptionCore", .product(name: "Logging", package: "swift-log"),
+                "SubscriptionCore", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,4 @@
-import Dispatch
+import HearthServices
 import Synchronization
 
 /// Finds the addresses of gateways' hosts: what was found is kept for a minute, and a host is asked for once however many wait for it.
@@ -35,7 +35,6 @@ final class NameLookUps: Sendable {
 
     private let state = Mutex(State())
     private let lookUp: @Sendable (String) -> [String]
-    private let queue = DispatchQueue(label: "hearth.names", attributes: .concurrent)
 
     /// - Parameters:
     ///   - lifetime: for how long what was found is kept.
@@ -88,7 +87,7 @@ final class NameLookUps: Sendable {
         switch step {
         case .answer(let addresses): waiting.end(with: .success(addresses))
         case .wait: return
-        case .start(let kind): queue.async { self.run(host, kind) }
+        case .start(let kind): OwnThread.run("hearth.name") { self.run(host, kind) }
         }
     }
 
@@ -107,7 +106,7 @@ final class NameLookUps: Sendable {
             return (waiting, Self.nextTurn(of: kind, in: &state))
         }
         for one in waiting { one.end(with: .success(addresses)) }
-        if let next { queue.async { self.run(next, kind) } }
+        if let next { OwnThread.run("hearth.name") { self.run(next, kind) } }
     }
 
     /// Forgets an eighth of the names, those that were found the longest ago: the others do not become new by it.

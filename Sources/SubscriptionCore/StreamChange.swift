@@ -56,12 +56,15 @@ public struct RoomStateChange: Sendable {
     /// What stands there now; nil for nothing.
     public let event: PersistedEvent?
     public let position: StreamPosition
+    /// Whether it is an event of the timeline that changes it, which is told next: that one wakes the room's readers.
+    public let isInTimeline: Bool
 
-    public init(room: RoomID, key: StateKey, event: PersistedEvent?, position: StreamPosition) {
+    public init(room: RoomID, key: StateKey, event: PersistedEvent?, position: StreamPosition, isInTimeline: Bool) {
         self.room = room
         self.key = key
         self.event = event
         self.position = position
+        self.isInTimeline = isInTimeline
     }
 }
 

@@ -140,6 +140,7 @@ extension SubscriptionEngine {
                 }
             }
         }
+        if change.isInTimeline { return }
         news.noteMain(in: room, at: position)
         wakeReaders(of: room, waking: &woken)
     }

@@ -12,6 +12,7 @@ import RoomRules
 import ServiceLifecycle
 import SubscriptionCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import AdminAPI
@@ -32,7 +33,7 @@ struct EdgeFixture: Sendable {
     ///
     /// - Parameter hand: a clock that the story moves. What time brings then happens when the story says so (``takeTurns()``).
     static func run(
-        _ changes: KeyValuePairs<String, String> = [:], hand: HandClock? = nil, gateway: any PushGatewayClient = NoGateway(),
+        _ changes: KeyValuePairs<String, String> = [:], hand: TestClock? = nil, gateway: any PushGatewayClient = NoGateway(),
         _ story: @escaping @Sendable (EdgeFixture) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "hearth-edge-\(UUID().uuidString)").path
@@ -46,7 +47,7 @@ struct EdgeFixture: Sendable {
     }
 
     private init(
-        directory: String, changes: KeyValuePairs<String, String>, hand: HandClock?, gateway: any PushGatewayClient
+        directory: String, changes: KeyValuePairs<String, String>, hand: TestClock?, gateway: any PushGatewayClient
     ) throws {
         let defaults: KeyValuePairs<String, String> = [
             "server.name": "hearth.test", "accounts.password_cost": "1", "registration.open": "true",

@@ -1,6 +1,7 @@
 import HearthStore
 import Logging
 import MatrixModel
+import TestSupport
 import Testing
 
 @testable import HearthServices

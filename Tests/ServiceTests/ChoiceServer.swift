@@ -5,6 +5,7 @@ import PresenceCore
 import RoomRules
 import SubscriptionCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HearthServices

@@ -2,6 +2,7 @@ import Foundation
 import MatrixModel
 import PresenceCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HearthServices

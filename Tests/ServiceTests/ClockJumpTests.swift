@@ -5,6 +5,7 @@ import MatrixModel
 import PresenceCore
 import RoomRules
 import SubscriptionCore
+import TestSupport
 import Testing
 
 @testable import HearthServices

@@ -3,6 +3,7 @@ import Logging
 import MatrixModel
 import PresenceCore
 import SubscriptionCore
+import TestSupport
 import Testing
 
 @testable import HearthServices

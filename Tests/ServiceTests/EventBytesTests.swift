@@ -1,4 +1,5 @@
 import MatrixModel
+import TestSupport
 import Testing
 
 @testable import HearthServices

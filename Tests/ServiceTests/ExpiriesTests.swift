@@ -2,6 +2,7 @@ import HearthStore
 import Logging
 import MatrixModel
 import SubscriptionCore
+import TestSupport
 import Testing
 
 @testable import HearthServices

@@ -3,6 +3,7 @@ import Logging
 import MatrixModel
 import SubscriptionCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HearthServices

@@ -5,6 +5,7 @@ import MatrixModel
 import PresenceCore
 import RoomRules
 import SubscriptionCore
+import TestSupport
 import Testing
 
 /// Presence costs nothing for ever: what is superseded goes, and the file stops growing.

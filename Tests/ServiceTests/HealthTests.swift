@@ -5,6 +5,7 @@ import MatrixModel
 import RoomRules
 import SubscriptionCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HearthServices
@@ -39,14 +40,16 @@ struct HealthTests {
         #expect(answer(at: 6_004) == nil)
     }
 
-    @Test(
-        "health is answered in time while the writer hangs, and while every reader does",
-        arguments: [Health.cannotWrite, .cannotRead])
-    func hangs(how: Health) async throws {
+    /// Runs a story beside the health check of a server. Without `readProofHolds` that holds for as long as it does in a server.
+    private static func checking(
+        readProofHolds: Duration = HealthCheck.proofHolds,
+        _ story: @escaping @Sendable (ServiceFixture, HealthCheck, inout ThrowingTaskGroup<Void, any Error>) async throws -> Void
+    ) async throws {
         try await ServiceFixture.with { fixture in
             let timeouts = Timeouts(clock: fixture.clock)
             let check = HealthCheck(
-                store: fixture.store, clock: fixture.clock, writer: fixture.writer, timeouts: timeouts, readProofHolds: .zero)
+                store: fixture.store, clock: fixture.clock, writer: fixture.writer, timeouts: timeouts,
+                readProofHolds: readProofHolds)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await timeouts.run() }
                 group.addTask { try await check.run() }
@@ -54,135 +57,123 @@ struct HealthTests {
                     check.stop()
                     timeouts.stop()
                 }
-                #expect(await check.health() == .ok)
+                try await story(fixture, check, &group)
+            }
+        }
+    }
 
-                // Blocks threads of the database, none of the tests'.
-                let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
-                let blocked = how == .cannotWrite ? 1 : 4
-                func letGo() { for _ in 0..<blocked { gate.signal() } }
-                // Once more where something failed: nobody waits for a gate that stays shut.
-                defer { letGo() }
-                for _ in 0..<blocked {
-                    group.addTask {
-                        @Sendable func block() {
-                            begun.count()
-                            gate.wait()
-                        }
-                        if how == .cannotWrite {
-                            try await fixture.writer.perform { _ in block() }
-                        } else {
-                            try await fixture.store.read { _ in block() }
-                        }
+    @Test(
+        "health is answered in time while the writer hangs, and while every reader does",
+        arguments: [Health.cannotWrite, .cannotRead])
+    func hangs(how: Health) async throws {
+        try await Self.checking(readProofHolds: .zero) { fixture, check, group in
+            #expect(await check.health() == .ok)
+
+            // Blocks threads of the database, none of the tests'.
+            let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
+            let blocked = how == .cannotWrite ? 1 : 4
+            func letGo() { for _ in 0..<blocked { gate.signal() } }
+            // Once more where something failed: nobody waits for a gate that stays shut.
+            defer { letGo() }
+            for _ in 0..<blocked {
+                group.addTask {
+                    @Sendable func block() {
+                        begun.count()
+                        gate.wait()
+                    }
+                    if how == .cannotWrite {
+                        try await fixture.writer.perform { _ in block() }
+                    } else {
+                        try await fixture.store.read { _ in block() }
                     }
                 }
-                try await fixture.eventually("everything is blocked") { begun.value == blocked }
-                fixture.clock.advanceMonotonic(by: .seconds(2))
-                async let answer = check.health()
-                try await fixture.eventually("the health check waits for its time") {
-                    fixture.clock.nextWake == fixture.clock.now().monotonic.advanced(by: HealthQuestion.patience)
-                        && check.unanswered == [how]
-                }
-                fixture.clock.advanceMonotonic(by: HealthQuestion.patience)
-                #expect(await answer == how)
-                // Nobody who asks now waits at all.
-                #expect(await check.health() == how)
+            }
+            try await fixture.eventually("everything is blocked") { begun.value == blocked }
+            fixture.clock.advanceMonotonic(by: .seconds(2))
+            async let answer = check.health()
+            try await fixture.eventually("the health check waits for its time") {
+                fixture.clock.nextWake == fixture.clock.now().monotonic.advanced(by: HealthQuestion.patience)
+                    && check.unanswered == [how]
+            }
+            fixture.clock.advanceMonotonic(by: HealthQuestion.patience)
+            #expect(await answer == how)
+            // Nobody who asks now waits at all.
+            #expect(await check.health() == how)
 
-                letGo()
-                while await check.health() != .ok {
-                    fixture.clock.advanceMonotonic(by: .seconds(2))
-                    // For the loops to have a turn.
-                    try await Task.sleep(for: .milliseconds(1))
-                }
+            letGo()
+            while await check.health() != .ok {
+                fixture.clock.advanceMonotonic(by: .seconds(2))
+                // For the loops to have a turn.
+                try await Task.sleep(for: .milliseconds(1))
             }
         }
     }
 
     @Test("one part's answer that is fresh when health is asked for counts, though the other part answers after that second")
     func partsAnswerApart() async throws {
-        try await ServiceFixture.with { fixture in
-            let timeouts = Timeouts(clock: fixture.clock)
-            let check = HealthCheck(
-                store: fixture.store, clock: fixture.clock, writer: fixture.writer, timeouts: timeouts, readProofHolds: .zero)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await timeouts.run() }
-                group.addTask { try await check.run() }
-                defer {
-                    check.stop()
-                    timeouts.stop()
-                }
-                // The reader answers six tenths of a second after the writer.
-                let (readers, writer) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-                let begun = Counter()
-                defer {
-                    for _ in 0..<4 { readers.signal() }
-                    writer.signal()
-                }
-                for _ in 0..<4 {
-                    group.addTask {
-                        try await fixture.store.read { _ in
-                            begun.count()
-                            readers.wait()
-                        }
-                    }
-                }
-                try await fixture.eventually("every reader is busy") { begun.value == 4 }
-                async let first = check.health()
-                try await fixture.eventually("the writer has answered") { check.unanswered == [.cannotRead] }
-                fixture.clock.advanceMonotonic(by: .milliseconds(600))
+        try await Self.checking(readProofHolds: .zero) { fixture, check, group in
+            // The reader answers six tenths of a second after the writer.
+            let (readers, writer) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let begun = Counter()
+            defer {
                 for _ in 0..<4 { readers.signal() }
-                #expect(await first == .ok)
-
-                // Asked again when only the writer's answer is old; the reader's gets old before the writer answers.
+                writer.signal()
+            }
+            for _ in 0..<4 {
                 group.addTask {
-                    try await fixture.writer.perform { _ in
+                    try await fixture.store.read { _ in
                         begun.count()
-                        writer.wait()
+                        readers.wait()
                     }
                 }
-                try await fixture.eventually("the writer is busy") { begun.value == 5 }
-                fixture.clock.advanceMonotonic(by: .milliseconds(600))
-                let second = Mutex<Health?>(nil)
-                group.addTask {
-                    let health = await check.health()
-                    second.withLock { $0 = health }
-                }
-                try await fixture.eventually("the writer is asked") { check.unanswered == [.cannotWrite] }
-                fixture.clock.advanceMonotonic(by: .milliseconds(500))
-                writer.signal()
-                try await fixture.eventually("health is known without waiting any longer") { second.withLock { $0 != nil } }
-                #expect(second.withLock { $0 } == .ok)
             }
+            try await fixture.eventually("every reader is busy") { begun.value == 4 }
+            async let first = check.health()
+            try await fixture.eventually("the writer has answered") { check.unanswered == [.cannotRead] }
+            fixture.clock.advanceMonotonic(by: .milliseconds(600))
+            for _ in 0..<4 { readers.signal() }
+            #expect(await first == .ok)
+
+            // Asked again when only the writer's answer is old; the reader's gets old before the writer answers.
+            group.addTask {
+                try await fixture.writer.perform { _ in
+                    begun.count()
+                    writer.wait()
+                }
+            }
+            try await fixture.eventually("the writer is busy") { begun.value == 5 }
+            fixture.clock.advanceMonotonic(by: .milliseconds(600))
+            let second = Mutex<Health?>(nil)
+            group.addTask {
+                let health = await check.health()
+                second.withLock { $0 = health }
+            }
+            try await fixture.eventually("the writer is asked") { check.unanswered == [.cannotWrite] }
+            fixture.clock.advanceMonotonic(by: .milliseconds(500))
+            writer.signal()
+            try await fixture.eventually("health is known without waiting any longer") { second.withLock { $0 != nil } }
+            #expect(second.withLock { $0 } == .ok)
         }
     }
 
     @Test("four slow reads are no fault while a read has ended within the last ten seconds")
     func slowReads() async throws {
-        try await ServiceFixture.with { fixture in
-            let timeouts = Timeouts(clock: fixture.clock)
-            let check = fixture.assembly.health(timeouts: timeouts)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await timeouts.run() }
-                group.addTask { try await check.run() }
-                defer {
-                    check.stop()
-                    timeouts.stop()
-                }
-                let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
-                defer { for _ in 0..<4 { gate.signal() } }
-                _ = try await fixture.store.read { try $0.meta.position() }
-                for _ in 0..<4 {
-                    group.addTask {
-                        try await fixture.store.read { _ in
-                            begun.count()
-                            gate.wait()
-                        }
+        try await Self.checking { fixture, check, group in
+            let (gate, begun) = (DispatchSemaphore(value: 0), Counter())
+            defer { for _ in 0..<4 { gate.signal() } }
+            _ = try await fixture.store.read { try $0.meta.position() }
+            for _ in 0..<4 {
+                group.addTask {
+                    try await fixture.store.read { _ in
+                        begun.count()
+                        gate.wait()
                     }
                 }
-                try await fixture.eventually("every reader is busy") { begun.value == 4 }
-                for _ in 0..<3 {
-                    fixture.clock.advanceMonotonic(by: .seconds(2))
-                    #expect(await check.health() == .ok)
-                }
+            }
+            try await fixture.eventually("every reader is busy") { begun.value == 4 }
+            for _ in 0..<3 {
+                fixture.clock.advanceMonotonic(by: .seconds(2))
+                #expect(await check.health() == .ok)
             }
         }
     }

@@ -2,6 +2,7 @@ import HearthServices
 import Logging
 import MatrixModel
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Legacy presence and its end")

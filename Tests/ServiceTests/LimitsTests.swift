@@ -1,5 +1,6 @@
 import HearthServices
 import MatrixModel
+import TestSupport
 import Testing
 
 @Suite("What users may do only so often")

@@ -3,6 +3,7 @@ import HearthStore
 import Logging
 import MatrixModel
 import MediaCore
+import TestSupport
 import Testing
 
 @testable import HearthServices

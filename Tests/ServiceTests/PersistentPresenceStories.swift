@@ -1,6 +1,7 @@
 import Foundation
 import MatrixModel
 import PresenceCore
+import TestSupport
 import Testing
 
 @testable import HearthServices

@@ -2,6 +2,7 @@ import MatrixModel
 import PresenceCore
 import SubscriptionCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HearthServices

@@ -3,6 +3,7 @@ import HearthStore
 import Logging
 import MatrixModel
 import SubscriptionCore
+import TestSupport
 import Testing
 
 @Suite("Peeks into many profile rooms at once")

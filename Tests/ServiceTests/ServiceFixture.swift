@@ -6,6 +6,7 @@ import MatrixModel
 import PresenceCore
 import RoomRules
 import SubscriptionCore
+import TestSupport
 import Testing
 
 /// A server's services over a real database file, with clocks that the test moves; no HTTP.

@@ -1,13 +1,12 @@
-import Dispatch
 import Synchronization
 
 /// Makes and checks password hashes beside the cooperative pool: at most two at a time, a bounded number waiting, the rest refused.
 ///
 /// A hash takes a tenth of a second and megabytes on purpose: run freely, a hundred logins would take all threads and the memory
-/// with them. Who waits takes turns (``HashTurns``). State: guarded by its lock; jobs run on a queue of their own.
+/// with them. Who waits takes turns (``HashTurns``). State: guarded by its lock; jobs run on threads of their own
+/// (``OwnThread``).
 final class PasswordHasher: Sendable {
     private let state: Mutex<State>
-    private let queue = DispatchQueue(label: "hearth.passwords", attributes: .concurrent)
     private let parameters: ScryptParameters
     private let decoy: PasswordHash
     private let mostAtOnce: Int
@@ -84,7 +83,7 @@ final class PasswordHasher: Sendable {
     }
 
     private func start(_ job: Job) {
-        queue.async { [self] in
+        OwnThread.run("hearth.password") { [self] in
             job.run()
             let next = state.withLock { state -> Job? in
                 let next = state.waiting.next()

@@ -1,10 +1,9 @@
 import DequeModule
-import Dispatch
 import Synchronization
 
 /// Runs what blocks (files, children) beside the cooperative pool: a few jobs at a time, a bounded number waiting, the rest refused.
 ///
-/// State: guarded by its lock; jobs run on a queue of their own.
+/// State: guarded by its lock; jobs run on threads of their own (``OwnThread``).
 final class BlockingWork: Sendable {
     private let state = Mutex(State())
     private let label: String
@@ -53,8 +52,7 @@ final class BlockingWork: Sendable {
     }
 
     private func start(_ job: @escaping @Sendable () -> Void) {
-        // A queue of its own has a thread of its own: on Linux a concurrent one would block the few threads that all tasks run on.
-        DispatchQueue(label: label).async { [self] in
+        OwnThread.run(label) { [self] in
             job()
             let next = state.withLock { state -> (@Sendable () -> Void)? in
                 let next = state.waiting.popFirst()

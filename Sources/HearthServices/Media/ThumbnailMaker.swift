@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 import MediaCore
 import Synchronization
@@ -116,8 +115,7 @@ final class ThumbnailMaker: Sendable {
                 return begun
             }
             guard let begun else { return }
-            // A queue of its own has a thread of its own: on Linux a concurrent one would block the few threads that all tasks run on.
-            DispatchQueue(label: "hearth.thumbnail").async { self.run(begun.item, of: begun.owner) }
+            OwnThread.run("hearth.thumbnail") { self.run(begun.item, of: begun.owner) }
         }
     }
 

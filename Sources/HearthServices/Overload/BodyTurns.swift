@@ -4,14 +4,14 @@ import Synchronization
 /// Whose turn it is to have a large body read, and what it asks for done: one of each user's at a time.
 ///
 /// A megabyte of JSON takes the processor for longer than others may wait, to read it and with all that is made of it. So one user has one
-/// thread busy at most, and reading is done beside the threads that answer requests.
+/// thread busy at most, and reading is done beside the threads that answer requests, one body after the other.
 ///
 /// State: guarded by its lock.
 final class BodyTurns: Sendable {
     private typealias Turns = FairTurns<MemoryBorrower, CheckedContinuation<Bool, Never>>
 
     private let state = Mutex(Turns(bounds: .init(atOnce: 64, atOnceOfOwner: 1, waiting: 1_024, waitingOfOwner: 64)))
-    private let queue = DispatchQueue(label: "hearth.bodies", attributes: .concurrent)
+    private let queue = DispatchQueue(label: "hearth.bodies")
 
     /// Waits for a turn; nil where too many wait already.
     func begin(of owner: MemoryBorrower) async -> BodyTurn? {

@@ -103,9 +103,8 @@ public final class RoomWriter: Service {
     public func performNow<Value: Sendable>(_ operation: @escaping @Sendable (WriteContext) throws -> Value) throws -> Value {
         let write = DirectWrite(operation: operation)
         let outcome = cache.withLock { memory in
-            Result {
-                try store.writeNow { try Self.run([write], clients: 1, within: nil, in: $0, memory: &memory, writer: self) }
-            }
+            let turn = WriteQueue.Turn(owner: .server(0), write: write)
+            return Result { try store.writeNow { try Self.run([turn], within: nil, in: $0, memory: &memory, writer: self) } }
         }
         finish([write], outcome: outcome)
         guard let result = write.result.withLock({ $0 }) else { throw WriteError.shuttingDown }
@@ -198,13 +197,12 @@ public final class RoomWriter: Service {
     /// - Parameter time: what has not begun after so long is next again; nil runs all.
     private func commit(_ turns: [WriteQueue.Turn], within time: Duration?, began: ContinuousClock.Instant) async {
         let batch = turns.map(\.write)
-        let clients = turns.count { $0.kind == .clients }
         let outcome: Result<BatchOutcome, any Error>
         do {
             outcome = .success(
                 try await store.write { transaction in
                     try self.cache.withLock { memory in
-                        try Self.run(batch, clients: clients, within: time, in: transaction, memory: &memory, writer: self)
+                        try Self.run(turns, within: time, in: transaction, memory: &memory, writer: self)
                     }
                 })
         } catch {
@@ -217,19 +215,17 @@ public final class RoomWriter: Service {
             queue.began = nil
             guard let times else { return }
             for (turn, time) in zip(turns, times) { queue.waiting.ran(turn, isSlow: time > longestBatch / 4) }
-            queue.waiting.putBack(turns.dropFirst(times.count))
+            queue.waiting.putBack(turns, ran: times.count)
         }
         finish(Array(batch.prefix(times?.count ?? batch.count)), outcome: outcome)
     }
 
     /// The body of one transaction.
     ///
-    /// - Parameters:
-    ///   - clients: how many of the operations, the first ones, clients wait for.
-    ///   - time: after so long none of these begins any more, and of the others only the first one.
+    /// - Parameter time: after so long no further operation begins; nil runs all.
     private static func run(
-        _ batch: [any PendingWrite], clients: Int, within time: Duration?, in transaction: StoreTransaction,
-        memory: inout WriterMemory, writer: RoomWriter
+        _ batch: [WriteQueue.Turn], within time: Duration?, in transaction: StoreTransaction, memory: inout WriterMemory,
+        writer: RoomWriter
     ) throws -> BatchOutcome {
         let began = ContinuousClock.now
         var times: [Duration] = []
@@ -244,13 +240,15 @@ public final class RoomWriter: Service {
         do {
             var last = began
             var housekeeping = Duration.zero
-            for (number, write) in batch.enumerated() {
-                if number > clients, time != nil, housekeeping > housekeepingTime { break }
-                if let time, number != clients, last - began > time { break }
-                try write.run(in: context)
+            for turn in batch {
+                if let time, !times.isEmpty {
+                    let isOver = last - began > time || turn.kind == .housekeeping && housekeeping > housekeepingTime
+                    if isOver { break }
+                }
+                try turn.write.run(in: context)
                 let now = ContinuousClock.now
                 times.append(now - last)
-                if number >= clients { housekeeping += now - last }
+                if turn.kind == .housekeeping { housekeeping += now - last }
                 last = now
             }
             if context.memory.position > start {

@@ -64,10 +64,15 @@ public final class WriteContext {
         } else if let owner = change.profileOwner, change.isLane {
             if let event = change.event { tell(.laneEvent(event, owner: owner)) }
         } else {
+            let news = change.origin.isLive ? change.event : nil
             for delta in change.state {
-                tell(.state(RoomStateChange(room: change.room, key: delta.key, event: delta.after, position: change.position)))
+                tell(
+                    .state(
+                        RoomStateChange(
+                            room: change.room, key: delta.key, event: delta.after, position: change.position,
+                            isInTimeline: news != nil)))
             }
-            if let event = change.event, change.origin.isLive { tell(.timeline(event)) }
+            if let news { tell(.timeline(news)) }
         }
         for follower in followers { try follower.follow(change, in: self) }
     }

@@ -1,7 +1,7 @@
 /// The operations that wait for the writer: those who ask take turns, so that whoever asks for much waits for themselves.
 ///
-/// Pure. A transaction takes what clients wait for first, then what is housekeeping: at least one operation of it, so that it goes on however much
-/// clients want. What one user (or one address, where nobody is logged in) asks for keeps its order. Each of the server's own operations is an owner by
+/// Pure. A transaction takes what clients wait for first, then what is housekeeping. Where its time was over before any of that, the next
+/// transaction begins with one: it goes on however much clients want. What one user (or one address, where nobody is logged in) asks for keeps its order. Each of the server's own operations is an owner by
 /// itself: none of them waits for the others. An asker whose last operation took long has the next one begin a transaction: what others wait
 /// for is on the disk before it.
 struct WriteQueue: Sendable {
@@ -27,6 +27,8 @@ struct WriteQueue: Sendable {
     private var housekeeping: FairTurns<Owner, any PendingWrite>
     private var ownOperations = 0
     private var slow: Set<Owner> = []
+    /// Whether the last transaction had no time for any of the housekeeping that it had taken.
+    private var isHousekeepingDue = false
 
     /// - Parameter longest: how many operations of each class may wait.
     init(longest: (WriteClass) -> Int = \.longestQueue) {
@@ -57,11 +59,16 @@ struct WriteQueue: Sendable {
 
     /// Takes out what is next: at most so many operations that clients wait for, then some of the others.
     mutating func next(_ most: Int) -> [Turn] {
-        var batch = nextOfClients(most)
-        let most = max(min(most, batch.count + Self.mostHousekeeping), batch.count + 1)
-        while batch.count < most, let owner = housekeeping.nextOwner,
-            let write = housekeeping.take()
-        {
+        var batch = isHousekeepingDue ? nextOfHousekeeping(1) : []
+        batch += nextOfClients(most)
+        batch += nextOfHousekeeping(min(max(most - batch.count, 1), Self.mostHousekeeping))
+        isHousekeepingDue = false
+        return batch
+    }
+
+    private mutating func nextOfHousekeeping(_ most: Int) -> [Turn] {
+        var batch: [Turn] = []
+        while batch.count < most, let owner = housekeeping.nextOwner, let write = housekeeping.take() {
             batch.append(Turn(owner: owner, write: write, kind: .housekeeping))
         }
         return batch
@@ -77,14 +84,17 @@ struct WriteQueue: Sendable {
         return batch
     }
 
-    /// Takes back what was next and has not run; it is next again.
-    mutating func putBack(_ turns: some BidirectionalCollection<Turn>) {
-        for turn in turns.reversed() {
+    /// Takes back those of a batch that have not run, all but the first ones; they are next again.
+    mutating func putBack(_ batch: [Turn], ran: Int) {
+        let rest = batch.dropFirst(ran)
+        for turn in rest.reversed() {
             switch turn.kind {
-            case .clients: self.turns.putBack(turn.write, of: turn.owner)
+            case .clients: turns.putBack(turn.write, of: turn.owner)
             case .housekeeping: housekeeping.putBack(turn.write, of: turn.owner)
             }
         }
+        isHousekeepingDue =
+            rest.contains { $0.kind == .housekeeping } && !batch.prefix(ran).contains { $0.kind == .housekeeping }
     }
 
     /// An operation has run.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import MatrixModel
+import TestSupport
 import Testing
 
 /// An account ends while its user appears offline: nothing is published, since everybody knows it.
@@ -7,7 +8,7 @@ import Testing
 struct EndOfAccountStories {
     @Test("publishes no further event, and its profile room is 404 from then on")
     func ends() async throws {
-        try await EdgeFixture.run(hand: HandClock()) { edge in
+        try await EdgeFixture.run(hand: TestClock()) { edge in
             let (alice, bob) = (try await edge.register("alice"), try await edge.register("bob"))
             let client = "/_matrix/client/v3"
             let room = try await edge.makeRoom(bob, #"{"preset":"public_chat"}"#)

@@ -2,6 +2,7 @@ import HTTPTypes
 import HearthServices
 import MatrixModel
 import Synchronization
+import TestSupport
 
 @testable import ClientAPI
 
@@ -30,7 +31,7 @@ final class HidingHour: Sendable {
     }
 
     private let edge: EdgeFixture
-    private let clock: HandClock
+    private let clock: TestClock
     private let pushes: CountingGateway
     private let ending: Ending
     private let ledger: Ledger
@@ -48,14 +49,14 @@ final class HidingHour: Sendable {
     }
 
     static func run(_ before: Before, ending: Ending) async throws -> [Told] {
-        let (clock, gateway, ledger) = (HandClock(), CountingGateway(), Ledger())
+        let (clock, gateway, ledger) = (TestClock(), CountingGateway(), Ledger())
         try await EdgeFixture.run(["push.allow_private": "true"], hand: clock, gateway: gateway) { edge in
             try await HidingHour(edge, clock: clock, pushes: gateway, ending: ending, ledger: ledger).pass(before)
         }
         return ledger.told.withLock { $0 }
     }
 
-    private init(_ edge: EdgeFixture, clock: HandClock, pushes: CountingGateway, ending: Ending, ledger: Ledger) {
+    private init(_ edge: EdgeFixture, clock: TestClock, pushes: CountingGateway, ending: Ending, ledger: Ledger) {
         (self.edge, self.clock, self.pushes, self.ending, self.ledger) = (edge, clock, pushes, ending, ledger)
     }
 

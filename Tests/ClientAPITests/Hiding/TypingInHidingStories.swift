@@ -1,5 +1,6 @@
 import HTTPTypes
 import MatrixModel
+import TestSupport
 import Testing
 
 @Suite("Typing and hiding")
@@ -8,7 +9,7 @@ struct TypingInHidingStories {
         "whoever begins to appear offline is not typing any more, and is seen to type again when they do, also where they never stopped"
     )
     func typesAgain() async throws {
-        try await EdgeFixture.run(hand: HandClock()) { edge in
+        try await EdgeFixture.run(hand: TestClock()) { edge in
             let (alice, bob) = (try await edge.register("alice"), try await edge.register("bob"))
             let client = "/_matrix/client/v3"
             let room = try await edge.makeRoom(bob, #"{"preset":"public_chat"}"#)

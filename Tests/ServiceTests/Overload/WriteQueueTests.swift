@@ -61,7 +61,7 @@ struct WriteQueueTests {
         let batch = queue.next(10)
         #expect(Self.names(batch) == ["m0", "a0", "s0", "m1", "m2"])
         _ = Self.append("b0", of: Self.asker("bob"), to: &queue)
-        queue.putBack(batch.dropFirst())
+        queue.putBack(batch, ran: 1)
         #expect(queue.count == 5)
         #expect(Self.next(10, of: &queue) == ["a0", "s0", "m1", "b0", "m2"])
     }
@@ -83,7 +83,7 @@ struct WriteQueueTests {
         #expect(queue.count == 0)
     }
 
-    @Test("what clients wait for goes first, and at least one of the others goes with it")
+    @Test("what clients wait for goes first, and one of the others goes with it")
     func classes() {
         var queue = WriteQueue(longest: { $0 == .clients ? 100 : 3 })
         for number in 0..<3 { #expect(Self.append("h\(number)", of: nil, as: .housekeeping, to: &queue)) }
@@ -93,7 +93,22 @@ struct WriteQueueTests {
         let batch = queue.next(2)
         #expect(Self.names(batch) == ["a0", "a1", "h0"])
         #expect(batch.map(\.kind) == [.clients, .clients, .housekeeping])
-        queue.putBack(batch.dropFirst())
-        #expect(Self.next(10, of: &queue) == ["a1", "a2", "h0", "h1", "h2"])
+        queue.putBack(batch, ran: 3)
+        #expect(Self.next(10, of: &queue) == ["a2", "h1", "h2"])
+    }
+
+    @Test("housekeeping for which a transaction had no time begins the next one, once")
+    func starved() {
+        var queue = WriteQueue()
+        #expect(Self.append("h0", of: nil, as: .housekeeping, to: &queue))
+        #expect(Self.append("h1", of: nil, as: .housekeeping, to: &queue))
+        for number in 0..<6 { #expect(Self.append("a\(number)", of: Self.asker("alice"), to: &queue)) }
+        let first = queue.next(2)
+        #expect(Self.names(first) == ["a0", "a1", "h0"])
+        queue.putBack(first, ran: 1)
+        let second = queue.next(2)
+        #expect(Self.names(second) == ["h0", "a1", "a2", "h1"])
+        queue.putBack(second, ran: 2)
+        #expect(Self.next(2, of: &queue) == ["a2", "a3", "h1"])
     }
 }

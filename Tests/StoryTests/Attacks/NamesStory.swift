@@ -6,23 +6,6 @@ import Testing
 /// Requests that are cheap to write and dear to answer: they name thousands of things, or come in thousands of pieces.
 @Suite("Attacks by many names and pieces", .serialized)
 struct NamesStory {
-    /// Sends one request over and over; returns how often each status came.
-    private static func repeated(
-        _ connections: Int, for time: Duration, _ request: @escaping @Sendable () async throws -> Int
-    ) async throws -> [Int: Int] {
-        let deadline = ContinuousClock.now + time
-        return try await withThrowingTaskGroup(of: [Int: Int].self) { group in
-            for _ in 0..<connections {
-                group.addTask {
-                    var statuses: [Int: Int] = [:]
-                    while ContinuousClock.now < deadline { statuses[try await request(), default: 0] += 1 }
-                    return statuses
-                }
-            }
-            return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
-        }
-    }
-
     private static func object(_ names: [String], _ value: JSON) -> JSON {
         .object(JSONObject(names.map { ($0, value) }))
     }
@@ -44,7 +27,7 @@ struct NamesStory {
             messages[alice.userID] = Self.object([device, "NOT-THERE"], ["a": "b"])
             let body: JSON = ["messages": .object(messages)]
             let (statuses, report) = try await bystander.whileEnduring {
-                try await Self.repeated(8, for: .seconds(3)) {
+                try await repeated(over: 8, for: .seconds(3)) {
                     try await mallory.request("PUT", "/sendToDevice/org.example.x/\(UUID().uuidString)", body: body).status
                 }
             }
@@ -190,10 +173,10 @@ struct NamesStory {
             let root = try await mallory.sendText("root", to: room)
             let device = try #require(mallory.session?.deviceID)
             let (statuses, report) = try await bystander.whileEnduring {
-                async let receipts = Self.repeated(8, for: .seconds(3)) {
+                async let receipts = repeated(over: 8, for: .seconds(3)) {
                     try await mallory.request("POST", "/rooms/\(room)/receipt/m.read/\(root)", body: [:]).status
                 }
-                async let names = Self.repeated(4, for: .seconds(3)) {
+                async let names = repeated(over: 4, for: .seconds(3)) {
                     try await mallory.request("PUT", "/devices/\(device)", body: ["display_name": .string(UUID().uuidString)])
                         .status
                 }

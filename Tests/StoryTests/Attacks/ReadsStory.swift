@@ -9,19 +9,7 @@ struct ReadsStory {
     private static func ask(
         _ path: MatrixPath, as client: MatrixClient, over connections: Int = 32, for time: Duration
     ) async throws -> [Int: Int] {
-        let deadline = ContinuousClock.now + time
-        return try await withThrowingTaskGroup(of: [Int: Int].self) { group in
-            for _ in 0..<connections {
-                group.addTask {
-                    var statuses: [Int: Int] = [:]
-                    while ContinuousClock.now < deadline {
-                        statuses[try await client.request("GET", path).status, default: 0] += 1
-                    }
-                    return statuses
-                }
-            }
-            return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
-        }
+        try await repeated(over: connections, for: time) { try await client.request("GET", path).status }
     }
 
     @Test("32 connections of first syncs, of history and of edits that do not count make nobody else wait for a reader")

@@ -32,6 +32,18 @@ struct WakingTests {
         #expect(woken == [waiting.phone, waiting.laptop, waiting.bob, waiting.carol])
     }
 
+    @Test("state that changes without an event of the timeline wakes the same ones")
+    func stateAlone() {
+        var waiting = Waiting()
+        let woken = waiting.scene.commit { writer in
+            let event = makeEvent(.topic, key: "", sender: Names.bob, content: ["topic": "x"], at: writer.nextPosition())
+            let key = StateKey(.topic)
+            writer.tell(
+                .state(RoomStateChange(room: Names.den, key: key, event: event, position: event.position, isInTimeline: false)))
+        }
+        #expect(woken == [waiting.phone, waiting.laptop, waiting.bob, waiting.carol])
+    }
+
     @Test("an invitation and its end wake the invited user")
     func invitation() {
         var waiting = Waiting()

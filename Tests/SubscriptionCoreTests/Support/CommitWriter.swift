@@ -25,7 +25,9 @@ struct CommitWriter {
     ) -> PersistedEvent {
         let event = makeEvent(type, key: key, sender: sender, room: room, content: content, at: nextPosition(), isLane: false)
         if let key = event.stateIdentity {
-            tell(.state(RoomStateChange(room: room, key: key, event: event, position: event.position)))
+            tell(
+                .state(
+                    RoomStateChange(room: room, key: key, event: event, position: event.position, isInTimeline: true)))
         }
         tell(.timeline(event))
         return event

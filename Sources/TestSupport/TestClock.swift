@@ -1,9 +1,10 @@
-import HearthServices
-import MatrixModel
+public import HearthServices
+public import MatrixModel
 import Synchronization
 
-/// Two clocks that stand still until a test moves them, each on its own. Who sleeps is woken when the monotonic one passes the time.
-final class TestClock: ServerClock {
+/// Two clocks that stand still until a test moves them, together or each on its own. Who sleeps is woken when the monotonic one
+/// passes the time.
+public final class TestClock: ServerClock {
     private let state = Mutex(State())
 
     private struct State {
@@ -17,9 +18,11 @@ final class TestClock: ServerClock {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
-    func now() -> Now { state.withLock(\.now) }
+    public init() {}
 
-    func sleep(for duration: Duration) async throws {
+    public func now() -> Now { state.withLock(\.now) }
+
+    public func sleep(for duration: Duration) async throws {
         let id = state.withLock { state in
             state.lastSleeper += 1
             return state.lastSleeper
@@ -44,22 +47,25 @@ final class TestClock: ServerClock {
     }
 
     /// When the next sleeper wakes.
-    var nextWake: MonotonicTime? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
+    public var nextWake: MonotonicTime? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
+
+    /// Moves both clocks at once.
+    public func advance(by duration: Duration) { move(monotonic: duration, wall: duration) }
 
     /// Moves the monotonic clock alone.
-    func advanceMonotonic(by duration: Duration) {
+    public func advanceMonotonic(by duration: Duration) { move(monotonic: duration, wall: .zero) }
+
+    /// Sets the wall clock alone.
+    public func advanceWall(by duration: Duration) { move(monotonic: .zero, wall: duration) }
+
+    private func move(monotonic: Duration, wall: Duration) {
         let due = state.withLock { state -> [Sleeper] in
-            let now = state.now.monotonic.advanced(by: duration)
-            state.now.monotonic = now
-            let due = state.sleepers.filter { $0.value.deadline <= now }
+            let now = Now(monotonic: state.now.monotonic.advanced(by: monotonic), wall: state.now.wall.advanced(by: wall))
+            state.now = now
+            let due = state.sleepers.filter { $0.value.deadline <= now.monotonic }
             for id in due.keys { state.sleepers[id] = nil }
             return Array(due.values)
         }
         for sleeper in due { sleeper.continuation.resume() }
-    }
-
-    /// Sets the wall clock alone.
-    func advanceWall(by duration: Duration) {
-        state.withLock { $0.now.wall = $0.now.wall.advanced(by: duration) }
     }
 }
