@@ -137,14 +137,23 @@ let package = Package(
             name: "PrometheusText",
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: strict),
+        .target(
+            name: "Homeserver",
+            dependencies: [
+                "AdminAPI", "Board", "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "PrometheusText",
+                "PushGateway", "SubscriptionCore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "AdminAPI", "Board", "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
-                "PrometheusText", "PushGateway", "RoomRules", "SubscriptionCore",
+                "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "Homeserver", "MatrixModel", "RoomRules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

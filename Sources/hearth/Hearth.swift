@@ -1,4 +1,5 @@
 import ArgumentParser
+import Homeserver
 
 /// The program: a server and the tools of its operator.
 struct Hearth: AsyncParsableCommand {
@@ -20,12 +21,6 @@ struct Hearth: AsyncParsableCommand {
                     RegistrationTokenCommand.self, RoomCommand.self,
                 ]),
         ])
-}
-
-/// What this program calls itself.
-enum Version {
-    static let number = "0.1.0"
-    static let text = "hearth \(number)"
 }
 
 /// Guarantees one sentence on the standard error for every failure: exit code 64 for a wrong usage, 1 for the rest.

@@ -1,4 +1,5 @@
 import HearthClient
+import Homeserver
 import MatrixModel
 
 /// What stands where in a backup: a tar archive whose parts come in this order.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClientAPI
 import HearthServices
+import Homeserver
 import Logging
 
 /// Runs the server until SIGTERM or SIGINT, then lets requests end and exits with 0: mostly at once, after two seconds at most.

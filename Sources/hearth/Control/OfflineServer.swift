@@ -1,5 +1,6 @@
 import HearthServices
 import HearthStore
+import Homeserver
 import Logging
 import MatrixModel
 

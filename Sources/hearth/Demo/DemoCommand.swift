@@ -3,6 +3,7 @@ import Foundation
 import HearthClient
 import HearthServices
 import HearthStore
+import Homeserver
 import Logging
 
 /// A server with a household in it, to look at: real, but on a temporary database that is gone at the end.

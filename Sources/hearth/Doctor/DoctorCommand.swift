@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HearthServices
 import HearthStore
+import Homeserver
 import MatrixModel
 
 /// Looks at everything that a server needs and says how to mend what is not as it should be.

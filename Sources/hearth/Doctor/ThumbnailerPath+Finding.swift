@@ -1,3 +1,5 @@
+import Homeserver
+
 extension ThumbnailerPath {
     /// What the doctor says of it.
     var finding: Finding {

@@ -1,20 +1,20 @@
 import Foundation
-import HearthServices
+package import HearthServices
 import Logging
 
 /// Where the program is that makes thumbnails: as set, or beside this one.
-struct ThumbnailerPath {
-    static let name = "hearth-thumbnail"
+package struct ThumbnailerPath {
+    package static let name = "hearth-thumbnail"
 
-    let path: String
+    package let path: String
 
-    init(_ settings: HearthSettings.Media) {
+    package init(_ settings: HearthSettings.Media) {
         let beside = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
             .appending(path: Self.name).path
         path = settings.thumbnailer.isEmpty ? beside ?? Self.name : settings.thumbnailer
     }
 
-    var isProgram: Bool { FileManager.default.isExecutableFile(atPath: path) }
+    package var isProgram: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     /// Tells the operator if it is missing.
     func warn(logger: Logger) {

@@ -4,7 +4,7 @@ import ClientAPI
 import HearthServices
 import Hummingbird
 import PrometheusText
-import ServiceLifecycle
+package import ServiceLifecycle
 import UnixSignals
 
 /// What is served where.
@@ -16,7 +16,7 @@ import UnixSignals
 /// | metrics (`metrics.listen`) | `/metrics` and `/health` |
 extension HearthServer {
     /// Where requests are taken.
-    enum Listener: Sendable {
+    package enum Listener: Sendable {
         case clients, admin, metrics
     }
 
@@ -26,7 +26,7 @@ extension HearthServer {
     /// writer writes all that waits in either case, last contacts at the end.
     ///
     /// - Parameter stopping: called when the shutdown begins.
-    func run(
+    package func run(
         control: any Service, stopping: @escaping @Sendable () -> Void = {},
         ready: @escaping @Sendable (Listener, String) async -> Void
     ) async throws {

@@ -1,13 +1,13 @@
 import Foundation
-import Logging
+package import Logging
 
 /// The number of files and sockets that the process may have open: every held sync takes one.
-enum OpenFileLimit {
+package enum OpenFileLimit {
     /// Below this, a few thousand clients are too many.
     private static let comfortable: rlim_t = 4096
 
     /// Raises the limit as far as the system lets us.
-    static func raise(logger: Logger) {
+    package static func raise(logger: Logger) {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
@@ -21,7 +21,7 @@ enum OpenFileLimit {
     }
 
     /// How far the system lets us raise it.
-    static var hardLimit: UInt64 {
+    package static var hardLimit: UInt64 {
         var limit = rlimit()
         return getrlimit(resource, &limit) == 0 ? UInt64(limit.rlim_max) : 0
     }

@@ -1,8 +1,8 @@
 import ClientAPI
-import HearthServices
-import HearthStore
-import Logging
-import MatrixModel
+package import HearthServices
+package import HearthStore
+package import Logging
+package import MatrixModel
 import PresenceCore
 import PrometheusText
 import PushGateway
@@ -13,12 +13,12 @@ import SubscriptionCore
 ///
 /// Services stop in the reverse order of their list: first held requests are answered, then the edge drains, then presence and the
 /// purge end, and last the writer, which still writes what waits, and when each device was in contact last.
-struct HearthServer {
+package struct HearthServer {
     let settings: HearthSettings
     let logger: Logger
-    let accounts: AccountService
-    let store: Store
-    let writer: RoomWriter
+    package let accounts: AccountService
+    package let store: Store
+    package let writer: RoomWriter
     let services: ClientServices
     let watch: ServerWatch
     let allotment: FileAllotment
@@ -32,7 +32,7 @@ struct HearthServer {
     ///
     /// - Parameter serverName: in place of the settings' name, for commands that find it in the database.
     /// - Throws: ``StoreError`` with a sentence for the operator.
-    init(settings: HearthSettings, serverName: ServerName? = nil, logger: Logger) throws {
+    package init(settings: HearthSettings, serverName: ServerName? = nil, logger: Logger) throws {
         let serverName = serverName ?? settings.server.name
         self.settings = settings
         self.logger = logger
