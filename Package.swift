@@ -140,8 +140,8 @@ let package = Package(
         .target(
             name: "Homeserver",
             dependencies: [
-                "AdminAPI", "Board", "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "PrometheusText",
-                "PushGateway", "SubscriptionCore",
+                "AdminAPI", "Board", "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
+                "PrometheusText", "PushGateway", "SubscriptionCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -195,7 +195,7 @@ let package = Package(
         .testTarget(
             name: "ClientAPITests",
             dependencies: [
-                "AdminAPI", "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore", "RoomRules",
+                "AdminAPI", "ClientAPI", "HearthServices", "HearthStore", "Homeserver", "MatrixModel", "PresenceCore",
                 "SubscriptionCore", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

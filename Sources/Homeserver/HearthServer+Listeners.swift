@@ -1,11 +1,11 @@
 import AdminAPI
 import Board
-import ClientAPI
+package import ClientAPI
 import HearthServices
-import Hummingbird
+package import Hummingbird
 import PrometheusText
 package import ServiceLifecycle
-import UnixSignals
+package import UnixSignals
 
 /// What is served where.
 ///
@@ -30,17 +30,24 @@ extension HearthServer {
         control: any Service, stopping: @escaping @Sendable () -> Void = {},
         ready: @escaping @Sendable (Listener, String) async -> Void
     ) async throws {
+        try await group(
+            of: background + [control] + edges(ready: ready), signals: [.sigterm, .sigint], stopping: stopping
+        ).run()
+    }
+
+    /// Runs the services, and answers held requests first of all when it is to stop.
+    package func group(
+        of services: [any Service], signals: [UnixSignal] = [], stopping: @escaping @Sendable () -> Void = {}
+    ) -> ServiceGroup {
         let release = HeldRequestsRelease(
-            notifier: services.notifier, media: services.media, admission: services.admission, stopping: stopping)
+            notifier: self.services.notifier, media: self.services.media, admission: self.services.admission, stopping: stopping)
         var configuration = ServiceGroupConfiguration(
-            services: background + [control] + edges(ready: ready) + [release], gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger)
+            services: services + [release], gracefulShutdownSignals: signals, logger: logger)
         configuration.maximumGracefulShutdownDuration = .milliseconds(1500)
-        try await ServiceGroup(configuration: configuration).run()
+        return ServiceGroup(configuration: configuration)
     }
 
     private func edges(ready: @escaping @Sendable (Listener, String) async -> Void) -> [any Service] {
-        let answers = DirectAnswers(services: services, recorder: recorder, logger: logger)
         var edges: [any Service] = []
         if let registry, let address = settings.metrics.listen {
             let gauges = ServerGauges(
@@ -57,18 +64,27 @@ extension HearthServer {
         }
         if let address = settings.admin.listen {
             edges.append(
-                edge(responder(health, withAdmin: true), at: address, answers: answers, connections: 64) {
+                edge(responder(withAdmin: true), at: address, answers: answers, connections: 64) {
                     await ready(.admin, $0)
                 })
         }
-        let all = responder(health, withAdmin: settings.admin.listen == nil)
         edges.append(
-            edge(
-                all, at: settings.listen.address, answers: answers, connections: allotment.connections,
-                perAddress: allotment.connectionsPerAddress
-            ) { await ready(.clients, $0) })
+            clientListener(connections: allotment.connections, perAddress: allotment.connectionsPerAddress) {
+                await ready(.clients, $0)
+            })
         return edges
     }
+
+    /// What takes the requests of clients, and hands them to ``responder(withAdmin:)``.
+    package func clientListener(
+        connections: Int, perAddress: Int? = nil, ready: @escaping @Sendable (String) async -> Void
+    ) -> any Service {
+        edge(
+            responder(withAdmin: settings.admin.listen == nil), at: settings.listen.address, answers: answers,
+            connections: connections, perAddress: perAddress, ready: ready)
+    }
+
+    private var answers: DirectAnswers { DirectAnswers(services: services, recorder: recorder, logger: logger) }
 
     private var recorder: RequestRecorder {
         RequestRecorder(trustedProxies: settings.listen.trustedProxies, metrics: metrics)
@@ -83,7 +99,8 @@ extension HearthServer {
             address: address, connections: connections, connectionsPerAddress: perAddress, logger: logger, ready: ready)
     }
 
-    private func responder(_ health: HealthCheck, withAdmin: Bool) -> some HTTPResponder<ClientContext> {
+    /// Everything that is served over HTTP, but for the metrics.
+    package func responder(withAdmin: Bool) -> some HTTPResponder<ClientContext> {
         let board = BoardResponder(before: ClientAPI.responder(services: services), isEnabled: settings.board.isEnabled)
         let admin = AdminResponder(
             services: AdminServices(client: services, watch: watch), before: board, isServed: withAdmin)

@@ -1,4 +1,4 @@
-import ClientAPI
+package import ClientAPI
 package import HearthServices
 package import HearthStore
 package import Logging
@@ -6,7 +6,7 @@ package import MatrixModel
 import PresenceCore
 import PrometheusText
 import PushGateway
-import ServiceLifecycle
+package import ServiceLifecycle
 import SubscriptionCore
 
 /// One running homeserver: the store, the services around it and the HTTP edge, wired together.
@@ -19,27 +19,29 @@ package struct HearthServer {
     package let accounts: AccountService
     package let store: Store
     package let writer: RoomWriter
-    let services: ClientServices
+    package let services: ClientServices
     let watch: ServerWatch
     let allotment: FileAllotment
     let metrics: ServerMetrics
     /// Nil where nobody asks for metrics.
     let registry: PrometheusRegistry?
-    let background: [any Service]
+    package let background: [any Service]
     let health: HealthCheck
 
     /// Opens the data directory and brings memory up to the store. Nothing listens yet.
     ///
     /// - Parameter serverName: in place of the settings' name, for commands that find it in the database.
     /// - Throws: ``StoreError`` with a sentence for the operator.
-    package init(settings: HearthSettings, serverName: ServerName? = nil, logger: Logger) throws {
+    package init(
+        settings: HearthSettings, serverName: ServerName? = nil, logger: Logger, surroundings: Surroundings = Surroundings()
+    ) throws {
         let serverName = serverName ?? settings.server.name
         self.settings = settings
         self.logger = logger
         allotment = FileAllotment(
             limit: OpenFileLimit.softLimit, connections: settings.limits.connections,
             perAddress: settings.limits.connectionsPerAddress)
-        let clock = SystemClock()
+        let clock = surroundings.clock
         store = try Store(directory: settings.data.directory, serverName: serverName)
         if settings.limits.diskPages > 0 { try store.limitPages(to: settings.limits.diskPages) }
         let identity = try ServerIdentity(
@@ -68,7 +70,7 @@ package struct HearthServer {
         let metrics = registry.map { ServerMetrics(factory: $0) } ?? ServerMetrics()
         let admission = Admission(
             longestWait: settings.limits.longestWait, bufferedBytes: settings.limits.buffers,
-            largestBody: settings.limits.requestBody, metrics: metrics)
+            largestBody: settings.limits.requestBody, patience: surroundings.patience, metrics: metrics)
         let tokens = try AccessTokens(store: store)
         let presence = assembly.presence(engine: engine, retention: settings.presence.retention, metrics: metrics) {
             tokens.isLoggedIn($0)
@@ -77,10 +79,8 @@ package struct HearthServer {
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
         let typing = assembly.typing(activityHappened: activity)
         accounts = assembly.accounts(tokens: tokens, settings: settings, followers: [presence, typing])
-        let pushers = assembly.pushers(gateway: HTTPPushGateway(allowsPrivate: settings.push.allowsPrivate)) {
-            device, isWorking in
-            presence.pusherChanged(of: device, isWorking: isWorking)
-        }
+        let gateway = surroundings.pushGateway ?? HTTPPushGateway(allowsPrivate: settings.push.allowsPrivate)
+        let pushers = assembly.pushers(gateway: gateway) { presence.pusherChanged(of: $0, isWorking: $1) }
         let timeouts = Timeouts(clock: clock)
         let legacy = LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger, metrics: metrics)
         let sync = assembly.sync(

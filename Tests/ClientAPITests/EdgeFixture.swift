@@ -1,35 +1,32 @@
 import Foundation
 import HTTPTypes
-import HearthStore
+import Homeserver
 import Hummingbird
 import HummingbirdCore
 import Logging
 import MatrixModel
 import NIOCore
 import NIOEmbedded
-import PresenceCore
-import RoomRules
 import ServiceLifecycle
-import SubscriptionCore
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import AdminAPI
 @testable import ClientAPI
 @testable import HearthServices
 
-/// The edge over real services and a real database file; requests go in as values, without a socket.
+/// The whole server over a real database file; requests go in as values, without a socket.
 struct EdgeFixture: Sendable {
-    let services: ClientServices
-    let responder: AdminResponder<ClientResponder>
-    let accounts: AccountService
-    let writer: RoomWriter
-    let notifier: StreamNotifier
+    let server: HearthServer
+    let responder: any HTTPResponder<ClientContext>
     private let running: [any Service]
-    private let statusExpiry: StatusExpiry
 
-    /// Runs a story against a server named `hearth.test` with open registration and no rate limits.
+    var services: ClientServices { server.services }
+    var accounts: AccountService { server.accounts }
+    var writer: RoomWriter { server.writer }
+    var notifier: StreamNotifier { server.services.notifier }
+
+    /// Runs a story against a server named `hearth.test` with open registration, no rate limits and no board.
     ///
     /// - Parameter hand: a clock that the story moves. What time brings then happens when the story says so (``takeTurns()``).
     static func run(
@@ -39,10 +36,17 @@ struct EdgeFixture: Sendable {
         let directory = FileManager.default.temporaryDirectory.appending(path: "hearth-edge-\(UUID().uuidString)").path
         defer { do { try FileManager.default.removeItem(atPath: directory) } catch {} }
         let fixture = try EdgeFixture(directory: directory, changes: changes, hand: hand, gateway: gateway)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for service in fixture.running { group.addTask { try await service.run() } }
-            defer { fixture.stop() }
-            try await story(fixture)
+        let group = fixture.server.group(of: fixture.running)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            do {
+                try await story(fixture)
+            } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
         }
     }
 
@@ -50,56 +54,23 @@ struct EdgeFixture: Sendable {
         directory: String, changes: KeyValuePairs<String, String>, hand: TestClock?, gateway: any PushGatewayClient
     ) throws {
         let defaults: KeyValuePairs<String, String> = [
-            "server.name": "hearth.test", "accounts.password_cost": "1", "registration.open": "true",
-            "rate_limits.enabled": "false",
+            "server.name": "hearth.test", "data.directory": directory, "listen.address": "127.0.0.1:0",
+            "accounts.password_cost": "1", "registration.open": "true", "rate_limits.enabled": "false", "board.enabled": "false",
+            "media.thumbnailer": "/nonexistent",
         ]
         let settings = try HearthSettings(
             resolving: SettingsInput(flags: (Array(defaults) + Array(changes)).map { ($0.key, $0.value) }))
-        let name = settings.server.name
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let store = try Store(directory: directory, serverName: name)
-        let identity = try ServerIdentity(name: name, signingKey: try SigningKeyStore.loadOrMake(in: store, server: name))
-        notifier = StreamNotifier(
-            engine: try store.readNow { try SubscriptionRestoration.engine(from: $0, audience: Audience(settings.presence)) })
-        let clock: any ServerClock = hand ?? SystemClock()
-        let assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
-        writer = assembly.writer
-        let tokens = try AccessTokens(store: store)
-        let presence = assembly.presence(engine: PresenceEngine(settings: PresenceSettings(), startedAt: clock.now())) {
-            tokens.isLoggedIn($0)
+        var surroundings = Surroundings()
+        if let hand { surroundings.clock = hand }
+        surroundings.pushGateway = gateway
+        surroundings.patience = .milliseconds(100)
+        server = try HearthServer(
+            settings: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, surroundings: surroundings)
+        responder = server.responder(withAdmin: true)
+        running = server.background.filter { service in
+            // The load of the machine that the tests run on is none that they mean.
+            hand == nil ? !(service is LoadProbe) : service is RoomWriter || service is PusherService
         }
-        let peeks = assembly.peeks()
-        let timeouts = Timeouts(clock: clock)
-        let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }
-        let typing = assembly.typing(activityHappened: activity)
-        let accounts = assembly.accounts(tokens: tokens, settings: settings, followers: [presence, typing])
-        let admission = Admission(bufferedBytes: settings.limits.buffers, patience: .milliseconds(100))
-        let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock)
-        let pushers = assembly.pushers(gateway: gateway) { presence.pusherChanged(of: $0, isWorking: $1) }
-        statusExpiry = assembly.statusExpiry()
-        services = ClientServices(
-            settings: ClientAPISettings(settings), accounts: accounts,
-            rooms: assembly.rooms(typing: typing, activityHappened: activity), reader: assembly.reader(), typing: typing,
-            receipts: assembly.receipts(activityHappened: activity), directories: assembly.directories(),
-            profiles: assembly.profiles(presence: presence), presence: presence, peeks: peeks,
-            sync: assembly.sync(
-                presence: presence, timeouts: timeouts, legacy: LegacyPolicy(settings.legacy), admission: admission
-            ) { tokens.isLoggedIn($0) },
-            accountData: assembly.accountData(presence: presence), filters: assembly.filters(),
-            encryption: assembly.encryption(accounts: accounts, limits: limits),
-            push: assembly.pushServices(pushers: pushers), notifier: notifier,
-            media: try assembly.media(
-                MediaSettings(settings.media), timeouts: timeouts, thumbnailer: "/nonexistent", admission: admission),
-            limits: limits,
-            legacy: LegacyUse(policy: LegacyPolicy(settings.legacy), clock: clock, logger: logger),
-            turn: TurnServers(settings: settings.turn, clock: clock),
-            admission: admission)
-        self.accounts = accounts
-        let watch = assembly.watch(
-            version: "test", accounts: services.accounts, legacy: services.legacy, metrics: ServerMetrics())
-        responder = AdminResponder(
-            services: AdminServices(client: services, watch: watch), before: ClientAPI.responder(services: services))
-        if hand == nil { running = [writer, timeouts, typing, presence, peeks] } else { running = [writer, pushers] }
     }
 
     /// What is due by now of presence and statuses, for a story that moves the clock.
@@ -111,22 +82,9 @@ struct EdgeFixture: Sendable {
             }
             if isQuiet { break }
         }
-        while await statusExpiry.clearNext() > 0 {}
-    }
-
-    private func stop() {
-        notifier.shutDown()
-        for service in running {
-            switch service {
-            case let service as PresenceService: service.stop()
-            case let service as PeekService: service.stop()
-            case let service as Timeouts: service.stop()
-            case let service as TypingService: service.stop()
-            case let service as PusherService: service.stop()
-            default: break
-            }
+        for case let expiry as StatusExpiry in server.background {
+            while await expiry.clearNext() > 0 {}
         }
-        writer.close()
     }
 
     // MARK: Requests

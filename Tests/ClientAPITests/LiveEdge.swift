@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HearthServices
+import Homeserver
 import Logging
 import MatrixModel
 import NIOCore
@@ -41,14 +42,10 @@ extension EdgeFixture {
     /// Serves on a free port while the body runs.
     func serve(connections: Int = 1024, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         let (ready, isReady) = AsyncStream.makeStream(of: String.self)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let answers = DirectAnswers(
-            services: services, recorder: RequestRecorder(trustedProxies: [], metrics: ServerMetrics()), logger: logger)
-        let application = ClientAPI.application(
-            responder: responder, services: services,
-            answers: answers, address: HostAndPort(host: "127.0.0.1", port: 0), connections: connections, logger: logger
-        ) { isReady.yield($0) }
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: logger))
+        let listener = server.clientListener(connections: connections) { isReady.yield($0) }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [listener], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             var addresses = ready.makeAsyncIterator()
