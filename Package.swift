@@ -19,7 +19,8 @@ let package = Package(
         .library(
             name: "HearthParts",
             targets: [
-                "MatrixModel", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthStore", "HearthServices", "ClientAPI",
+                "MatrixModel", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthSettings", "HearthStore", "HearthServices",
+                "ClientAPI",
             ]),
     ],
     dependencies: [
@@ -68,9 +69,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "HearthSettings",
+            dependencies: ["MatrixModel", "RoomRules", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
             name: "HearthServices",
             dependencies: [
-                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "PushCore", "SubscriptionCore", "HearthStore",
+                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "PushCore", "SubscriptionCore", "HearthSettings",
+                "HearthStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -84,7 +90,7 @@ let package = Package(
             name: "ClientAPI",
             dependencies: [
                 "MatrixModel", "MediaCore", "PresenceCore", "PushCore", "SubscriptionCore", "RoomRules", "HearthServices",
-                "HearthStore",
+                "HearthSettings", "HearthStore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -127,7 +133,7 @@ let package = Package(
         .target(
             name: "PushGateway",
             dependencies: [
-                "HearthServices",
+                "HearthServices", "HearthSettings",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -140,8 +146,8 @@ let package = Package(
         .target(
             name: "Homeserver",
             dependencies: [
-                "AdminAPI", "Board", "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
-                "PrometheusText", "PushGateway", "SubscriptionCore",
+                "AdminAPI", "Board", "ClientAPI", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel",
+                "PresenceCore", "PrometheusText", "PushGateway", "SubscriptionCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -151,7 +157,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "ClientAPI", "HearthClient", "HearthServices", "HearthStore", "Homeserver", "MatrixModel", "RoomRules",
+                "ClientAPI", "HearthClient", "HearthServices", "HearthSettings", "HearthStore", "Homeserver", "MatrixModel",
+                "RoomRules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -176,7 +183,7 @@ let package = Package(
         .testTarget(
             name: "AccountTests",
             dependencies: [
-                "HearthServices", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
+                "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -195,8 +202,8 @@ let package = Package(
         .testTarget(
             name: "ClientAPITests",
             dependencies: [
-                "AdminAPI", "ClientAPI", "HearthServices", "HearthStore", "Homeserver", "MatrixModel", "PresenceCore",
-                "SubscriptionCore", "TestSupport",
+                "AdminAPI", "ClientAPI", "HearthServices", "HearthSettings", "HearthStore", "Homeserver", "MatrixModel",
+                "PresenceCore", "SubscriptionCore", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -223,7 +230,7 @@ let package = Package(
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "HearthServices", "MatrixModel", "RoomRules", .product(name: "Logging", package: "swift-log"),
+                "HearthServices", "HearthSettings", "MatrixModel", "RoomRules", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -231,8 +238,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "HearthServices", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore", "PushGateway", "RoomRules",
-                "SubscriptionCore", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore", "PushGateway",
+                "RoomRules", "SubscriptionCore", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

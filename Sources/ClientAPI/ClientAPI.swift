@@ -1,4 +1,4 @@
-public import HearthServices
+public import HearthSettings
 public import Hummingbird
 import HummingbirdCore
 public import Logging

@@ -1,5 +1,6 @@
 import HTTPTypes
 public import HearthServices
+public import HearthSettings
 public import MatrixModel
 import NIOCore
 public import RoomRules

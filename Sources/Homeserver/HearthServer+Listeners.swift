@@ -2,6 +2,7 @@ import AdminAPI
 import Board
 package import ClientAPI
 import HearthServices
+import HearthSettings
 package import Hummingbird
 import PrometheusText
 package import ServiceLifecycle

@@ -1,5 +1,6 @@
 package import ClientAPI
 package import HearthServices
+package import HearthSettings
 package import HearthStore
 package import Logging
 package import MatrixModel

@@ -1,5 +1,5 @@
 import Foundation
-package import HearthServices
+package import HearthSettings
 import Logging
 
 /// Where the program is that makes thumbnails: as set, or beside this one.

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 public import HearthServices
+import HearthSettings
 import NIOCore
 import NIOHTTP1
 

@@ -7,6 +7,7 @@ import SubscriptionCore
 import Synchronization
 
 @testable import HearthServices
+@testable import HearthSettings
 
 /// A clock that stands still until a test moves it.
 final class ManualClock: ServerClock {

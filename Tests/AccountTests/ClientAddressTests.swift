@@ -1,6 +1,7 @@
 import Testing
 
 @testable import HearthServices
+@testable import HearthSettings
 
 @Suite("The client's address")
 struct ClientAddressTests {

@@ -4,6 +4,7 @@ import MatrixModel
 import Testing
 
 @testable import HearthServices
+@testable import HearthSettings
 
 @Suite("Login, logout and devices")
 struct LoginStories {

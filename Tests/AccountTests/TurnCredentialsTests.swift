@@ -2,6 +2,7 @@ import MatrixModel
 import Testing
 
 @testable import HearthServices
+@testable import HearthSettings
 
 @Suite("Credentials for TURN servers")
 struct TurnCredentialsTests {

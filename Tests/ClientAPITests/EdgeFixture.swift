@@ -14,6 +14,7 @@ import Testing
 
 @testable import ClientAPI
 @testable import HearthServices
+@testable import HearthSettings
 
 /// The whole server over a real database file; requests go in as values, without a socket.
 struct EdgeFixture: Sendable {

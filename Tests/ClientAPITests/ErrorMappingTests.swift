@@ -5,6 +5,7 @@ import Testing
 
 @testable import ClientAPI
 @testable import HearthServices
+@testable import HearthSettings
 
 struct ErrorMappingTests {
     struct Row: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HearthServices
+import HearthSettings
 import Homeserver
 import Logging
 import MatrixModel

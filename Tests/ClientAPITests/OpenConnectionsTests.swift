@@ -5,7 +5,7 @@ import NIOEmbedded
 import Testing
 
 @testable import ClientAPI
-@testable import HearthServices
+@testable import HearthSettings
 
 @Suite("The connections of a listener")
 struct OpenConnectionsTests {

@@ -4,6 +4,7 @@ import Testing
 
 @testable import ClientAPI
 @testable import HearthServices
+@testable import HearthSettings
 
 struct OverloadTests {
     @Test("a held sync is not counted, and is answered however much is refused")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HearthServices
+@testable import HearthSettings
 
 @Suite("IP addresses and networks")
 struct IPAddressTests {

@@ -1,4 +1,5 @@
 import HearthServices
+import HearthSettings
 import Testing
 
 @Suite("Addresses that a user may make the server connect to")

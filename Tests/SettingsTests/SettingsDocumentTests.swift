@@ -1,5 +1,5 @@
 import Foundation
-import HearthServices
+import HearthSettings
 import Testing
 
 @Suite("The reference of the settings")

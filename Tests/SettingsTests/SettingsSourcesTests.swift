@@ -3,7 +3,7 @@ import MatrixModel
 import RoomRules
 import Testing
 
-@testable import HearthServices
+@testable import HearthSettings
 
 @Suite("Where settings come from")
 struct SettingsSourcesTests {

@@ -1,7 +1,7 @@
 import MatrixModel
 import Testing
 
-@testable import HearthServices
+@testable import HearthSettings
 
 @Suite("What settings take")
 struct SettingsValuesTests {

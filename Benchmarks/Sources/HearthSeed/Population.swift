@@ -1,5 +1,6 @@
 import Figures
 import HearthServices
+import HearthSettings
 import HearthStore
 import Logging
 import MatrixModel

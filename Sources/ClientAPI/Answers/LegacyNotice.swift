@@ -1,5 +1,6 @@
 import HTTPTypes
 import HearthServices
+import HearthSettings
 import MatrixModel
 
 /// How an answer says that the way it was asked for is going away, and when.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HearthServices
+import HearthSettings
 import MatrixModel
 
 /// GET /.well-known/matrix/client: where clients of this server name reach it; 404 where the operator has not said so.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HearthServices
+import HearthSettings
 import MatrixModel
 
 extension AccountError: ClientFacingError {

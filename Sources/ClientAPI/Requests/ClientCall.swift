@@ -1,5 +1,6 @@
 import HTTPTypes
 package import HearthServices
+import HearthSettings
 package import Hummingbird
 import MatrixModel
 import NIOCore

@@ -1,4 +1,5 @@
 import HearthServices
+import HearthSettings
 import Hummingbird
 import NIOCore
 
@@ -37,7 +38,7 @@ struct CollectedBody {
             if size > covered {
                 let step = allowance.step
                 let steps = (size - covered + step - 1) / step
-                loans.append(try admission.memory(steps * step * Admission.jsonGrowth, for: allowance.use, to: borrower()))
+                loans.append(try admission.memory(steps * step * MemoryUse.jsonGrowth, for: allowance.use, to: borrower()))
                 covered += steps * step
             }
             if bytes.readableBytes == 0 { bytes = piece } else { bytes.writeBuffer(&piece) }

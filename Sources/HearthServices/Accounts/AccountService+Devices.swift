@@ -1,3 +1,4 @@
+import HearthSettings
 public import HearthStore
 public import MatrixModel
 

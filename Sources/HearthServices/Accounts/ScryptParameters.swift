@@ -1,3 +1,5 @@
+import HearthSettings
+
 /// What a password's hash costs: scrypt's N and p; r is always 8. Pure.
 ///
 /// [OWASP](https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt) names N = 2^17, p = 1 and what is

@@ -1,3 +1,4 @@
+public import HearthSettings
 import MatrixModel
 
 /// The address that a request is counted under: the nearest one to us that nobody untrusted could have made up.

@@ -1,3 +1,4 @@
+public import HearthSettings
 public import HearthStore
 public import Logging
 import MatrixModel

@@ -1,3 +1,4 @@
+public import HearthSettings
 import HearthStore
 import MatrixModel
 public import SubscriptionCore

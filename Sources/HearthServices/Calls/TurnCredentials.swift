@@ -1,4 +1,5 @@
 import Crypto
+public import HearthSettings
 public import MatrixModel
 
 /// What lets a user's calls through the operator's TURN servers for a while.

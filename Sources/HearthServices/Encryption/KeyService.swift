@@ -1,3 +1,4 @@
+import HearthSettings
 import HearthStore
 public import MatrixModel
 import SubscriptionCore

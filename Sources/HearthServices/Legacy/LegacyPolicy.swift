@@ -1,3 +1,4 @@
+public import HearthSettings
 public import MatrixModel
 
 /// Whether presence is served the old way too: `presence.events` in /sync, GET of a status, `status_msg`.

@@ -1,3 +1,5 @@
+public import HearthSettings
+
 /// What content may be taken.
 public struct MediaSettings: Sendable {
     /// Bytes of one upload.

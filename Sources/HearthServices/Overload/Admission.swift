@@ -1,3 +1,4 @@
+public import HearthSettings
 import Synchronization
 
 /// Decides which new requests are answered and which are told to come again, so that what is answered is answered soon.
@@ -17,8 +18,6 @@ public final class Admission: Sendable {
     static let mostAwake = 8192
     /// Of so many bytes a body is large: it is read and dealt with when it is its user's turn.
     public static let largeBody = 65_536
-    /// A JSON value takes several times its text.
-    public static let jsonGrowth = 4
     /// The database may be waited for longer than the processor: a request waits for it but once.
     private static let databaseFactor = 2
 
@@ -73,19 +72,13 @@ public final class Admission: Sendable {
     ) {
         self.patience = patience
         self.metrics = metrics
-        budget = MemoryBudget(bytes: bufferedBytes, largestBody: largestBody * Self.jsonGrowth)
+        budget = MemoryBudget(bytes: bufferedBytes, largestBody: largestBody * MemoryUse.jsonGrowth)
         shares = Mutex(
             Shares(
                 processor: AdmittedShares(target: longestWait),
                 writer: AdmittedShares(target: longestWait * Self.databaseFactor),
                 reader: AdmittedShares(target: longestWait * Self.databaseFactor)))
     }
-
-    /// Bytes of the largest body for which there is room within buffers of so many bytes, where no other is sent.
-    static func largestBody(within buffers: Int) -> Int { MemoryUse.bodies.part(of: buffers) / jsonGrowth }
-
-    /// How large buffers have to be for such a body.
-    static func buffers(for largestBody: Int) -> Int { MemoryUse.bodies.whole(ofPart: largestBody * jsonGrowth) }
 
     /// How many requests are being answered, those asleep excepted.
     public var awakeCount: Int { max(0, awake.load(ordering: .relaxed)) }

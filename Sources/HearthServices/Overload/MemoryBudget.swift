@@ -1,3 +1,4 @@
+import HearthSettings
 import Synchronization
 
 /// So many bytes and no more are lent at once (``MemoryShares``). State: guarded by its lock.

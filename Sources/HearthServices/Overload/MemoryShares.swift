@@ -1,3 +1,4 @@
+import HearthSettings
 public import MatrixModel
 
 /// Who memory is lent to: a user, an address, or both. What is nil bounds nobody.
@@ -13,29 +14,6 @@ public struct MemoryBorrower: Sendable, Hashable {
 
     /// Who asks: the user, or the address where nobody is logged in.
     public var asAsker: MemoryBorrower { user == nil ? self : MemoryBorrower(user: user) }
-}
-
-/// What memory is lent for. Each has a part of the budget to itself, so that none takes what another needs.
-public enum MemoryUse: Sendable, CaseIterable {
-    /// The bodies of requests with a valid access token.
-    case bodies
-    /// The bodies of all others.
-    case strangersBodies
-    case answers
-
-    /// Of the budget.
-    private var sixteenths: Int {
-        switch self {
-        case .bodies: 7
-        case .strangersBodies: 1
-        case .answers: 8
-        }
-    }
-
-    func part(of budget: Int) -> Int { budget / 16 * sixteenths }
-
-    /// The least budget whose part is so large.
-    func whole(ofPart bytes: Int) -> Int { (bytes + sixteenths - 1) / sixteenths * 16 }
 }
 
 /// How much of one part of the budget is lent, and to whom.

@@ -1,3 +1,5 @@
+public import HearthSettings
+
 /// Where a push gateway takes notifications: `http` or `https`, any host and port, and the path that the spec gives it.
 ///
 /// A query may follow the path. User names, passwords and fragments are refused. What the host's addresses are is looked at when something

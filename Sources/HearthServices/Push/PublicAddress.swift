@@ -1,3 +1,5 @@
+public import HearthSettings
+
 extension IPAddress {
     /// Whether the address can be a host of the public internet: the one kind of host that a user may make this server connect to.
     ///

@@ -1,3 +1,4 @@
+import HearthSettings
 import HearthStore
 import MatrixModel
 public import RoomRules

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import HearthServices
+import HearthSettings
 
 /// Saves everything that a data directory holds in one file, while the server runs.
 struct BackupCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import Foundation
 import HearthServices
+import HearthSettings
 import HearthStore
 
 /// The files of media that a database names, compared with those in a data directory.

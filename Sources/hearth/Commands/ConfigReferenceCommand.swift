@@ -1,5 +1,5 @@
 import ArgumentParser
-import HearthServices
+import HearthSettings
 
 /// Prints `docs/configuration.md`.
 struct ConfigReferenceCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import HearthServices
+import HearthSettings
 import HearthStore
 import MatrixModel
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ClientAPI
-import HearthServices
+import HearthSettings
 import Homeserver
 import Logging
 

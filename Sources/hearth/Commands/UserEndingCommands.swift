@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import HearthServices
+import HearthSettings
 import HearthStore
 import MatrixModel
 

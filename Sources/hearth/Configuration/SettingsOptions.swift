@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import HearthServices
+import HearthSettings
 
 /// The options of all commands that look at a data directory.
 struct SettingsOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import HearthServices
+import HearthSettings
 import HearthStore
 import MatrixModel
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import HearthClient
-import HearthServices
+import HearthSettings
 import HearthStore
 import Homeserver
 import Logging

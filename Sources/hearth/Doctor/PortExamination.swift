@@ -1,5 +1,5 @@
 import HearthClient
-import HearthServices
+import HearthSettings
 import NIOCore
 import NIOPosix
 

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import HearthServices
+@testable import HearthSettings
 
 struct AdmissionTests {
     /// So many requests that each more may be refused.

@@ -1,7 +1,7 @@
 /// An IPv4 or IPv6 address as 16 bytes; an IPv4 address and its IPv6-mapped form are the same value.
 public struct IPAddress: Sendable, Hashable {
     /// 16 bytes.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// The address, or nil when the text is none. No brackets, no zone, no port.
     public init?(_ text: String) {
@@ -16,10 +16,10 @@ public struct IPAddress: Sendable, Hashable {
         }
     }
 
-    var isIPv4: Bool { bytes.starts(with: Self.mappedPrefix) }
+    package var isIPv4: Bool { bytes.starts(with: Self.mappedPrefix) }
 
     /// Whether it is of 127.0.0.0/8, or `::1`.
-    var isLoopback: Bool { isIPv4 ? bytes[12] == 127 : bytes == Array(repeating: 0, count: 15) + [1] }
+    package var isLoopback: Bool { isIPv4 ? bytes[12] == 127 : bytes == Array(repeating: 0, count: 15) + [1] }
 
     private static let mappedPrefix: [UInt8] = Array(repeating: 0, count: 10) + [0xFF, 0xFF]
 

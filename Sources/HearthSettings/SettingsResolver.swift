@@ -84,9 +84,9 @@ extension HearthSettings {
 
     /// One body of the largest size has to find room where nobody else sends any.
     private func checkBuffers() throws(SettingsError) {
-        guard limits.requestBody > Admission.largestBody(within: limits.buffers) else { return }
+        guard limits.requestBody > MemoryUse.largestBody(within: limits.buffers) else { return }
         throw .noRoomForBody(
-            requestBody: limits.requestBody, buffers: limits.buffers, needed: Admission.buffers(for: limits.requestBody))
+            requestBody: limits.requestBody, buffers: limits.buffers, needed: MemoryUse.buffers(for: limits.requestBody))
     }
 
     /// The three periods of a device's fading must not cross: it stops being live, then believed as busy, then reachable.
