@@ -3,23 +3,33 @@ public import MatrixModel
 /// A sync filter that was checked: what of each part of a sync a client wants.
 ///
 /// [Filtering](https://spec.matrix.org/v1.16/client-server-api/#filtering).
-public struct SyncFilter: Sendable {
-    public var presence = EventFilter()
-    public var accountData = EventFilter()
-    public var timeline = EventFilter()
-    public var state = EventFilter()
-    public var roomAccountData = EventFilter()
-    public var ephemeral = EventFilter()
+///
+/// A class, so that handing on a request hands on one reference and not the dozens of lists that a filter may have.
+public final class SyncFilter: Sendable {
+    public let presence: EventFilter
+    public let accountData: EventFilter
+    public let timeline: EventFilter
+    public let state: EventFilter
+    public let roomAccountData: EventFilter
+    public let ephemeral: EventFilter
     /// Rooms to tell of; nil for all.
-    public var rooms: Set<RoomID>?
-    public var notRooms: Set<RoomID> = []
-    public var includesLeft = false
+    public let rooms: Set<RoomID>?
+    public let notRooms: Set<RoomID>
+    public let includesLeft: Bool
     /// How rooms' events are written.
-    public var form = EventForm()
+    public let form: EventForm
     /// The fields of profiles that the client wants to be told of.
-    public var profileFields = ProfileFields()
+    public let profileFields: ProfileFields
 
-    public init() {}
+    /// What a client that names no filter asks for.
+    public static let open = SyncFilter()
+
+    private init() {
+        (presence, accountData) = (EventFilter(), EventFilter())
+        (timeline, state, roomAccountData, ephemeral) = (EventFilter(), EventFilter(), EventFilter(), EventFilter())
+        (rooms, notRooms, includesLeft) = (nil, [], false)
+        (form, profileFields) = (EventForm(), ProfileFields())
+    }
 
     /// - Parameter isStored: whether it was accepted once: then its lists may be longer than ``EventFilter/mostEntries``.
     /// - Throws: ``FilterError`` for a member of the wrong shape, or a list that is too long.
@@ -28,8 +38,8 @@ public struct SyncFilter: Sendable {
         presence = try EventFilter(json["presence"], at: "presence", isStored: isStored)
         accountData = try EventFilter(json["account_data"], at: "account_data", isStored: isStored)
         profileFields = try ProfileFields(parsing: json, isStored: isStored)
-        guard let room = json["room"] else { return }
-        guard let room = room.objectValue else { throw FilterError("room", "an object") }
+        let value = json["room"] ?? .object([:])
+        guard let room = value.objectValue else { throw FilterError("room", "an object") }
         timeline = try EventFilter(room["timeline"], at: "room.timeline", isStored: isStored)
         state = try EventFilter(room["state"], at: "room.state", isStored: isStored)
         roomAccountData = try EventFilter(room["account_data"], at: "room.account_data", isStored: isStored)

@@ -103,7 +103,7 @@ enum GetSync: UserEndpoint {
 
     /// The filter, unless it has to be read from the store.
     static func knownFilter(_ query: QueryParameters, user: UserID, filters: FilterService) throws -> SyncFilter? {
-        guard let text = query["filter"], !text.isEmpty else { return SyncFilter() }
+        guard let text = query["filter"], !text.isEmpty else { return .open }
         if text.utf8.first == UInt8(ascii: "{") { return try FilterService.parse(JSONBody(parsing: text.utf8).json) }
         return filters.known(text, of: user)
     }

@@ -7,6 +7,12 @@ extension SyncAssembly {
     /// Of whom nothing is told. To whoever begins anew with a room, what was missed while others were ignored is shown.
     func ignored(isNew: Bool) -> IgnoredUsers? { isNew || token == nil ? plan.ignored?.now : plan.ignored }
 
+    /// Whether an event passes into the timeline of a room that the client knows.
+    func passes(_ event: PersistedEvent) -> Bool {
+        if let ignored = ignored(isNew: false), ignored.hides(event) { return false }
+        return filter.timeline.includes(event)
+    }
+
     /// What passes into the timeline of a room, new to the device or not.
     func timelineFilter(isNew: Bool) -> EventFilter {
         var filter = request.filter.timeline

@@ -40,7 +40,7 @@ extension SyncAssembly {
         var cut = TimelineCut(limit: limit, isApplied: !request.stateSection.isAfterTimeline)
         var goesOn = true
         if let farewell, farewell.position > since ?? .zero {
-            goesOn = cut.take(farewell, passes: filter.timeline.includes(farewell))
+            goesOn = cut.take(farewell, passes: passes(farewell))
         }
         if goesOn, let stretch {
             try TimelineWalk(

@@ -72,7 +72,7 @@ extension SyncAssembly {
     ) throws -> Part {
         var cut = TimelineCut(limit: limit, isApplied: !request.stateSection.isAfterTimeline)
         for event in events.reversed() {
-            guard cut.take(event, passes: filter.timeline.includes(event)) else { break }
+            guard cut.take(event, passes: passes(event)) else { break }
         }
         if !isComplete { cut.endEarly() }
         let start = cut.start ?? self.plan.position.next
@@ -107,7 +107,7 @@ extension SyncAssembly {
         if plan.isLaneNew || request.stateSection.isAfterTimeline { state += plan.lane }
         if plan.isLaneNew { return }
         for event in plan.lane {
-            if filter.timeline.includes(event) {
+            if passes(event) {
                 room.timeline.append(event)
             } else if !request.stateSection.isAfterTimeline {
                 state.append(event)

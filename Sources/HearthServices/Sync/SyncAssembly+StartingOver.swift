@@ -14,7 +14,7 @@ extension SyncAssembly {
     /// That the user is not in a room any more, which the client may not know. An initial sync without a token says nothing of it.
     func endOfMembership(_ departure: DeparturePlan, store: StoreTransaction) throws -> SyncRoom {
         var room = SyncRoom(room: departure.room, prevBatch: SyncToken(departure.end))
-        room.timeline = try store.events.event(at: departure.end).map { [$0] }?.filter(filter.timeline.includes) ?? []
+        room.timeline = try store.events.event(at: departure.end).map { [$0] }?.filter(passes) ?? []
         return room
     }
 }

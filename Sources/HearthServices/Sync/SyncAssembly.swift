@@ -4,12 +4,14 @@ import PushCore
 import SubscriptionCore
 
 /// Makes the rooms and account data of a sync's answer from its plan; reads from the store only what memory does not hold.
-struct SyncAssembly: Sendable {
+///
+/// A class, since every step of an answer takes it along: copies of a plan and a request would cost more than the answer.
+final class SyncAssembly: Sendable {
     static let defaultLimit = 10
     static let highestLimit = 500
 
     let plan: SyncPlan
-    private(set) var request: SyncRequest
+    let request: SyncRequest
     /// What the client continues from; nil for an initial sync.
     let token: SyncToken?
     let device: DeviceKey
@@ -25,7 +27,6 @@ struct SyncAssembly: Sendable {
         token = since
         self.device = device
         self.request = request
-        self.request.filter.timeline.ignored = ignored(isNew: false)
     }
 
     var filter: SyncFilter { request.filter }

@@ -16,7 +16,7 @@ public struct SyncRequest: Sendable {
     public var claim: SyncClaim
 
     public init(
-        since: SyncToken? = nil, timeout: Duration = .zero, fullState: Bool = false, filter: SyncFilter = SyncFilter(),
+        since: SyncToken? = nil, timeout: Duration = .zero, fullState: Bool = false, filter: SyncFilter = .open,
         stateSection: StateSection = .beforeTimeline, claim: SyncClaim = .impliedOnline
     ) {
         self.since = since
