@@ -19,8 +19,8 @@ let package = Package(
         .library(
             name: "HearthParts",
             targets: [
-                "MatrixModel", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthSettings", "HearthStore", "HearthServices",
-                "ClientAPI",
+                "MatrixModel", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthRuntime", "HearthSettings", "HearthStore",
+                "HearthServices", "ClientAPI",
             ]),
     ],
     dependencies: [
@@ -73,10 +73,20 @@ let package = Package(
             dependencies: ["MatrixModel", "RoomRules", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
+            name: "HearthRuntime",
+            dependencies: [
+                "HearthSettings", "HearthStore", "MatrixModel", "PresenceCore",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "HearthServices",
             dependencies: [
-                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "PushCore", "SubscriptionCore", "HearthSettings",
-                "HearthStore",
+                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "PushCore", "SubscriptionCore", "HearthRuntime",
+                "HearthSettings", "HearthStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -89,8 +99,8 @@ let package = Package(
         .target(
             name: "ClientAPI",
             dependencies: [
-                "MatrixModel", "MediaCore", "PresenceCore", "PushCore", "SubscriptionCore", "RoomRules", "HearthServices",
-                "HearthSettings", "HearthStore",
+                "MatrixModel", "MediaCore", "PresenceCore", "PushCore", "SubscriptionCore", "RoomRules", "HearthRuntime",
+                "HearthServices", "HearthSettings", "HearthStore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -123,7 +133,7 @@ let package = Package(
         .target(
             name: "AdminAPI",
             dependencies: [
-                "ClientAPI", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
+                "ClientAPI", "HearthRuntime", "HearthServices", "HearthStore", "MatrixModel", "PresenceCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -133,7 +143,7 @@ let package = Package(
         .target(
             name: "PushGateway",
             dependencies: [
-                "HearthServices", "HearthSettings",
+                "HearthRuntime", "HearthServices", "HearthSettings",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -146,8 +156,8 @@ let package = Package(
         .target(
             name: "Homeserver",
             dependencies: [
-                "AdminAPI", "Board", "ClientAPI", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel",
-                "PresenceCore", "PrometheusText", "PushGateway", "SubscriptionCore",
+                "AdminAPI", "Board", "ClientAPI", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore",
+                "MatrixModel", "PresenceCore", "PrometheusText", "PushGateway", "SubscriptionCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -157,8 +167,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "ClientAPI", "HearthClient", "HearthServices", "HearthSettings", "HearthStore", "Homeserver", "MatrixModel",
-                "RoomRules",
+                "ClientAPI", "HearthClient", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "Homeserver",
+                "MatrixModel", "RoomRules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -179,12 +189,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .target(name: "TestSupport", dependencies: ["HearthServices", "MatrixModel"], swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["HearthRuntime", "MatrixModel"], swiftSettings: strict),
         .testTarget(
             name: "AccountTests",
             dependencies: [
-                "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
-                .product(name: "Logging", package: "swift-log"),
+                "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "RoomRules",
+                "SubscriptionCore", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -202,8 +212,8 @@ let package = Package(
         .testTarget(
             name: "ClientAPITests",
             dependencies: [
-                "AdminAPI", "ClientAPI", "HearthServices", "HearthSettings", "HearthStore", "Homeserver", "MatrixModel",
-                "PresenceCore", "SubscriptionCore", "TestSupport",
+                "AdminAPI", "ClientAPI", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "Homeserver",
+                "MatrixModel", "PresenceCore", "SubscriptionCore", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -238,8 +248,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore", "PushGateway",
-                "RoomRules", "SubscriptionCore", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore",
+                "PushGateway", "RoomRules", "SubscriptionCore", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -260,7 +270,7 @@ let package = Package(
         .testTarget(
             name: "WriterTests",
             dependencies: [
-                "HearthServices", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
+                "HearthRuntime", "HearthServices", "HearthStore", "MatrixModel", "RoomRules", "SubscriptionCore",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

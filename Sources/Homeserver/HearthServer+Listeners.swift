@@ -1,6 +1,7 @@
 import AdminAPI
 import Board
 package import ClientAPI
+import HearthRuntime
 import HearthServices
 import HearthSettings
 package import Hummingbird

@@ -1,4 +1,5 @@
 package import ClientAPI
+import HearthRuntime
 package import HearthServices
 package import HearthSettings
 package import HearthStore

@@ -1,3 +1,4 @@
+package import HearthRuntime
 package import HearthServices
 
 /// What a server meets outside of itself and no setting says. Tests put their own there.

@@ -1,3 +1,4 @@
+import HearthRuntime
 import HearthServices
 import Synchronization
 

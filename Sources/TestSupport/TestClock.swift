@@ -1,4 +1,4 @@
-public import HearthServices
+public import HearthRuntime
 public import MatrixModel
 import Synchronization
 

@@ -6,6 +6,7 @@ import RoomRules
 import SubscriptionCore
 import Synchronization
 
+@testable import HearthRuntime
 @testable import HearthServices
 @testable import HearthSettings
 

@@ -2,6 +2,7 @@ import MatrixModel
 import Synchronization
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("Limits of log-ins")

@@ -3,6 +3,7 @@ import HearthStore
 import MatrixModel
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 @testable import HearthSettings
 

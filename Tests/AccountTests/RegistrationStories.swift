@@ -2,6 +2,7 @@ import HearthStore
 import MatrixModel
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("Registration")

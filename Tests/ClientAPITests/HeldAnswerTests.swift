@@ -6,6 +6,7 @@ import SubscriptionCore
 import Testing
 
 @testable import ClientAPI
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("Answers of held syncs")

@@ -3,6 +3,7 @@ import MatrixModel
 import Testing
 
 @testable import ClientAPI
+@testable import HearthRuntime
 @testable import HearthServices
 @testable import HearthSettings
 

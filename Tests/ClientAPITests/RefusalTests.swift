@@ -3,6 +3,7 @@ import MatrixModel
 import Testing
 
 @testable import ClientAPI
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// What a server that has too much to do answers, over real sockets.

@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// A server whose clocks a test moves and whose loops it turns itself, with Alice and her devices, and two who watch her: one peeks into

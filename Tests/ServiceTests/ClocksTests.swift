@@ -6,6 +6,7 @@ import SubscriptionCore
 import TestSupport
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("Clocks")

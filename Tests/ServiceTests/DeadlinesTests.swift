@@ -1,6 +1,7 @@
 import MatrixModel
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 struct DeadlinesTests {

@@ -2,6 +2,7 @@ import MatrixModel
 import TestSupport
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("Bytes of events")

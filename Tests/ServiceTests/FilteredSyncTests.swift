@@ -5,6 +5,7 @@ import SubscriptionCore
 import Synchronization
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// Held syncs whose filter leaves out what comes.

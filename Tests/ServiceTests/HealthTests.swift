@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("Health")

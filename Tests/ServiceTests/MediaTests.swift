@@ -6,6 +6,7 @@ import MediaCore
 import TestSupport
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("What is kept of uploads")

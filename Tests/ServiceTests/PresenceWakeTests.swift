@@ -5,6 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// Held syncs that presence alone wakes; a user's own presence is news to all of the user's devices.

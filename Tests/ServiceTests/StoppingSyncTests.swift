@@ -4,6 +4,7 @@ import PresenceCore
 import SubscriptionCore
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// What a sync is answered that the end of the server finds held.

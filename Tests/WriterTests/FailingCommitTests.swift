@@ -4,6 +4,7 @@ import RoomRules
 import Synchronization
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("A commit that fails")

@@ -6,6 +6,7 @@ import SubscriptionCore
 import Synchronization
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("One writer, many operations")

@@ -6,6 +6,7 @@ import RoomRules
 import SubscriptionCore
 import Synchronization
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// A writer on a real store with a clock that counts: every transaction reads it once.

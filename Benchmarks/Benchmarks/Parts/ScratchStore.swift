@@ -1,4 +1,5 @@
 import Foundation
+import HearthRuntime
 import HearthServices
 import HearthStore
 import Logging

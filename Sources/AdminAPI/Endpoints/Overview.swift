@@ -1,5 +1,6 @@
 import ClientAPI
 import HTTPTypes
+import HearthRuntime
 import HearthServices
 import MatrixModel
 

@@ -1,4 +1,5 @@
 package import HTTPTypes
+import HearthRuntime
 import HearthServices
 package import Hummingbird
 package import MatrixModel

@@ -1,3 +1,4 @@
+import HearthRuntime
 import HearthServices
 public import NIOCore
 import Synchronization

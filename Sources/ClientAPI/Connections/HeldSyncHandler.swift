@@ -1,5 +1,6 @@
 import DequeModule
 import HTTPTypes
+import HearthRuntime
 import HearthServices
 import NIOCore
 import NIOHTTPTypes

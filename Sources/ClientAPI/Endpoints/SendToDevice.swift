@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthRuntime
 import HearthServices
 import MatrixModel
 

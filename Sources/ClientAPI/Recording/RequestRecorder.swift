@@ -1,5 +1,6 @@
 import HTTPTypes
-public import HearthServices
+public import HearthRuntime
+import HearthServices
 public import HearthSettings
 import Logging
 import MatrixModel

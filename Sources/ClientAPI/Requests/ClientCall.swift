@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthRuntime
 package import HearthServices
 import HearthSettings
 package import Hummingbird

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthRuntime
 import HearthServices
 package import MatrixModel
 

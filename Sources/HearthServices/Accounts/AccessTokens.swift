@@ -1,4 +1,5 @@
 import Crypto
+import HearthRuntime
 public import HearthStore
 public import MatrixModel
 import Synchronization

@@ -1,3 +1,4 @@
+public import HearthRuntime
 import MatrixModel
 
 /// Why something about an account was not done. The comment of each case names the status and `errcode` that it means to a client.

@@ -1,3 +1,4 @@
+import HearthRuntime
 import MatrixModel
 import Synchronization
 

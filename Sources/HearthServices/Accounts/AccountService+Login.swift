@@ -1,3 +1,4 @@
+public import HearthRuntime
 import HearthStore
 import MatrixModel
 import Synchronization

@@ -1,3 +1,4 @@
+public import HearthRuntime
 import HearthSettings
 import HearthStore
 public import MatrixModel

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import HearthRuntime
 import MatrixModel
 
 /// A password as it is stored: scrypt with a salt of its own, as `$scrypt$ln=15,r=8,p=3$SALT$HASH` in unpadded base64.

@@ -1,3 +1,4 @@
+import HearthRuntime
 import Synchronization
 
 /// Makes and checks password hashes beside the cooperative pool: at most two at a time, a bounded number waiting, the rest refused.

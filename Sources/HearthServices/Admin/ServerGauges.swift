@@ -1,4 +1,5 @@
 public import CoreMetrics
+public import HearthRuntime
 import HearthStore
 import MatrixModel
 import PresenceCore

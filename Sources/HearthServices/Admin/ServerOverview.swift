@@ -1,3 +1,4 @@
+public import HearthRuntime
 import HearthStore
 public import MatrixModel
 import SubscriptionCore

@@ -1,3 +1,5 @@
+public import HearthRuntime
+
 /// What keeps the server going, and tells its operator how it is.
 extension ServerAssembly {
     public func purge(_ settings: PurgeSettings) -> Purge {

@@ -1,3 +1,4 @@
+public import HearthRuntime
 public import HearthSettings
 public import MatrixModel
 public import PresenceCore

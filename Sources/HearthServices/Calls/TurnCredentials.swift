@@ -1,4 +1,5 @@
 import Crypto
+public import HearthRuntime
 public import HearthSettings
 public import MatrixModel
 

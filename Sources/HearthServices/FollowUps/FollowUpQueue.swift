@@ -1,5 +1,6 @@
 import DequeModule
 import HeapModule
+import HearthRuntime
 import HearthStore
 import MatrixModel
 import Synchronization

@@ -1,3 +1,4 @@
+import HearthRuntime
 import HearthStore
 import Logging
 import MatrixModel

@@ -1,3 +1,4 @@
+public import HearthRuntime
 public import Logging
 public import MatrixModel
 public import ServiceLifecycle

@@ -1,3 +1,4 @@
+import HearthRuntime
 public import MatrixModel
 
 /// Which clients still use the old way to presence, how often, and when first and last.

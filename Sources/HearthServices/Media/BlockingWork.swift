@@ -1,4 +1,5 @@
 import DequeModule
+import HearthRuntime
 import Synchronization
 
 /// Runs what blocks (files, children) beside the cooperative pool: a few jobs at a time, a bounded number waiting, the rest refused.

@@ -1,3 +1,4 @@
+import HearthRuntime
 import Synchronization
 
 #if canImport(Glibc)

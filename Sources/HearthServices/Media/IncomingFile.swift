@@ -1,4 +1,5 @@
 import Crypto
+import HearthRuntime
 import Synchronization
 
 #if canImport(Glibc)

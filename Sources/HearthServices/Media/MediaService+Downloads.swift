@@ -1,3 +1,4 @@
+public import HearthRuntime
 import HearthStore
 import Logging
 public import MatrixModel

@@ -1,3 +1,5 @@
+import HearthRuntime
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

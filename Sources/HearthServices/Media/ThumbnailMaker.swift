@@ -1,3 +1,4 @@
+import HearthRuntime
 import Logging
 import MediaCore
 import Synchronization

@@ -1,3 +1,4 @@
+import HearthRuntime
 public import MatrixModel
 public import PresenceCore
 import SubscriptionCore

@@ -1,3 +1,4 @@
+import HearthRuntime
 import HearthStore
 import MatrixModel
 import PushCore

@@ -1,3 +1,4 @@
+import HearthRuntime
 import HearthStore
 import Logging
 public import MatrixModel

@@ -1,3 +1,4 @@
+import HearthRuntime
 import HearthSettings
 import HearthStore
 import MatrixModel

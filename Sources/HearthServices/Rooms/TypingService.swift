@@ -1,3 +1,4 @@
+public import HearthRuntime
 public import MatrixModel
 public import ServiceLifecycle
 import SubscriptionCore

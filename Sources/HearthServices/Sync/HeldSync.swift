@@ -1,3 +1,4 @@
+public import HearthRuntime
 import MatrixModel
 import PresenceCore
 public import SubscriptionCore

@@ -1,3 +1,4 @@
+import HearthRuntime
 public import HearthStore
 public import MatrixModel
 public import RoomRules

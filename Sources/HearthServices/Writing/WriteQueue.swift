@@ -1,3 +1,5 @@
+import HearthRuntime
+
 /// The operations that wait for the writer: those who ask take turns, so that whoever asks for much waits for themselves.
 ///
 /// Pure. A transaction takes what clients wait for first, then what is housekeeping. Where its time was over before any of that, the next

@@ -1,5 +1,6 @@
 import Foundation
 import HearthClient
+import HearthRuntime
 import HearthServices
 import MatrixModel
 

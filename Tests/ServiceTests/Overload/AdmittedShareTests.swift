@@ -1,5 +1,6 @@
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 struct AdmittedShareTests {

@@ -3,6 +3,7 @@ import PresenceCore
 import SubscriptionCore
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// Clients that keep what they were told: whatever they ask for now, and whatever the operator sets, none of it goes stale.

@@ -4,6 +4,7 @@ import PresenceCore
 import SubscriptionCore
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 @Suite("Profiles in /sync")

@@ -3,6 +3,7 @@ import MatrixModel
 import PresenceCore
 import SubscriptionCore
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// A server's services with the edges that change and tell profiles.

@@ -2,6 +2,7 @@ import MatrixModel
 import PresenceCore
 import Testing
 
+@testable import HearthRuntime
 @testable import HearthServices
 
 /// The numbers of the operator's overview.

@@ -2,7 +2,7 @@
 ///
 /// Pure. A transaction takes a time of its own (the disk's) and a time for each operation; what waits in front of an operation costs
 /// the sum of both. A slow disk alone makes no queue: all that waits for it goes with the next transaction.
-struct WriterPace: Sendable {
+package struct WriterPace: Sendable {
     /// A transaction that runs for longer is taken for stuck.
     private static let stuck: Duration = .seconds(1)
     /// So many operations go into a transaction however slow they are, where a commit costs more than one of them.
@@ -15,24 +15,24 @@ struct WriterPace: Sendable {
     private var running = 0
 
     /// - Parameter longestBatch: for how long the operations of one transaction may run: all of them wait for the last.
-    init(largestBatch: Int, longestBatch: Duration) {
+    package init(largestBatch: Int, longestBatch: Duration) {
         self.largestBatch = largestBatch
         self.longestBatch = longestBatch
     }
 
     /// How many operations the next transaction takes at most.
-    var batchSize: Int {
+    package var batchSize: Int {
         guard operation * largestBatch > longestBatch else { return largestBatch }
         return min(largestBatch, max(commit < operation ? 1 : Self.fewest, Int(longestBatch / operation)))
     }
 
-    mutating func batchBegan(_ count: Int) { running = count }
+    package mutating func batchBegan(_ count: Int) { running = count }
 
     /// - Parameters:
     ///   - took: from the beginning to the end.
     ///   - ran: the part of that in which the operations ran; nil when the transaction failed.
     ///   - count: how many of them ran; nil for all that began.
-    mutating func batchEnded(took: Duration, ran: Duration?, count: Int? = nil) {
+    package mutating func batchEnded(took: Duration, ran: Duration?, count: Int? = nil) {
         defer { running = 0 }
         let count = count ?? running
         guard let ran, count > 0 else { return }
@@ -43,7 +43,7 @@ struct WriterPace: Sendable {
     /// - Parameters:
     ///   - waiting: how many operations wait for their transaction.
     ///   - since: for how long the transaction runs that runs now.
-    func expectedWait(behind waiting: Int, running since: Duration) -> Duration {
+    package func expectedWait(behind waiting: Int, running since: Duration) -> Duration {
         let rest = max(operation * running - since, .zero)
         let ahead = rest + operation * waiting + commit * (waiting / batchSize)
         return ahead + (since > Self.stuck ? since : .zero)

@@ -66,10 +66,10 @@ public final class ServerMetrics: Sendable {
     // MARK: What happened
 
     /// What stood published when the server started.
-    func presenceWasRestored(_ standing: [Presence: Int]) { recent.withLock { $0.standing = standing } }
+    package func presenceWasRestored(_ standing: [Presence: Int]) { recent.withLock { $0.standing = standing } }
 
     /// A user's presence was committed, so long after the fact that changed it.
-    func presenceWasPublished(
+    package func presenceWasPublished(
         from: Presence?, to: Presence, because reason: EffectivePresence.Reason, took: Duration, at now: MonotonicTime
     ) {
         recent.withLock { recent in
@@ -94,13 +94,13 @@ public final class ServerMetrics: Sendable {
     }
 
     /// The answer of a held request was ready, so long after the commit that woke it.
-    func wokenAnswerWasReady(took: Duration) {
+    package func wokenAnswerWasReady(took: Duration) {
         recent.withLock { $0.wakeUps.record(took) }
         if isScraped { wakeUpSeconds.record(took) }
     }
 
     /// An answer used the old way to presence.
-    func legacyWasUsed(by client: String) {
+    package func legacyWasUsed(by client: String) {
         guard isScraped else { return }
         instruments.withLock { instruments in
             let label = ClientFamily.name(of: client)

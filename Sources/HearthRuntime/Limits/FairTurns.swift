@@ -1,38 +1,52 @@
-import DequeModule
+package import DequeModule
 
 /// Who is next: a few at a time, a few of each owner's, and owners take turns however much each of them asks for.
 ///
+/// Inlinable, since every write goes through one (`WriteQueue`) and generic code is slow across targets.
+///
 /// Pure. Owners whose own share is used up keep their place in the row.
-struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
-    struct Bounds: Sendable {
+package struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
+    package struct Bounds: Sendable {
         /// Under way, in all and of one owner.
-        var atOnce: Int
-        var atOnceOfOwner: Int
+        @usableFromInline let atOnce: Int
+        @usableFromInline let atOnceOfOwner: Int
         /// Waiting, in all and of one owner.
-        var waiting: Int
-        var waitingOfOwner: Int
+        @usableFromInline let waiting: Int
+        @usableFromInline let waitingOfOwner: Int
+
+        package init(atOnce: Int, atOnceOfOwner: Int, waiting: Int, waitingOfOwner: Int) {
+            self.atOnce = atOnce
+            self.atOnceOfOwner = atOnceOfOwner
+            self.waiting = waiting
+            self.waitingOfOwner = waitingOfOwner
+        }
     }
 
     /// What one owner has.
-    private struct Share {
-        var waiting: Deque<Item> = []
-        var running = 0
-        var isNothing: Bool { waiting.isEmpty && running == 0 }
+    @usableFromInline
+    struct Share {
+        @usableFromInline var waiting: Deque<Item>
+        @usableFromInline var running = 0
+        @inlinable var isNothing: Bool { waiting.isEmpty && running == 0 }
+
+        @inlinable
+        init(waiting: Deque<Item> = []) { self.waiting = waiting }
     }
 
-    let bounds: Bounds
+    @usableFromInline let bounds: Bounds
     /// Those who wait, in the order of their turns.
-    private var owners: Deque<Owner> = []
-    private var shares: [Owner: Share] = [:]
-    private(set) var runningCount = 0
-    private(set) var waitingCount = 0
+    @usableFromInline var owners: Deque<Owner> = []
+    @usableFromInline var shares: [Owner: Share] = [:]
+    @usableFromInline var runningCount = 0
+    @usableFromInline package internal(set) var waitingCount = 0
     /// How many owners have something waiting.
-    var waitingOwners: Int { owners.count }
+    @inlinable package var waitingOwners: Int { owners.count }
 
-    init(bounds: Bounds) { self.bounds = bounds }
+    package init(bounds: Bounds) { self.bounds = bounds }
 
     /// Lets an item wait for its turn; false when too much waits already.
-    mutating func append(_ item: Item, of owner: Owner) -> Bool {
+    @inlinable
+    package mutating func append(_ item: Item, of owner: Owner) -> Bool {
         guard waitingCount < bounds.waiting else { return false }
         guard let index = shares.index(forKey: owner) else {
             guard bounds.waitingOfOwner > 0 else { return false }
@@ -52,7 +66,8 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
     /// Makes room for an owner where too much waits in all: takes out the newest of whoever has most waiting, unless the owner would have as much.
     ///
     /// - Returns: what is not to have its turn; nil where that would be no fairer.
-    mutating func makeRoom(for owner: Owner) -> (owner: Owner, item: Item)? {
+    @inlinable
+    package mutating func makeRoom(for owner: Owner) -> (owner: Owner, item: Item)? {
         let own = shares[owner]?.waiting.count ?? 0
         guard waitingCount >= bounds.waiting, own < bounds.waitingOfOwner,
             let most = shares.max(by: { $0.value.waiting.count < $1.value.waiting.count }), most.value.waiting.count > own + 1,
@@ -63,7 +78,8 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
     }
 
     /// Begins what is next; nil when nothing waits or enough is under way. Each is answered by ``ended(of:)``.
-    mutating func begin() -> (owner: Owner, item: Item)? {
+    @inlinable
+    package mutating func begin() -> (owner: Owner, item: Item)? {
         guard runningCount < bounds.atOnce else { return nil }
         for place in owners.indices {
             guard let index = shares.index(forKey: owners[place]), shares.values[index].running < bounds.atOnceOfOwner,
@@ -77,10 +93,11 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
     }
 
     /// Whose item ``take()`` takes out next.
-    var nextOwner: Owner? { owners.first }
+    @inlinable package var nextOwner: Owner? { owners.first }
 
     /// Takes out what is next, however much is under way, and counts it for over at once.
-    mutating func take() -> Item? {
+    @inlinable
+    package mutating func take() -> Item? {
         guard let owner = owners.first, let index = shares.index(forKey: owner), let (_, item) = take(at: 0, of: index) else {
             return nil
         }
@@ -88,7 +105,8 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
         return item
     }
 
-    private mutating func take(at place: Int, of index: Dictionary<Owner, Share>.Index) -> (Owner, Item)? {
+    @inlinable
+    mutating func take(at place: Int, of index: Dictionary<Owner, Share>.Index) -> (Owner, Item)? {
         guard let item = shares.values[index].waiting.popFirst() else { return nil }
         let owner = owners.remove(at: place)
         if !shares.values[index].waiting.isEmpty { owners.append(owner) }
@@ -97,14 +115,16 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
     }
 
     /// Takes back what was taken out and not done: it is its owner's next again, and its owner's turn is the next of all.
-    mutating func putBack(_ item: Item, of owner: Owner) {
+    @inlinable
+    package mutating func putBack(_ item: Item, of owner: Owner) {
         if shares[owner]?.waiting.isEmpty == false { owners.removeAll { $0 == owner } }
         owners.prepend(owner)
         shares[owner, default: Share()].waiting.prepend(item)
         waitingCount += 1
     }
 
-    mutating func ended(of owner: Owner) {
+    @inlinable
+    package mutating func ended(of owner: Owner) {
         guard let index = shares.index(forKey: owner), shares.values[index].running > 0 else { return }
         shares.values[index].running -= 1
         if shares.values[index].isNothing { shares.remove(at: index) }
@@ -112,7 +132,8 @@ struct FairTurns<Owner: Hashable & Sendable, Item: Sendable>: Sendable {
     }
 
     /// Takes out what waits and is of no use any longer.
-    mutating func removeAll(where isOver: (Item) -> Bool) {
+    @inlinable
+    package mutating func removeAll(where isOver: (Item) -> Bool) {
         for (owner, share) in shares where share.waiting.contains(where: isOver) {
             var share = share
             let left = share.waiting.filter { !isOver($0) }

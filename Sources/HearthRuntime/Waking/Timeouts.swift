@@ -20,7 +20,7 @@ public final class Timeouts: Service {
     }
 
     /// Wakes the waker after the duration; it is kept until then, or until the ticket is handed to ``cancel(_:)``.
-    func wake(_ waker: Waker, after duration: Duration, with reason: WakeReason = .timedOut) -> DeadlineTicket {
+    package func wake(_ waker: Waker, after duration: Duration, with reason: WakeReason = .timedOut) -> DeadlineTicket {
         let deadline = clock.now().monotonic.advanced(by: duration)
         let (ticket, isEarliest) = deadlines.withLock { deadlines in
             let before = deadlines.next
@@ -31,7 +31,7 @@ public final class Timeouts: Service {
         return ticket
     }
 
-    func cancel(_ ticket: DeadlineTicket) { deadlines.withLock { $0.remove(ticket) } }
+    package func cancel(_ ticket: DeadlineTicket) { deadlines.withLock { $0.remove(ticket) } }
 
     /// Ends ``run()``.
     public func stop() { alarm.silence() }

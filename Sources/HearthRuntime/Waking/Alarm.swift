@@ -5,24 +5,24 @@ import Synchronization
 ///
 /// A ring that comes while nobody waits is kept for the next wait. After ``silence()`` no wait blocks any more, nor after the waiting task
 /// was cancelled: a shutdown that takes too long ends loops that way.
-final class Alarm: Sendable {
+package final class Alarm: Sendable {
     private let clock: any ServerClock
     private let waker = Waker()
     private let silenced = Mutex(false)
 
-    init(clock: any ServerClock) { self.clock = clock }
+    package init(clock: any ServerClock) { self.clock = clock }
 
-    var isSilenced: Bool { silenced.withLock { $0 } }
+    package var isSilenced: Bool { silenced.withLock { $0 } }
 
-    func ring() { waker.wake(.news) }
+    package func ring() { waker.wake(.news) }
 
-    func silence() {
+    package func silence() {
         silenced.withLock { $0 = true }
         waker.wake(.shutdown)
     }
 
     /// Returns after the duration, at a ring, or at the end, whichever comes first; nil waits for a ring alone.
-    func wait(for duration: Duration?) async {
+    package func wait(for duration: Duration?) async {
         if isSilenced { return }
         await withTaskCancellationHandler {
             await sleep(for: duration)

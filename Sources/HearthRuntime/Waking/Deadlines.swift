@@ -2,7 +2,7 @@ import HeapModule
 import MatrixModel
 
 /// What tells an entry of ``Deadlines``, to take it back.
-struct DeadlineTicket: Sendable {
+package struct DeadlineTicket: Sendable {
     fileprivate let tick: Int64
     fileprivate let number: UInt64
 }

@@ -10,7 +10,7 @@ public enum WriteError: Error, Equatable {
     case overloaded
     case shuttingDown
 
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         if let error = error as? StoreError, error == .full { self = .storageFull } else { self = .storageUnavailable }
     }
 }

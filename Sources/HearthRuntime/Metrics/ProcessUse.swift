@@ -1,15 +1,15 @@
 import Foundation
 
 /// What the process uses of the machine. Foundation stays in this file.
-struct ProcessUse: Sendable {
+package struct ProcessUse: Sendable {
     /// User and system time since the start.
-    let cpuSeconds: Double
+    package let cpuSeconds: Double
     /// Nil where the system does not tell.
-    let residentBytes: Int?
-    let openFiles: Int?
-    let mostFiles: Int?
+    package let residentBytes: Int?
+    package let openFiles: Int?
+    package let mostFiles: Int?
 
-    static func now() -> ProcessUse {
+    package static func now() -> ProcessUse {
         var usage = rusage()
         #if canImport(Darwin)
             getrusage(RUSAGE_SELF, &usage)

@@ -2,14 +2,14 @@
 ///
 /// Clients call themselves what they like, so that only names of a fixed list become labels: whoever makes names up gets `other`, and takes
 /// no label from anybody.
-enum ClientFamily {
-    static let others = "other"
+package enum ClientFamily {
+    package static let others = "other"
     /// Of a client that does not say its name.
-    static let unnamed = "unknown"
+    package static let unnamed = "unknown"
 
     /// The product's name, as the list spells it: `Element/1.11.2 (...)` and `element/1.12` are both `Element`. `other` for what is not in the
     /// list, `unknown` where there is no name.
-    static func name(of client: String) -> String {
+    package static func name(of client: String) -> String {
         let product = client.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: " ") }
         if product.isEmpty { return unnamed }
         guard product.count <= longest else { return others }

@@ -13,7 +13,7 @@ public final class EventBytes: Sendable {
     private let limiter: Mutex<RateLimiter>?
 
     /// - Parameter perHour: 0 sets no limit.
-    init(perHour: Int, clock: any ServerClock) {
+    package init(perHour: Int, clock: any ServerClock) {
         self.clock = clock
         limiter = perHour > 0 ? Mutex(RateLimiter(burst: perHour, interval: .seconds(3600) / perHour)) : nil
     }
@@ -25,7 +25,7 @@ public final class EventBytes: Sendable {
     }
 
     /// The user has stored so many bytes.
-    func count(_ bytes: Int, of user: UserID, now: MonotonicTime) {
+    package func count(_ bytes: Int, of user: UserID, now: MonotonicTime) {
         limiter?.withLock { $0.charge(bytes, to: user.rawValue, now: now) }
     }
 }

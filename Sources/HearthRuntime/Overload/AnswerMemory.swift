@@ -64,7 +64,7 @@ public final class AnswerMemory: ReadMeter {
     public func end() { admission.endTurnToRead(of: asker) }
 
     /// That of the request that the current task answers.
-    static var current: AnswerMemory? { MeteredRead.meter as? AnswerMemory }
+    package static var current: AnswerMemory? { MeteredRead.meter as? AnswerMemory }
 
     // MARK: Who asks
 
@@ -98,7 +98,7 @@ public final class AnswerMemory: ReadMeter {
     private static let isOver = -2
 
     /// Whose turn a read or a change takes: a user's, or an address's where nobody is logged in.
-    var asker: MemoryBorrower {
+    package var asker: MemoryBorrower {
         if let asker = state.withLock(\.asker) { return asker }
         let asker = (user().map { MemoryBorrower(user: $0) } ?? borrower()).asAsker
         isAsked(by: asker)

@@ -72,7 +72,7 @@ public struct LimitExceeded: Error, Equatable {
 /// A user's devices share the buckets. State: guarded by its lock.
 public final class UserLimits: Sendable {
     private let clock: any ServerClock
-    let isEnabled: Bool
+    package let isEnabled: Bool
     private let events: EventBytes?
     private let limiters = Mutex(UserLimits.limiters)
 

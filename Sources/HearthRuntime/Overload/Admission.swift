@@ -87,7 +87,7 @@ public final class Admission: Sendable {
     var lentBytes: Int { budget.lentBytes }
 
     /// How many requests have entered since the start.
-    var arrivalCount: Int { arrivals.load(ordering: .relaxed) }
+    package var arrivalCount: Int { arrivals.load(ordering: .relaxed) }
 
     /// Whether some of the requests that come now are refused.
     public var isHoldingOff: Bool {
@@ -159,7 +159,7 @@ public final class Admission: Sendable {
     func endTurnToRead(of owner: MemoryBorrower) { readTurns.end(of: owner) }
 
     /// How many askers wait for a turn to read.
-    var waitingReaders: Int { readTurns.waitingOwners }
+    package var waitingReaders: Int { readTurns.waitingOwners }
 
     /// Waits for the turn of a user's large body; it lasts until the current request is answered.
     public func turnWithBody(of owner: MemoryBorrower) async throws(Overloaded) -> BodyTurn {
@@ -209,7 +209,7 @@ public final class Admission: Sendable {
     /// Takes a sample of how long tasks wait for the processor, operations for the writer, and reads for a connection.
     ///
     /// Tasks take no turns. But had nobody more than a few requests under way, the queue would be as much shorter as there are fewer of them.
-    func observed(processorWait: Duration, writerWait: ExpectedWait, readerWait: ExpectedWait) {
+    package func observed(processorWait: Duration, writerWait: ExpectedWait, readerWait: ExpectedWait) {
         let count = awakeCount
         let inTurn = count > 0 ? processorWait * max(0, count - askers.excess) / count : processorWait
         let now = shares.withLock { shares in

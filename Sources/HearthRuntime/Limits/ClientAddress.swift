@@ -33,7 +33,7 @@ public struct ClientAddress: Sendable, Hashable {
     }
 
     /// What rate limits count by: an IPv4 address, or the /64 network of an IPv6 address, which is one customer's.
-    var rateLimitKey: String {
+    package var rateLimitKey: String {
         guard let address else { return "other" }
         return address.bytes.prefix(address.isIPv4 ? 16 : 8).map { String($0, radix: 16) }.joined(separator: ".")
     }

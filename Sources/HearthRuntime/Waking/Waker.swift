@@ -5,7 +5,7 @@ import Synchronization
 public struct WakeUp: Sendable {
     public let reason: WakeReason
     /// Of several news the first.
-    let newsTime: MonotonicTime?
+    package let newsTime: MonotonicTime?
 
     public init(reason: WakeReason, newsTime: MonotonicTime? = nil) {
         self.reason = reason
@@ -40,6 +40,8 @@ public final class Waker: Sendable {
         case sleeping(Sleeper)
     }
 
+    package init() {}
+
     struct Sleeper: Sendable {
         /// Nil for one who goes on wherever the wake-up comes from.
         let place: (any WakePlace)?
@@ -54,7 +56,7 @@ public final class Waker: Sendable {
     /// Wakes the sleeper, or the next one who would sleep. A reason to end is never replaced by mere news.
     ///
     /// - Parameter newsTime: when the news were committed, where that is known.
-    func wake(_ reason: WakeReason, newsTime: MonotonicTime? = nil) {
+    package func wake(_ reason: WakeReason, newsTime: MonotonicTime? = nil) {
         let wakeUp = WakeUp(reason: reason, newsTime: newsTime)
         takeSleeper(for: wakeUp)?.wake(wakeUp)
     }
@@ -80,7 +82,7 @@ public final class Waker: Sendable {
 
     /// Waits for the next wake-up.
     @discardableResult
-    func next() async -> WakeUp {
+    package func next() async -> WakeUp {
         await withCheckedContinuation { continuation in
             onWake(in: nil) { continuation.resume(returning: $0) }
         }
@@ -108,7 +110,7 @@ public final class Waker: Sendable {
 
 extension Waker {
     /// Wakes many at once: those who go on in the same place do so in one turn.
-    static func wake(_ wakers: some Sequence<Waker>, _ wakeUp: WakeUp) {
+    package static func wake(_ wakers: [Waker], _ wakeUp: WakeUp) {
         var turns: [ObjectIdentifier: (place: any WakePlace, bodies: [@Sendable (WakeUp) -> Void])] = [:]
         for waker in wakers {
             guard let sleeper = waker.takeSleeper(for: wakeUp) else { continue }

@@ -1,17 +1,17 @@
 /// How long work that came now would wait.
-struct ExpectedWait: Sendable, Equatable {
+package struct ExpectedWait: Sendable, Equatable {
     /// Behind all that waits.
     var behindAll: Duration
     /// In turn: what an asker waits for who has nothing waiting, since those who ask take turns.
     var inTurn: Duration
 
-    init(behindAll: Duration, inTurn: Duration) {
+    package init(behindAll: Duration, inTurn: Duration) {
         self.behindAll = behindAll
         self.inTurn = min(inTurn, behindAll)
     }
 
     /// Where nobody has more waiting than others.
-    init(_ wait: Duration) { self.init(behindAll: wait, inTurn: wait) }
+    package init(_ wait: Duration) { self.init(behindAll: wait, inTurn: wait) }
 }
 
 /// What is admitted of new work for one scarce thing: of askers who have many requests under way, and of all others.
