@@ -37,17 +37,13 @@ public final class Timeouts: Service {
     public func stop() { alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            while !alarm.isSilenced {
-                let now = clock.now().monotonic
-                for entry in deadlines.withLock({ $0.takeDue(by: now) }) {
-                    entry.waker.wake(entry.reason, newsTime: entry.reason == .news ? entry.deadline : nil)
-                }
-                let next = deadlines.withLock { $0.next }
-                await alarm.wait(for: next.map { $0.duration(since: clock.now().monotonic) })
+        await TimedLoop(alarm).run {
+            let now = clock.now().monotonic
+            for entry in deadlines.withLock({ $0.takeDue(by: now) }) {
+                entry.waker.wake(entry.reason, newsTime: entry.reason == .news ? entry.deadline : nil)
             }
-        } onGracefulShutdown: {
-            self.stop()
+            let next = deadlines.withLock { $0.next }
+            return .sleep(next.map { $0.duration(since: clock.now().monotonic) })
         }
     }
 }

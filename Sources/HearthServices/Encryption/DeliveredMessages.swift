@@ -45,15 +45,12 @@ public final class DeliveredMessages: Service {
     public func stop() { alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            while !alarm.isSilenced {
-                await alarm.wait(for: nil)
-                await alarm.wait(for: Self.pause)
-                await deleteDelivered()
-            }
-        } onGracefulShutdown: {
-            self.stop()
+        await TimedLoop(alarm).run(first: .sleep(nil)) {
+            await alarm.wait(for: Self.pause)
+            await deleteDelivered()
+            return .sleep(nil)
         }
+        await deleteDelivered()
     }
 
     /// Deletes all that was noted so far.

@@ -34,15 +34,13 @@ public final class FollowUps: Service {
     public func stop() { queue.alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            while !queue.alarm.isSilenced {
-                switch queue.next(at: clock.now().monotonic) {
-                case .step(let pending): await takeStep(of: pending)
-                case .wait(let duration): await queue.alarm.wait(for: duration)
-                }
+        await TimedLoop(queue.alarm).run {
+            switch queue.next(at: clock.now().monotonic) {
+            case .step(let pending):
+                await takeStep(of: pending)
+                return .turn
+            case .wait(let duration): return .sleep(duration)
             }
-        } onGracefulShutdown: {
-            self.stop()
         }
     }
 

@@ -135,7 +135,7 @@ public final class HealthCheck: Service {
     private func answer(
         _ question: any WritableKeyPath<State, HealthQuestion> & Sendable, when alarm: Alarm, _ look: () async -> Health
     ) async {
-        while !alarm.isSilenced {
+        await TimedLoop(alarm).run {
             if state.withLock({ $0[keyPath: question].isAsked }) {
                 let health = await look()
                 let wakers = state.withLock { state -> [Waker] in
@@ -145,7 +145,7 @@ public final class HealthCheck: Service {
                 }
                 for waker in wakers { waker.wake(.news) }
             }
-            await alarm.wait(for: nil)
+            return .sleep(nil)
         }
     }
 

@@ -29,23 +29,17 @@ public final class LoadProbe: Service {
     public func stop() { alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            var arrivals = admission.arrivalCount
-            var interval = Self.interval
-            while !alarm.isSilenced {
-                await alarm.wait(for: interval)
-                let before = ContinuousClock.now
-                await Task.yield()
-                let wait = ContinuousClock.now - before
-                let readerWait = ExpectedWait(
-                    behindAll: store.expectedReadWait(),
-                    inTurn: store.expectedReadWait(behind: admission.waitingReaders))
-                admission.observed(processorWait: wait, writerWait: writer.expectedWait, readerWait: readerWait)
-                interval = admission.arrivalCount == arrivals ? Self.idleInterval : Self.interval
-                arrivals = admission.arrivalCount
-            }
-        } onGracefulShutdown: {
-            self.stop()
+        var arrivals = admission.arrivalCount
+        await TimedLoop(alarm).run(first: .sleep(Self.interval)) {
+            let before = ContinuousClock.now
+            await Task.yield()
+            let wait = ContinuousClock.now - before
+            let readerWait = ExpectedWait(
+                behindAll: store.expectedReadWait(),
+                inTurn: store.expectedReadWait(behind: admission.waitingReaders))
+            admission.observed(processorWait: wait, writerWait: writer.expectedWait, readerWait: readerWait)
+            defer { arrivals = admission.arrivalCount }
+            return .sleep(admission.arrivalCount == arrivals ? Self.idleInterval : Self.interval)
         }
     }
 }

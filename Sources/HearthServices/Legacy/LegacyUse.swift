@@ -58,15 +58,10 @@ public final class LegacyUse: Service {
     public func stop() { alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            var logged = 0
-            while true {
-                await alarm.wait(for: Self.logInterval)
-                if alarm.isSilenced { break }
-                logged = log(after: logged)
-            }
-        } onGracefulShutdown: {
-            self.stop()
+        var logged = 0
+        await TimedLoop(alarm).run(first: .sleep(Self.logInterval)) {
+            logged = log(after: logged)
+            return .sleep(Self.logInterval)
         }
     }
 

@@ -65,18 +65,13 @@ public final class Purge: Service {
     /// Purges again and again, and leaves a mark with the writer's last transaction.
     public func run() async throws {
         writer.beforeItEnds(catchesUp: false) { try Self.leaveMark(in: $0) }
-        await withGracefulShutdownHandler {
-            while !alarm.isSilenced {
-                await alarm.wait(for: settings.interval)
-                if alarm.isSilenced { return }
-                do {
-                    try await purge()
-                } catch {
-                    logger.warning("the purge failed; it runs again later", metadata: ["reason": "\(error)"])
-                }
+        await TimedLoop(alarm).run(first: .sleep(settings.interval)) {
+            do {
+                try await purge()
+            } catch {
+                logger.warning("the purge failed; it runs again later", metadata: ["reason": "\(error)"])
             }
-        } onGracefulShutdown: {
-            self.stop()
+            return .sleep(settings.interval)
         }
     }
 

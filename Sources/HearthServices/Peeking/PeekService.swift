@@ -120,13 +120,7 @@ public final class PeekService: Service {
 
     /// Ends peeks when their time is over, until the server stops.
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            while !alarm.isSilenced {
-                if await endNext() == 0 { await alarm.wait(for: nextExpiry()) }
-            }
-        } onGracefulShutdown: {
-            self.stop()
-        }
+        await TimedLoop(alarm).run { await endNext() == 0 ? .sleep(nextExpiry()) : .turn }
     }
 
     /// How long to sleep: until the next expiry, but never so long that a wall clock that was set goes unnoticed.

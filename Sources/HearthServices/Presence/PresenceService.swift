@@ -198,19 +198,15 @@ public final class PresenceService: Service, AccountFollower {
         writer.beforeItEnds(catchesUp: true) { [weak self] context in try self?.storeContacts(in: context) }
         await findLeftBehind()
         var nextContacts = clock.now().monotonic.advanced(by: Self.contactInterval)
-        await withGracefulShutdownHandler {
-            while !alarm.isSilenced {
-                await turn()
-                let now = clock.now()
-                if now.monotonic >= nextContacts {
-                    await storeContacts()
-                    changeLog.withLock { $0.dropExpired(at: now.wall) }
-                    nextContacts = now.monotonic.advanced(by: Self.contactInterval)
-                }
-                await alarm.wait(for: nextWait(until: nextContacts))
+        await TimedLoop(alarm).run {
+            await turn()
+            let now = clock.now()
+            if now.monotonic >= nextContacts {
+                await storeContacts()
+                changeLog.withLock { $0.dropExpired(at: now.wall) }
+                nextContacts = now.monotonic.advanced(by: Self.contactInterval)
             }
-        } onGracefulShutdown: {
-            self.stop()
+            return .sleep(nextWait(until: nextContacts))
         }
     }
 

@@ -32,13 +32,7 @@ public final class StatusExpiry: Service {
     public func stop() { alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            while !alarm.isSilenced {
-                if await clearNext() == 0 { await alarm.wait(for: Self.interval) }
-            }
-        } onGracefulShutdown: {
-            self.stop()
-        }
+        await TimedLoop(alarm).run { await clearNext() == 0 ? .sleep(Self.interval) : .turn }
     }
 
     /// Clears the next statuses whose time is over, in one operation; returns how many were due.

@@ -65,23 +65,19 @@ public final class PusherService: Service {
     public func stop() { book.alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                var nextStore = clock.now().monotonic
-                while !book.alarm.isSilenced {
-                    while let action = nextAction() { group.addTask { await self.perform(action) } }
-                    tellWorkingChanges()
-                    let now = clock.now().monotonic
-                    if now >= nextStore {
-                        await storeProgress()
-                        nextStore = now.advanced(by: Self.storeInterval)
-                    }
-                    await book.alarm.wait(for: nextWait(until: nextStore))
+        await withDiscardingTaskGroup { group in
+            var nextStore = clock.now().monotonic
+            await TimedLoop(book.alarm).run {
+                while let action = nextAction() { group.addTask { await self.perform(action) } }
+                tellWorkingChanges()
+                let now = clock.now().monotonic
+                if now >= nextStore {
+                    await storeProgress()
+                    nextStore = now.advanced(by: Self.storeInterval)
                 }
-                group.cancelAll()
+                return .sleep(nextWait(until: nextStore))
             }
-        } onGracefulShutdown: {
-            self.stop()
+            group.cancelAll()
         }
         await storeProgress()
         await gateway.shutDown()

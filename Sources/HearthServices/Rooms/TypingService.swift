@@ -72,15 +72,11 @@ public final class TypingService: Service, AccountFollower {
     public func stop() { alarm.silence() }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            while !alarm.isSilenced {
-                let now = clock.now().monotonic
-                change { $0.takeExpired(by: now) }
-                let next = board.withLock { $0.nextDeadline }
-                await alarm.wait(for: next.map { $0.duration(since: clock.now().monotonic) })
-            }
-        } onGracefulShutdown: {
-            self.stop()
+        await TimedLoop(alarm).run {
+            let now = clock.now().monotonic
+            change { $0.takeExpired(by: now) }
+            let next = board.withLock { $0.nextDeadline }
+            return .sleep(next.map { $0.duration(since: clock.now().monotonic) })
         }
     }
 }
