@@ -37,34 +37,30 @@ public final class ClientServices: Sendable {
     public var connectionCount: Int { connections.count }
 
     public init(
-        settings: ClientAPISettings, accounts: AccountService, rooms: RoomService, reader: RoomReader, typing: TypingService,
-        receipts: ReceiptService, directories: DirectoryService, profiles: ProfileService,
-        presence: PresenceService, peeks: PeekService, sync: SyncService, accountData: AccountDataService,
-        filters: FilterService, encryption: EncryptionServices, push: PushServices, notifier: StreamNotifier, media: MediaService,
-        limits: UserLimits,
-        legacy: LegacyUse, turn: TurnServers, admission: Admission = Admission()
+        settings: ClientAPISettings, accounts: Accounts, rooms: Rooms, presence: Presence, encryption: EncryptionServices,
+        push: PushServices, media: MediaService, limits: Limits
     ) {
         self.settings = settings
-        self.accounts = accounts
-        self.rooms = rooms
-        self.reader = reader
-        self.typing = typing
-        self.receipts = receipts
-        self.directories = directories
-        self.profiles = profiles
-        self.presence = presence
-        self.peeks = peeks
-        self.sync = sync
-        self.accountData = accountData
-        self.filters = filters
+        self.accounts = accounts.accounts
+        accountData = accounts.data
+        filters = accounts.filters
+        turn = accounts.turn
+        self.rooms = rooms.rooms
+        reader = rooms.reader
+        typing = rooms.typing
+        receipts = rooms.receipts
+        directories = rooms.directories
+        self.presence = presence.presence
+        profiles = presence.profiles
+        peeks = presence.peeks
+        sync = presence.sync
+        notifier = presence.notifier
+        legacy = presence.legacy
         self.encryption = encryption
         self.push = push
-        self.notifier = notifier
         self.media = media
-        self.limits = limits
-        self.legacy = legacy
-        self.turn = turn
-        self.admission = admission
+        self.limits = limits.users
+        admission = limits.admission
     }
 }
 

@@ -99,16 +99,20 @@ package struct HearthServer {
         let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock, events: assembly.eventBytes)
 
         services = ClientServices(
-            settings: ClientAPISettings(settings), accounts: accounts,
-            rooms: assembly.rooms(
-                RoomSettings(defaultVersion: settings.rooms.defaultVersion), typing: typing, activityHappened: activity),
-            reader: assembly.reader(), typing: typing, receipts: assembly.receipts(activityHappened: activity),
-            directories: assembly.directories(), profiles: assembly.profiles(presence: presence), presence: presence,
-            peeks: peeks, sync: sync, accountData: assembly.accountData(presence: presence), filters: assembly.filters(),
+            settings: ClientAPISettings(settings),
+            accounts: .init(
+                accounts: accounts, data: assembly.accountData(presence: presence), filters: assembly.filters(),
+                turn: TurnServers(settings: settings.turn, clock: clock)),
+            rooms: .init(
+                rooms: assembly.rooms(
+                    RoomSettings(defaultVersion: settings.rooms.defaultVersion), typing: typing, activityHappened: activity),
+                reader: assembly.reader(), typing: typing, receipts: assembly.receipts(activityHappened: activity),
+                directories: assembly.directories()),
+            presence: .init(
+                presence: presence, profiles: assembly.profiles(presence: presence), peeks: peeks, sync: sync,
+                notifier: notifier, legacy: legacy),
             encryption: assembly.encryption(accounts: accounts, limits: limits), push: assembly.pushServices(pushers: pushers),
-            notifier: notifier,
-            media: media, limits: limits, legacy: legacy,
-            turn: TurnServers(settings: settings.turn, clock: clock), admission: admission)
+            media: media, limits: .init(users: limits, admission: admission))
         let purge = assembly.purge(
             PurgeSettings(laneRetention: settings.presence.retention, peekLifetime: settings.peek.lifetime))
         health = assembly.health(timeouts: timeouts)

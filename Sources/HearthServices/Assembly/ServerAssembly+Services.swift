@@ -38,9 +38,11 @@ extension ServerAssembly {
         _ settings: RoomSettings = RoomSettings(), typing: TypingService,
         activityHappened: @escaping @Sendable (DeviceKey) -> Void
     ) -> RoomService {
-        RoomService(
-            store: store, clock: clock, server: server, quotas: quotas, writer: writer, notifier: notifier, settings: settings,
-            typing: typing, activityHappened: activityHappened)
+        var settings = settings
+        settings.quotas = quotas
+        return RoomService(
+            store: store, clock: clock, server: server, writer: writer, notifier: notifier, settings: settings, typing: typing,
+            activityHappened: activityHappened)
     }
 
     public func reader() -> RoomReader {
@@ -103,9 +105,10 @@ extension ServerAssembly {
         isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
     ) -> SyncService {
         SyncService(
-            store: store, clock: clock, history: writer.history, notifier: notifier, presence: presence, timeouts: timeouts,
-            legacy: legacy, presenceWakeInterval: presenceWakeInterval, metrics: metrics, admission: admission,
-            deliveries: DeliveredMessages(clock: clock, writer: writer, notifier: notifier), isLoggedIn: isLoggedIn)
+            store: store, clock: clock, history: writer.history, notifier: notifier, presence: presence,
+            deliveries: DeliveredMessages(clock: clock, writer: writer, notifier: notifier),
+            rules: SyncRules(legacy: legacy, presenceWakeInterval: presenceWakeInterval, isLoggedIn: isLoggedIn),
+            waiting: RequestWaiting(timeouts: timeouts, admission: admission, metrics: metrics))
     }
 
     /// - Parameters:
@@ -115,8 +118,11 @@ extension ServerAssembly {
         _ settings: MediaSettings, timeouts: Timeouts, thumbnailer: String, admission: Admission = Admission(),
         mostOpenFiles: Int = 4096
     ) throws(FileFailure) -> MediaService {
-        try MediaService(
-            store: store, clock: clock, server: server, writer: writer, timeouts: timeouts, settings: settings,
-            thumbnailer: thumbnailer, logger: logger, admission: admission, mostOpenFiles: mostOpenFiles)
+        var settings = settings
+        settings.thumbnailer = thumbnailer
+        settings.mostOpenFiles = mostOpenFiles
+        return try MediaService(
+            store: store, clock: clock, server: server, writer: writer, timeouts: timeouts, settings: settings, logger: logger,
+            admission: admission)
     }
 }

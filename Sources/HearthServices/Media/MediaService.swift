@@ -39,14 +39,9 @@ public final class MediaService: Sendable {
     }
 
     /// Makes the directories of content beside the database, and removes unfinished uploads of an earlier run.
-    ///
-    /// - Parameters:
-    ///   - thumbnailer: the path of the program that makes thumbnails.
-    ///   - mostOpenFiles: how many files of content are open at once; for more, requests are told to come again.
     init(
         store: Store, clock: any ServerClock, server: ServerIdentity, writer: RoomWriter, timeouts: Timeouts,
-        settings: MediaSettings, thumbnailer: String, logger: Logger,
-        admission: Admission = Admission(), mostOpenFiles: Int = 4096
+        settings: MediaSettings, logger: Logger, admission: Admission
     ) throws(FileFailure) {
         self.store = store
         self.clock = clock
@@ -56,8 +51,8 @@ public final class MediaService: Sendable {
         self.settings = settings
         self.logger = logger
         self.admission = admission
-        files = try MediaFiles(dataDirectory: store.directory, mostOpen: mostOpenFiles)
-        thumbnails = ThumbnailMaker(files: files, disk: disk, program: thumbnailer, logger: logger)
+        files = try MediaFiles(dataDirectory: store.directory, mostOpen: settings.mostOpenFiles)
+        thumbnails = ThumbnailMaker(files: files, disk: disk, program: settings.thumbnailer, logger: logger)
     }
 
     func record(of id: MediaID) async throws -> MediaRecord? {

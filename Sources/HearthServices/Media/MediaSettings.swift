@@ -14,6 +14,10 @@ public struct MediaSettings: Sendable {
     public var mostUnused: Int
     /// Uploads of one user that are under way.
     public var mostUploads: Int
+    /// The path of the program that makes thumbnails.
+    var thumbnailer = ""
+    /// Files of content that are open at once; for more, requests are told to come again.
+    var mostOpenFiles = 4096
 
     public init(
         maxUploadSize: Int = 52_428_800, userQuota: Int = 0, userFiles: Int = 0, unusedLifetime: Duration = .seconds(24 * 3600),

@@ -7,7 +7,7 @@ extension RoomService {
     /// Gives a room an alias. The maker must be in the room; what looks like a profile room's alias is the server's.
     public func addAlias(_ alias: RoomAlias, for room: RoomID, by user: UserID) async throws {
         let server = server.name
-        try await perform { [quotas] context in
+        try await perform { [quotas = settings.quotas] context in
             guard alias.server == server else {
                 throw RoomError.invalidParameter("Aliases of this server end with :\(server).")
             }

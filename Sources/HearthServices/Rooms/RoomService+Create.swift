@@ -19,7 +19,7 @@ extension RoomService {
         let opaque = SecureRandom.letters(18)
         let user = creator.user
         try roomsMade.take(by: user)
-        let room = try await perform { [quotas] context in
+        let room = try await perform { [quotas = settings.quotas] context in
             let alias = try request.aliasLocalpart.map { try Self.checkNewAlias($0, in: context) }
             if alias != nil { try Self.requireRoomForAlias(in: quotas, of: user, context: context) }
             for invitee in request.invite { try context.requireLocalUser(invitee) }

@@ -12,7 +12,6 @@ public final class RoomService: Sendable {
     let store: Store
     let clock: any ServerClock
     let server: ServerIdentity
-    let quotas: Quotas
     let writer: RoomWriter
     let notifier: StreamNotifier
     let settings: RoomSettings
@@ -22,19 +21,17 @@ public final class RoomService: Sendable {
 
     /// - Parameter activityHappened: told of every device that did something in a room.
     init(
-        store: Store, clock: any ServerClock, server: ServerIdentity, quotas: Quotas, writer: RoomWriter,
-        notifier: StreamNotifier, settings: RoomSettings, typing: TypingService,
-        activityHappened: @escaping @Sendable (DeviceKey) -> Void
+        store: Store, clock: any ServerClock, server: ServerIdentity, writer: RoomWriter, notifier: StreamNotifier,
+        settings: RoomSettings, typing: TypingService, activityHappened: @escaping @Sendable (DeviceKey) -> Void
     ) {
         self.store = store
         self.clock = clock
         self.server = server
-        self.quotas = quotas
         self.writer = writer
         self.notifier = notifier
         self.settings = settings
         self.typing = typing
-        roomsMade = RoomsMade(perHour: quotas.roomsPerHour, clock: clock)
+        roomsMade = RoomsMade(perHour: settings.quotas.roomsPerHour, clock: clock)
         self.activityHappened = activityHappened
     }
 
@@ -52,6 +49,8 @@ public final class RoomService: Sendable {
 public struct RoomSettings: Sendable {
     /// The version of a room whose maker names none.
     public var defaultVersion: RoomVersion
+    /// What a user may have of rooms and aliases.
+    var quotas = Quotas()
 
     public init(defaultVersion: RoomVersion = .v11) { self.defaultVersion = defaultVersion }
 }

@@ -78,7 +78,7 @@ public final class HeldSync {
             case .clientGone: throw SyncError.clientGone
             }
         }
-        guard service.isLoggedIn(device) else { throw SyncError.loggedOut }
+        guard service.rules.isLoggedIn(device) else { throw SyncError.loggedOut }
         endTurnIfItHasCome()
         let assembly = service.assembly(of: request, for: device, since: since)
         if assembly.plan.isEmpty {

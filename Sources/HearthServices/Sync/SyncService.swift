@@ -15,8 +15,7 @@ public final class SyncService: Sendable {
     let notifier: StreamNotifier
     let presence: PresenceService
     let timeouts: Timeouts
-    let isLoggedIn: @Sendable (DeviceKey) -> Bool
-    let legacy: LegacyPolicy
+    let rules: SyncRules
     /// Deletes what syncs have delivered; to be run beside this.
     public let deliveries: DeliveredMessages
     /// Reads and gives out tokens.
@@ -32,22 +31,20 @@ public final class SyncService: Sendable {
 
     init(
         store: Store, clock: any ServerClock, history: KnownHistory, notifier: StreamNotifier, presence: PresenceService,
-        timeouts: Timeouts, legacy: LegacyPolicy, presenceWakeInterval: Duration, metrics: ServerMetrics, admission: Admission,
-        deliveries: DeliveredMessages, isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
+        deliveries: DeliveredMessages, rules: SyncRules, waiting: RequestWaiting
     ) {
         self.store = store
         self.clock = clock
         self.notifier = notifier
         self.presence = presence
-        self.timeouts = timeouts
-        self.legacy = legacy
         self.deliveries = deliveries
         self.history = history
-        self.metrics = metrics
-        self.admission = admission
+        self.rules = rules
+        timeouts = waiting.timeouts
+        metrics = waiting.metrics
+        admission = waiting.admission
         audience = notifier.ask(\.audience)
-        pacing = Mutex(PresenceWakePacing(interval: presenceWakeInterval))
-        self.isLoggedIn = isLoggedIn
+        pacing = Mutex(PresenceWakePacing(interval: rules.presenceWakeInterval))
     }
 
     /// One sync of a device.
@@ -112,7 +109,7 @@ public final class SyncService: Sendable {
 
     /// What is new now, as a plan with what it is to become.
     func assembly(of request: SyncRequest, for device: DeviceKey, since: SyncToken?) -> SyncAssembly {
-        let legacy = legacy.isServed(at: clock.now().wall)
+        let legacy = rules.legacy.isServed(at: clock.now().wall)
         let digest = request.filter.profileFields.digest(under: audience)
         if request.startsOver {
             let plan = notifier.ask {
