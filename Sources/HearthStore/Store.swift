@@ -17,12 +17,15 @@ public final class Store: Sendable {
 
     /// Opens or makes the database of a directory, takes the directory's lock and brings the schema up to date.
     ///
+    /// - Parameter asked: hears the text of every statement that is run from the schema on, without its arguments; for tests.
     /// - Throws: ``StoreError`` with a sentence for the operator.
-    public init(directory: String, serverName: ServerName) throws(StoreError) {
+    public init(
+        directory: String, serverName: ServerName, asked: (@Sendable (String) -> Void)? = nil
+    ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         self.directory = directory
         do {
-            pool = try Self.openPool(path: directory + "/hearth.db")
+            pool = try Self.openPool(path: directory + "/hearth.db", asked: asked)
             try Schema.migrate(pool)
             try pool.write { db in try MetaTable(db: db).claim(serverName: serverName) }
             try Self.restrictFiles(in: directory)
@@ -35,12 +38,16 @@ public final class Store: Sendable {
         }
     }
 
-    private static func openPool(path: String) throws -> DatabasePool {
+    private static func openPool(path: String, asked: (@Sendable (String) -> Void)?) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.maximumReaderCount = readers
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA foreign_keys = OFF")
             try db.execute(sql: "PRAGMA cache_size = -32000")
+            guard let asked else { return }
+            db.trace(options: .statement) { event in
+                if case .statement(let statement) = event { asked(statement.sql) }
+            }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         // GRDB sets NORMAL when it opens a WAL database: a reply may be sent only when its commit would survive a power cut.

@@ -34,6 +34,7 @@ public struct StoreTransaction {
     public var receipts: ReceiptsTable { ReceiptsTable(db: db) }
     public var registrationTokens: RegistrationTokensTable { RegistrationTokensTable(db: db) }
     public var relations: RelationsTable { RelationsTable(db: db) }
+    public var restoration: RestorationQueries { RestorationQueries(db: db) }
     public var roomDirectory: RoomDirectoryTable { RoomDirectoryTable(db: db) }
     public var rooms: RoomsTable { RoomsTable(db: db) }
     public var state: CurrentStateTable { CurrentStateTable(db: db) }

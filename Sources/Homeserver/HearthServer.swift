@@ -62,7 +62,7 @@ package struct HearthServer {
             store: store, server: identity, clock: clock, notifier: notifier, logger: logger, quotas: quotas)
         writer = assembly.writer
         try ProfileRoomFactory.createMissing(in: store, with: writer)
-        try writer.performNow { [audience = assembly.audience] in try audience.followAllPeeks(in: $0) }
+        try writer.performNow { [audience = assembly.audience] in try audience.followAllPeeks(in: $0, as: notifier) }
 
         let presenceSettings = PresenceSettings(settings.presence)
         let engine = try store.readNow {

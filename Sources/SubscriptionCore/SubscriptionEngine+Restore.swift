@@ -12,17 +12,25 @@ extension SubscriptionEngine {
         profileRooms[owner] = room
     }
 
-    public mutating func restoreRoom(
-        _ room: RoomID, lastPosition: StreamPosition,
-        newest: [NoticedEvent], readUpTo: [UserID: StreamPosition]
-    ) {
-        var entry = RoomEntry(knownUpTo: position, lastPosition: lastPosition)
-        entry.unread.restore(newestFirst: newest, readUpTo: readUpTo)
-        rooms[room] = entry
+    public mutating func restoreRoom(_ room: RoomID, lastPosition: StreamPosition) {
+        rooms[room] = RoomEntry(knownUpTo: position, lastPosition: lastPosition)
         news.noteMain(in: room, at: lastPosition)
     }
 
-    /// `wasJoined` tells of a departure whether it ended a membership.
+    /// How many of the newest events that concern somebody are kept of a room, and as many that are addressed to somebody: a start needs no
+    /// more of each.
+    public static let noticesKept = NoticeQueue.most
+
+    /// Notes an event that concerns somebody. Comes after the rooms; those of a room that are addressed to somebody come in stream order,
+    /// and so do the others.
+    public mutating func restoreNotice(_ event: NoticedEvent, in room: RoomID) { rooms[room]?.unread.restore(event) }
+
+    /// Notes the newest event that somebody sent in a room, by which a member has read what came before it. Comes after the memberships.
+    public mutating func restoreSent(by user: UserID, in room: RoomID, newest position: StreamPosition) {
+        if rooms[room]?.joined[user] != nil { rooms[room]?.unread.markRead(user, upTo: position) }
+    }
+
+    /// Comes after the rooms. `wasJoined` tells of a departure whether it ended a membership.
     public mutating func restoreMembership(
         _ membership: Membership, of user: UserID, in room: RoomID, at position: StreamPosition, wasJoined: Bool
     ) {
@@ -30,6 +38,7 @@ extension SubscriptionEngine {
         case .join:
             users[user, default: UserEntry()].noteJoined(room, number: news.number(of: room), at: position)
             rooms[room]?.noteJoin(of: user, at: position)
+            rooms[room]?.unread.markRead(user, upTo: position)
             news.noteMain(in: room, at: position)
         case .invite:
             users[user, default: UserEntry()].noteInvited(to: room, at: position)
@@ -81,8 +90,11 @@ extension SubscriptionEngine {
         users[user, default: UserEntry()].lastAccountData = lastChange
     }
 
-    /// Notes a user's newest receipt in a room. Comes after the rooms.
-    public mutating func restoreReceipt(of user: UserID, in room: RoomID, isPrivate: Bool, at position: StreamPosition) {
+    /// Notes a user's newest receipt in a room, and how far it reaches. Comes after the rooms.
+    public mutating func restoreReceipt(
+        of user: UserID, in room: RoomID, isPrivate: Bool, upTo readUpTo: StreamPosition, at position: StreamPosition
+    ) {
+        rooms[room]?.unread.markRead(user, upTo: readUpTo)
         rooms[room]?.noteReceipt(of: user, isPrivate: isPrivate, at: position)
         news.noteMain(in: room, at: position)
     }
@@ -95,8 +107,13 @@ extension SubscriptionEngine {
         signedUsers[signer, default: SignedUsers()].note(user, at: position)
     }
 
-    public mutating func restoreKeyCounts(_ counts: KeyCounts, of device: DeviceKey) {
-        deviceEntries[device, default: DeviceEntry()].keyCounts = counts
+    public mutating func restoreOneTimeKeys(_ count: Int, of algorithm: String, of device: DeviceKey) {
+        deviceEntries[device, default: DeviceEntry()].keyCounts.oneTimeKeys[algorithm] = count
+    }
+
+    /// Notes an unused fallback key. Those of a device come in the order of their algorithms.
+    public mutating func restoreUnusedFallbackKey(_ algorithm: String, of device: DeviceKey) {
+        deviceEntries[device, default: DeviceEntry()].keyCounts.unusedFallbackTypes.append(algorithm)
     }
 
     /// Notes the stored messages to a device, by the first and the last one's position.

@@ -68,11 +68,8 @@ struct UnreadMessages: Sendable {
         }
     }
 
-    /// Fills in what happened before the server started, newest first.
-    mutating func restore(newestFirst: [NoticedEvent], readUpTo: [UserID: StreamPosition]) {
-        for event in newestFirst.reversed() { insert(event) }
-        for (user, position) in readUpTo { self.readUpTo[user] = position }
-    }
+    /// Fills in what happened before the server started, oldest first.
+    mutating func restore(_ event: NoticedEvent) { insert(event) }
 
     /// A user has read up to a position; what was read before stays read.
     mutating func markRead(_ user: UserID, upTo position: StreamPosition) {

@@ -27,7 +27,9 @@ struct ChoicesMigrationTests {
             #expect(choices.map(\.choice.expires) == [nil, MatrixTimestamp(milliseconds: 99), nil])
             #expect(choices.map(\.choice.device) == [nil, nil, DeviceID("PHONE")])
             #expect(choices.allSatisfy { !$0.choice.isInBackground && !$0.choice.endsWithSync })
-            let presence = try store.presence.all().sorted { $0.user.rawValue < $1.user.rawValue }
+            var presence: [StoredPresence] = []
+            try store.restoration.eachPresence { presence.append($0) }
+            presence.sort { $0.user.rawValue < $1.user.rawValue }
             #expect(presence.map(\.published) == ["offline", "busy", "unavailable", "online"])
             #expect(presence.map(\.lastOnline?.milliseconds) == [7, nil, 8, 9])
         }

@@ -108,10 +108,6 @@ struct EventRoundTripTests {
                 let few = try transaction.events.newest(9, in: TestNames.room, after: StreamPosition(3), upTo: StreamPosition(7))
                 #expect(numbers(few) == [2, 3])
                 #expect(try transaction.events.oldest(9, in: TestNames.room, after: end, upTo: end).isEmpty)
-                #expect(try transaction.events.lastMainPosition(in: TestNames.room) == StreamPosition(13))
-                #expect(try transaction.pushNotices.newest(2, in: TestNames.room).map(\.position.rawValue) == [13, 11])
-                #expect(try transaction.events.newestPosition(of: TestNames.alice, in: TestNames.room) == StreamPosition(14))
-                #expect(try transaction.events.newestPosition(of: TestNames.bob, in: TestNames.room) == nil)
             }
         }
     }
@@ -155,7 +151,6 @@ struct EventRoundTripTests {
                 #expect(try transaction.rooms.all() == [TestNames.room, TestNames.otherRoom])
                 #expect(try transaction.rooms.room(TestNames.unknownRoom) == nil)
                 #expect(try transaction.state.laneEvents().map(\.content) == [["text": "tea"], ["presence": "online"]])
-                #expect(try transaction.rooms.ordinary() == [TestNames.otherRoom])
             }
         }
     }

@@ -30,7 +30,12 @@ struct PushTablesTests {
                 try send("m.tombstone", EventNotices(base: .highlight, deviations: [Self.bob: .none, Self.carol: .notify]))  // 11
             }
             try store.readNow { transaction in
-                let all = try transaction.pushNotices.newest(9, in: TestNames.room)
+                func newest(_ limit: Int) throws -> [StoredNotices] {
+                    var newest: [StoredNotices] = []
+                    try transaction.restoration.eachNotice(limit) { if $0 == TestNames.room { newest.append($1) } }
+                    return newest.sorted { $0.position > $1.position }
+                }
+                let all = try newest(9)
                 #expect(all.map(\.position.rawValue) == [11, 10, 9, 8, 5, 4, 3])
                 #expect(all.allSatisfy { $0.sender == TestNames.alice })
                 #expect(
@@ -41,7 +46,7 @@ struct PushTablesTests {
                         EventNotices(base: .notify), EventNotices(base: .notify, deviations: [Self.bob: .highlight]),
                     ])
                 // One plain, and one marked.
-                #expect(try transaction.pushNotices.newest(1, in: TestNames.room).map(\.position.rawValue) == [11, 10])
+                #expect(try newest(1).map(\.position.rawValue) == [11, 10])
             }
         }
     }

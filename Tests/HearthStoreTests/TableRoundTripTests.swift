@@ -100,7 +100,6 @@ struct TableRoundTripTests {
                 let joined = try #require(try table.membership(of: bob, in: TestNames.room))
                 #expect(!joined.isForgotten && joined.membership == .join && joined.position == StreamPosition(10))
                 #expect(try table.memberships(of: bob).count == 1 && table.memberships(in: TestNames.room).count == 1)
-                #expect(try table.all().map(\.userID) == [bob])
                 #expect(try table.membership(of: alice, in: TestNames.otherRoom) == nil)
             }
         }
@@ -127,7 +126,6 @@ struct TableRoundTripTests {
                 let changes = try table.changes(of: alice, after: StreamPosition(1), upTo: StreamPosition(3))
                 #expect(changes.map(\.position.rawValue) == [2, 3])
                 #expect(try table.changes(of: alice, after: StreamPosition(3), upTo: StreamPosition(9)).isEmpty)
-                #expect(try table.lastChanges().map(\.position.rawValue) == [3])
             }
         }
     }
@@ -202,10 +200,15 @@ struct TableRoundTripTests {
             try await store.write { transaction in
                 let table = transaction.presence
                 try table.setPublished("online", lastOnline: TestNames.time(4), of: alice)
-                let stored = try #require(try table.all().first)
+                func all() throws -> [StoredPresence] {
+                    var all: [StoredPresence] = []
+                    try transaction.restoration.eachPresence { all.append($0) }
+                    return all
+                }
+                let stored = try #require(try all().first)
                 #expect(stored.published == "online" && stored.lastOnline == TestNames.time(4))
                 try table.delete(alice)
-                #expect(try table.all().isEmpty)
+                #expect(try all().isEmpty)
             }
         }
     }

@@ -6,7 +6,7 @@ import SubscriptionCore
 enum IgnoringRestoration {
     static func restore(_ engine: inout SubscriptionEngine, from store: StoreTransaction) throws {
         var ends = try store.endsOfIgnoring.all()
-        for stored in try store.accountData.all(.ignoredUsers) {
+        try store.restoration.eachAccountData(.ignoredUsers) { stored in
             let users = IgnoredUsers.users(in: stored.content, of: stored.user)
             engine.restoreIgnoring(
                 IgnoredUsers(users: users, endings: ends.removeValue(forKey: stored.user) ?? [:], lastChange: stored.position),

@@ -44,8 +44,15 @@ public final class PresenceAudience: RoomFollower {
 
     /// Looks at all peeks again: the operator's settings may have changed since the last start, and the last stop may have come before all
     /// peeks had followed a change.
-    public func followAllPeeks(in context: WriteContext) throws {
-        try follow(try context.transaction.peeks.all().filter { $0.ended == nil }, in: context)
+    ///
+    /// - Parameter memory: what stands in the store; at a start, with nothing under way, that is all of it. So the store is asked nothing of
+    ///   each peek.
+    public func followAllPeeks(in context: WriteContext, as memory: StreamNotifier) throws {
+        var kept: StreamPosition?
+        for (peek, owner) in try context.transaction.peeks.allLive() {
+            let sees = owner.map { owner in memory.ask { $0.canSee(peek.device.user, laneOf: owner) } } ?? false
+            try follow(peek, sees: sees, kept: &kept, in: context)
+        }
     }
 
     /// Whether a user sees the lane of a room; false for ordinary rooms, which have none.
@@ -84,17 +91,24 @@ public final class PresenceAudience: RoomFollower {
                 UnreadableRows.passedOver(place, of: peek.device.user.rawValue)
                 sees = false
             }
-            if peek.laneSince != nil, !sees {
-                try PeekRules.end(peek, reason: .notAllowed, context: context)
-            } else if peek.laneSince == nil, sees {
-                let position = context.nextPosition()
-                try context.transaction.peeks.grantLane(started: peek.started, at: position)
-                context.tell(.laneGranted(peek.device, peek.room, at: position))
-            } else if sees {
-                let position = kept ?? context.nextPosition()
-                kept = position
-                context.tell(.laneKept(peek.device, peek.room, at: position))
-            }
+            try follow(peek, sees: sees, kept: &kept, in: context)
+        }
+    }
+
+    /// - Parameter kept: the one position at which all those peeks are told that change nothing.
+    private func follow(
+        _ peek: StoredPeek, sees: Bool, kept: inout StreamPosition?, in context: WriteContext
+    ) throws {
+        if peek.laneSince != nil, !sees {
+            try PeekRules.end(peek, reason: .notAllowed, context: context)
+        } else if peek.laneSince == nil, sees {
+            let position = context.nextPosition()
+            try context.transaction.peeks.grantLane(started: peek.started, at: position)
+            context.tell(.laneGranted(peek.device, peek.room, at: position))
+        } else if sees {
+            let position = kept ?? context.nextPosition()
+            kept = position
+            context.tell(.laneKept(peek.device, peek.room, at: position))
         }
     }
 

@@ -15,13 +15,11 @@ public enum PresenceRestoration {
         let inContact = try store.devices.devices(inContactSince: since)
         // A version that did not store when it was alive left its newest contact.
         let stoppedAt = lastAlive ?? inContact.compactMap(\.lastContact).max() ?? now.wall
-        let devices = Dictionary(grouping: inContact, by: \.key.user)
+        var devices = Dictionary(grouping: inContact, by: \.key.user)
         var reachedByPush: Set<DeviceKey> = []
         for pusher in try store.pushers.all() where pusher.health.isWorking(at: now.wall) {
             reachedByPush.insert(DeviceKey(user: pusher.user, device: pusher.device))
         }
-        var users: [UserID: StoredPresence] = [:]
-        for stored in try store.presence.all() { users[stored.user] = stored }
         var choices: [UserID: [PresenceChoice]] = [:]
         for stored in try store.presenceChoices.all() {
             if let choice = PresenceChoice(stored.choice) { choices[stored.user, default: []].append(choice) }
@@ -30,20 +28,22 @@ public enum PresenceRestoration {
         for field in try store.programFields.all() where field.field == AudienceField.call.rawValue && field.content != nil {
             calls[field.user] = CallClaim(device: field.device, written: field.written)
         }
-        for user in Set(users.keys).union(devices.keys).union(choices.keys).union(calls.keys) {
-            let stored = users[user]
+        func restore(_ user: UserID, as stored: StoredPresence?) {
+            let devices = (devices.removeValue(forKey: user) ?? []).compactMap { device in
+                device.lastContact.map {
+                    RestoredDevice(
+                        id: device.key.device, lastContact: $0, hasWorkingPusher: reachedByPush.contains(device.key))
+                }
+            }
             engine.restore(
                 RestoredUser(
-                    user: user, choices: PresenceChoices(choices[user] ?? []), call: calls[user],
-                    published: stored?.published.flatMap { Presence(wire: $0) }, lastOnline: stored?.lastOnline,
-                    devices: (devices[user] ?? []).compactMap { device in
-                        device.lastContact.map {
-                            RestoredDevice(
-                                id: device.key.device, lastContact: $0, hasWorkingPusher: reachedByPush.contains(device.key))
-                        }
-                    }),
+                    user: user, choices: PresenceChoices(choices.removeValue(forKey: user) ?? []),
+                    call: calls.removeValue(forKey: user), published: stored?.published.flatMap { Presence(wire: $0) },
+                    lastOnline: stored?.lastOnline, devices: devices),
                 stoppedAt: stoppedAt, at: now)
         }
+        try store.restoration.eachPresence { restore($0.user, as: $0) }
+        for user in Set(devices.keys).union(choices.keys).union(calls.keys) { restore(user, as: nil) }
         return engine
     }
 }

@@ -22,7 +22,7 @@ final class PushBook: Sendable {
     init(store: Store, clock: any ServerClock) throws {
         var state = State()
         try store.readNow { transaction in
-            for stored in try transaction.accountData.all(.pushRules) {
+            try transaction.restoration.eachAccountData(.pushRules) { stored in
                 state.rules[stored.user] = PushRuleset(parsing: stored.content)
             }
             for pusher in try transaction.pushers.all() {

@@ -11,35 +11,7 @@ public enum SubscriptionRestoration {
         // Fewer than a thousand changes of typing a second: the next process starts later than this one ends.
         var engine = SubscriptionEngine(audience: audience, ephemeralStart: EphemeralPosition(time.milliseconds))
         engine.restore(position: try store.meta.position())
-        for (owner, room) in try store.rooms.profileRooms() { engine.restoreProfileRoom(room, owner: owner) }
-        let peeks = try store.peeks.all()
-        let reaches = Dictionary(grouping: try store.receipts.reaches(), by: \.room)
-        let memberships = Dictionary(grouping: try store.memberships.all(), by: \.roomID)
-        for room in Set(peeks.map(\.room)).union(try store.rooms.ordinary()) {
-            var readUpTo: [UserID: StreamPosition] = [:]
-            for membership in memberships[room] ?? [] where membership.membership == .join {
-                let own = try store.events.newestPosition(of: membership.userID, in: room)
-                readUpTo[membership.userID] = max(own ?? .zero, membership.position)
-            }
-            for reach in reaches[room] ?? [] {
-                readUpTo[reach.user] = max(readUpTo[reach.user] ?? .zero, reach.readUpTo)
-            }
-            engine.restoreRoom(
-                room, lastPosition: try store.events.lastMainPosition(in: room) ?? .zero,
-                newest: try store.pushNotices.newest(100, in: room).map(NoticedEvent.init), readUpTo: readUpTo)
-        }
-        for membership in memberships.values.joined() {
-            engine.restoreMembershipChange(in: membership.roomID, at: membership.position)
-        }
-        for membership in memberships.values.joined() where !membership.isForgotten {
-            let event = try store.events.event(at: membership.position)
-            engine.restoreMembership(
-                membership.membership, of: membership.userID, in: membership.roomID, at: membership.position,
-                wasJoined: event.map(Self.endedMembership) ?? false)
-        }
-        for reach in reaches.values.joined() {
-            engine.restoreReceipt(of: reach.user, in: reach.room, isPrivate: reach.kind == .readPrivate, at: reach.position)
-        }
+        try restoreRooms(of: &engine, from: store.restoration)
         try store.state.eachLaneEvent { event in
             if let owner = engine.profileOwner(of: event.roomID) { engine.restoreLane(event, owner: owner) }
         }
@@ -48,9 +20,7 @@ public enum SubscriptionRestoration {
             guard let name = AudienceField(rawValue: field.field) else { continue }
             engine.restoreProgramField(name, of: field.user, ProgramField(field))
         }
-        for (user, position) in try store.accountData.lastChanges() {
-            engine.restoreAccountData(of: user, lastChange: position)
-        }
+        try store.restoration.eachAccountDataChange { engine.restoreAccountData(of: $0, lastChange: $1) }
         for type in [EventType.joinRules] + RoomSharing.hintTypes {
             try store.state.each(type) { engine.restoreSharingState($0) }
         }
@@ -58,7 +28,7 @@ public enum SubscriptionRestoration {
         for policy in policies.sorted(by: { $0.position < $1.position }) {
             engine.restoreSharing(PresenceSharing(parsing: policy.content), of: policy.user)
         }
-        for peek in peeks {
+        for peek in try store.peeks.all() {
             engine.restorePeek(
                 Peek(
                     device: peek.device, room: peek.room, started: peek.started, expires: peek.expires, laneSince: peek.laneSince),
@@ -70,9 +40,23 @@ public enum SubscriptionRestoration {
         return engine
     }
 
-    /// Whether a departure ended a membership, or only an invitation.
-    private static func endedMembership(_ event: PersistedEvent) -> Bool {
-        event.previousMembership == .join
+    /// The rooms, what concerns anybody in them, who is in them, and how far everybody has read.
+    private static func restoreRooms(of engine: inout SubscriptionEngine, from stored: RestorationQueries) throws {
+        try stored.eachProfileRoom { engine.restoreProfileRoom($0, owner: $1) }
+        try stored.eachRoom { engine.restoreRoom($0, lastPosition: $1) }
+        try stored.eachNotice(SubscriptionEngine.noticesKept) { engine.restoreNotice(NoticedEvent($1), in: $0) }
+        try stored.eachMembership { membership, wasJoined in
+            engine.restoreMembershipChange(in: membership.roomID, at: membership.position)
+            if membership.isForgotten { return }
+            engine.restoreMembership(
+                membership.membership, of: membership.userID, in: membership.roomID, at: membership.position, wasJoined: wasJoined
+            )
+        }
+        try stored.eachSender { engine.restoreSent(by: $0, in: $1, newest: $2) }
+        try stored.eachReach { reach in
+            engine.restoreReceipt(
+                of: reach.user, in: reach.room, isPrivate: reach.kind == .readPrivate, upTo: reach.readUpTo, at: reach.position)
+        }
     }
 }
 

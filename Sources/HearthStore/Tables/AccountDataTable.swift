@@ -107,14 +107,6 @@ public struct AccountDataTable {
         ) { try Self.data($0) }
     }
 
-    /// Every user who has account data, with the position of its last change.
-    public func lastChanges() throws -> [(user: UserID, position: StreamPosition)] {
-        try db.rows("SELECT user_id, MAX(position) AS last FROM account_data GROUP BY user_id") { row in
-            guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-            return (user: user, position: StreamPosition(row["last"]))
-        }
-    }
-
     /// Everybody's global account data of one type, in stream order.
     ///
     /// - Parameter standIn: what stands for a content that cannot be read; without it such rows are passed over.
@@ -124,7 +116,7 @@ public struct AccountDataTable {
         }
     }
 
-    private static func data(_ row: Row, standIn: JSONObject? = nil) throws -> StoredAccountData {
+    static func data(_ row: Row, standIn: JSONObject? = nil) throws -> StoredAccountData {
         guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("account_data") }
         let content: JSONObject
         do throws(StoreError) {

@@ -201,25 +201,6 @@ public struct EventsTable {
         ).map(persisted)
     }
 
-    /// The position of the newest event that a user sent in a room: in its main chain, or among what stands in its lane.
-    public func newestPosition(of sender: UserID, in room: RoomID) throws -> StreamPosition? {
-        try db.row(
-            """
-            SELECT MAX(position) AS newest FROM (
-                SELECT MAX(position) AS position FROM events WHERE room_id = ? AND sender = ? AND is_lane = 0
-                UNION ALL SELECT position FROM current_state JOIN events USING (position)
-                WHERE current_state.room_id = ? AND sender = ? AND is_lane = 1)
-            """, [room.rawValue, sender.rawValue, room.rawValue, sender.rawValue]
-        ).flatMap { ($0["newest"] as Int64?).map { StreamPosition($0) } }
-    }
-
-    /// The newest main-chain event's position.
-    public func lastMainPosition(in room: RoomID) throws -> StreamPosition? {
-        try db.row(
-            "SELECT position FROM events WHERE room_id = ? AND is_lane = 0 ORDER BY position DESC LIMIT 1", [room.rawValue]
-        ).map { StreamPosition($0["position"]) }
-    }
-
     /// Looks at the oldest lane events after one position and not after another, and deletes those that a newer one has superseded. The lane's
     /// end is never one of them.
     ///

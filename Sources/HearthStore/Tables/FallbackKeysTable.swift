@@ -52,11 +52,6 @@ public struct FallbackKeysTable {
             [device.user.rawValue, device.device.rawValue])?["count"] ?? 0
     }
 
-    /// Every device that has a key.
-    public func devices() throws -> [DeviceKey] {
-        try db.rows("SELECT DISTINCT user_id, device_id FROM fallback_keys", StatementArguments(), DeviceKey.init(storedIn:))
-    }
-
     public func deleteAll(of device: DeviceKey) throws {
         try db.run(
             "DELETE FROM fallback_keys WHERE user_id = ? AND device_id = ?", [device.user.rawValue, device.device.rawValue])

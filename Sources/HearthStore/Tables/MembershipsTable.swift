@@ -100,14 +100,6 @@ public struct MembershipsTable {
         }
     }
 
-    /// All memberships of ordinary rooms, for the index that lives in memory.
-    public func all() throws -> [StoredMembership] {
-        try db.rows(
-            """
-            SELECT memberships.* FROM memberships JOIN rooms USING (room_id) WHERE profile_owner IS NULL
-            """, StatementArguments(), Self.membership)
-    }
-
     /// The ordinary rooms that two users have joined both.
     public func common(to user: UserID, and other: UserID) throws -> [RoomID] {
         try db.rows(

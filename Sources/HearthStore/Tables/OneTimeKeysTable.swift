@@ -89,11 +89,6 @@ public struct OneTimeKeysTable {
             [device.user.rawValue, device.device.rawValue])?["bytes"] ?? 0
     }
 
-    /// Every device that has keys.
-    public func devices() throws -> [DeviceKey] {
-        try db.rows("SELECT DISTINCT user_id, device_id FROM one_time_keys", StatementArguments(), DeviceKey.init(storedIn:))
-    }
-
     public func deleteAll(of device: DeviceKey) throws {
         try db.run(
             "DELETE FROM one_time_keys WHERE user_id = ? AND device_id = ?", [device.user.rawValue, device.device.rawValue])

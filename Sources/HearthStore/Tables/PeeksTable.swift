@@ -67,6 +67,19 @@ public struct PeeksTable {
         try db.rows("SELECT * FROM peeks ORDER BY started_position", StatementArguments(), Self.peek)
     }
 
+    /// All live peeks, each with the owner of the profile room that it looks into; nil where that is none, or is closed.
+    public func allLive() throws -> [(peek: StoredPeek, owner: UserID?)] {
+        try db.rows(
+            """
+            SELECT peeks.*, CASE WHEN COALESCE(users.is_deactivated, 0) = 0 THEN rooms.profile_owner END AS owner
+            FROM peeks LEFT JOIN rooms ON rooms.room_id = peeks.room_id LEFT JOIN users ON users.user_id = rooms.profile_owner
+            WHERE peeks.ended_position IS NULL ORDER BY peeks.started_position
+            """
+        ) { row in
+            (peek: try Self.peek(row), owner: (row["owner"] as String?).flatMap { UserID($0) })
+        }
+    }
+
     /// The live peeks of a user's devices into a room.
     public func live(of user: UserID, in room: RoomID) throws -> [StoredPeek] {
         try db.rows(

@@ -14,13 +14,11 @@ public struct StoredPresence: Sendable, Equatable {
 public struct PresenceTable {
     let db: Database
 
-    public func all() throws -> [StoredPresence] {
-        try db.rows("SELECT * FROM presence") { row in
-            guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-            return StoredPresence(
-                user: user, published: row["published"],
-                lastOnline: (row["last_online_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
-        }
+    static func presence(_ row: Row) throws -> StoredPresence {
+        guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
+        return StoredPresence(
+            user: user, published: row["published"],
+            lastOnline: (row["last_online_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
     }
 
     public func setPublished(_ presence: String, lastOnline: MatrixTimestamp?, of user: UserID) throws {

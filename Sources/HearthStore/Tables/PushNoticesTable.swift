@@ -38,25 +38,6 @@ public struct PushNoticesTable {
             """, [position.rawValue, room.rawValue])
     }
 
-    /// The newest events of a room that concern somebody, up to `limit` plain ones and as many marked ones; the newest first.
-    public func newest(_ limit: Int, in room: RoomID) throws -> [StoredNotices] {
-        let plain = try db.rows(
-            """
-            SELECT e.position, e.type, e.state_key, e.sender, n.base, n.deviations
-            FROM events e LEFT JOIN push_notices n ON n.position = e.position
-            WHERE e.room_id = ? AND e.is_lane = 0 AND (n.kind = 1
-                OR n.kind IS NULL AND e.state_key IS NULL AND e.type IN ('m.room.message', 'm.room.encrypted'))
-            ORDER BY e.position DESC LIMIT ?
-            """, [room.rawValue, limit], Self.notices)
-        let marked = try db.rows(
-            """
-            SELECT e.position, e.type, e.state_key, e.sender, n.base, n.deviations
-            FROM push_notices n JOIN events e ON e.position = n.position
-            WHERE n.room_id = ? AND n.kind = 2 ORDER BY n.position DESC LIMIT ?
-            """, [room.rawValue, limit], Self.notices)
-        return (plain + marked).sorted { $0.position > $1.position }
-    }
-
     /// The positions of what may notify a user after a position, in stream order: others' events in joined rooms that concern somebody,
     /// and invitations.
     public func candidates(for user: UserID, after position: StreamPosition, limit: Int) throws -> [StreamPosition] {
@@ -103,7 +84,7 @@ public struct PushNoticesTable {
         ) ?? .standard(for: event.type, isState: event.stateKey != nil)
     }
 
-    private static func notices(_ row: Row) throws -> StoredNotices {
+    static func notices(_ row: Row) throws -> StoredNotices {
         guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("an event's sender") }
         let isStandard = (row["base"] as Int64?) == nil
         return StoredNotices(

@@ -82,20 +82,18 @@ public struct ReceiptsTable {
         public let position: StreamPosition
     }
 
-    /// Everybody's reach, threads taken together, for the index that lives in memory.
-    public func reaches() throws -> [Reach] {
-        try db.rows(
-            """
-            SELECT room_id, user_id, kind, MAX(event_position) AS reach, MAX(position) AS last FROM receipts
-            GROUP BY room_id, user_id, kind
-            """
-        ) { row in
-            guard let room = RoomID(row["room_id"] as String), let user = UserID(row["user_id"] as String),
-                let kind = Receipt.Kind(rawValue: row["kind"])
-            else { throw StoreError.corrupt("a receipt") }
-            return Reach(
-                room: room, user: user, kind: kind, readUpTo: StreamPosition(row["reach"]), position: StreamPosition(row["last"]))
-        }
+    /// Everybody's reach, threads taken together.
+    static let reachesOfAll = """
+        SELECT room_id, user_id, kind, MAX(event_position) AS reach, MAX(position) AS last FROM receipts
+        GROUP BY room_id, user_id, kind
+        """
+
+    static func reach(_ row: Row) throws -> Reach {
+        guard let room = RoomID(row["room_id"] as String), let user = UserID(row["user_id"] as String),
+            let kind = Receipt.Kind(rawValue: row["kind"])
+        else { throw StoreError.corrupt("a receipt") }
+        return Reach(
+            room: room, user: user, kind: kind, readUpTo: StreamPosition(row["reach"]), position: StreamPosition(row["last"]))
     }
 
     /// Deletes everything that a user has read.

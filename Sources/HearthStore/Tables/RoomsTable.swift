@@ -51,12 +51,6 @@ public struct RoomsTable {
         }
     }
 
-    /// All rooms that are no profile rooms.
-    public func ordinary() throws -> [RoomID] {
-        try db.rows(
-            "SELECT room_id FROM rooms WHERE profile_owner IS NULL AND \(Self.isOpen)", StatementArguments(), Self.roomID)
-    }
-
     /// All rooms in the order in which they were made.
     public func all() throws -> [RoomID] {
         try db.rows(

@@ -108,11 +108,12 @@ struct UnreadMessagesTests {
     @Test("counts go on after a restart where they stood")
     func restored() {
         var room = Room(unread: UnreadMessages(), position: 20)
-        room.unread.restore(
-            newestFirst: [(19, Names.bob), (15, Names.alice), (12, Names.bob)].map { position, sender in
-                NoticedEvent(position: StreamPosition(position), sender: sender, notices: EventNotices(base: .notify))
-            },
-            readUpTo: [Names.alice: StreamPosition(15), Names.carol: StreamPosition(11)])
+        for (position, sender) in [(12, Names.bob), (15, Names.alice), (19, Names.bob)] as [(Int64, UserID)] {
+            room.unread.restore(
+                NoticedEvent(position: StreamPosition(position), sender: sender, notices: EventNotices(base: .notify)))
+        }
+        room.unread.markRead(Names.alice, upTo: StreamPosition(15))
+        room.unread.markRead(Names.carol, upTo: StreamPosition(11))
         #expect(room.counts(Names.alice, Names.bob, Names.carol) == [1, 1, 3])
         room.note(.message, by: Names.bob)
         #expect(room.counts(Names.alice, Names.bob, Names.carol) == [2, 0, 4])

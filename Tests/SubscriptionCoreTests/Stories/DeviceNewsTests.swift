@@ -126,7 +126,7 @@ struct DeviceNewsTests {
     func restored() {
         var engine = SubscriptionEngine()
         engine.restore(position: StreamPosition(20))
-        engine.restoreRoom(Self.den, lastPosition: StreamPosition(3), newest: [], readUpTo: [:])
+        engine.restoreRoom(Self.den, lastPosition: StreamPosition(3))
         for user in [Names.alice, Names.bob] {
             engine.restoreMembership(.join, of: user, in: Self.den, at: StreamPosition(3), wasJoined: false)
         }

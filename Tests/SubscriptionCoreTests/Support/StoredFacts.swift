@@ -107,6 +107,7 @@ struct StoredFacts {
             for (user, row) in memberships[room] ?? [:] where !row.isForgotten {
                 engine.restoreMembership(row.membership, of: user, in: room, at: row.position, wasJoined: row.wasJoined)
             }
+            restoreSenders(of: room, into: &engine)
         }
         for (owner, lane) in lanes {
             for event in lane.values { engine.restoreLane(event, owner: owner) }
@@ -116,7 +117,9 @@ struct StoredFacts {
         for (user, sharing) in sharings { engine.restoreSharing(sharing, of: user) }
         for (user, ignored) in ignoring { engine.restoreIgnoring(ignored, of: user) }
         for row in receipts {
-            engine.restoreReceipt(of: row.user, in: row.room, isPrivate: row.isPrivate, at: row.position)
+            engine.restoreReceipt(
+                of: row.user, in: row.room, isPrivate: row.isPrivate, upTo: readUpTo[row.room]?[row.user] ?? .zero,
+                at: row.position)
         }
         for (device, positions) in mailboxes {
             if let first = positions.first, let last = positions.last { engine.restoreToDevice(device, first: first, last: last) }
@@ -125,7 +128,10 @@ struct StoredFacts {
         for (signer, users) in keysSigned {
             for (user, position) in users { engine.restoreKeysSigned(of: user, by: signer, at: position) }
         }
-        for (device, counts) in keyCounts { engine.restoreKeyCounts(counts, of: device) }
+        for (device, counts) in keyCounts {
+            for (algorithm, count) in counts.oneTimeKeys { engine.restoreOneTimeKeys(count, of: algorithm, of: device) }
+            for algorithm in counts.unusedFallbackTypes { engine.restoreUnusedFallbackKey(algorithm, of: device) }
+        }
         for row in peeks { engine.restorePeek(row.peek, ended: row.end?.position, reason: row.end?.reason) }
         return engine
     }
@@ -133,15 +139,16 @@ struct StoredFacts {
     private func restore(_ room: RoomID, into engine: inout SubscriptionEngine) {
         let events = events[room] ?? []
         let messages = events.filter { $0.type == .message && $0.stateKey == nil && !redacted.contains($0.position) }
-            .reversed().prefix(100)
-        var readUpTo: [UserID: StreamPosition] = [:]
-        for (user, row) in memberships[room] ?? [:] where row.membership == .join {
-            let own = events.last { $0.sender == user }?.position ?? .zero
-            readUpTo[user] = max(row.position, own, self.readUpTo[room]?[user] ?? .zero)
+            .suffix(SubscriptionEngine.noticesKept)
+        engine.restoreRoom(room, lastPosition: events.last?.position ?? .zero)
+        for message in messages {
+            engine.restoreNotice(
+                NoticedEvent(position: message.position, sender: message.sender, notices: EventNotices(base: .notify)), in: room)
         }
-        engine.restoreRoom(
-            room, lastPosition: events.last?.position ?? .zero,
-            newest: messages.map { NoticedEvent(position: $0.position, sender: $0.sender, notices: EventNotices(base: .notify)) },
-            readUpTo: readUpTo)
+    }
+
+    private func restoreSenders(of room: RoomID, into engine: inout SubscriptionEngine) {
+        let newest = Dictionary((events[room] ?? []).map { ($0.sender, $0.position) }) { _, last in last }
+        for (user, position) in newest { engine.restoreSent(by: user, in: room, newest: position) }
     }
 }
