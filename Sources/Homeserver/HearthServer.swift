@@ -75,7 +75,7 @@ package struct HearthServer {
             largestBody: settings.limits.requestBody, patience: surroundings.patience, metrics: metrics)
         let tokens = try AccessTokens(store: store)
         let presence = assembly.presence(engine: engine, retention: settings.presence.retention, metrics: metrics) {
-            tokens.isLoggedIn($0)
+            tokens.isLoggedIn($0, in: $1)
         }
         let peeks = assembly.peeks(PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice))
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }

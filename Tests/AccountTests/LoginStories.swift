@@ -103,17 +103,20 @@ struct LoginStories {
         }
     }
 
-    @Test("a device that is being ended counts as logged out before anybody is woken by its end")
+    @Test("a device that is being ended is logged out for its transaction at once, and for all others from the commit on")
     func endingIsVisibleEarly() async throws {
         try await AccountFixture.run { server in
             let login = try #require(try await server.register("alice").login)
             let key = try server.accounts.requester(for: login.accessToken).key
             let seen = try await server.writer.perform { context in
                 try server.accounts.end(key, in: context)
-                return (server.accounts.tokens.isLoggedIn(key), server.accounts.tokens.requester(for: login.accessToken))
+                let tokens = server.accounts.tokens
+                return (tokens.isLoggedIn(key, in: context), tokens.isLoggedIn(key))
             }
             #expect(!seen.0)
-            #expect(seen.1 == nil)
+            #expect(seen.1)
+            #expect(!server.accounts.tokens.isLoggedIn(key))
+            #expect(server.accounts.tokens.requester(for: login.accessToken) == nil)
         }
     }
 

@@ -97,7 +97,7 @@ final class ChoiceServer {
         if outsiders.isEmpty { try populate(writer, audience: assembly.audience) }
         let now = clock.now()
         let engine = try store.readNow { try PresenceRestoration.engine(settings: PresenceSettings(), store: $0, now: now) }
-        let presence = assembly.presence(engine: engine) { [loggedOut] in !loggedOut.contains($0) }
+        let presence = assembly.presence(engine: engine) { [loggedOut] device, _ in !loggedOut.contains(device) }
         return Parts(
             notifier: notifier, writer: writer, presence: presence,
             sync: assembly.sync(

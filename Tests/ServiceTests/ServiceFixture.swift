@@ -44,7 +44,7 @@ struct ServiceFixture {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         assembly = try ServerAssembly(store: store, server: identity, clock: clock, notifier: notifier, logger: logger)
         writer = assembly.writer
-        presence = assembly.presence(engine: PresenceEngine(settings: settings, startedAt: clock.now())) { _ in true }
+        presence = assembly.presence(engine: PresenceEngine(settings: settings, startedAt: clock.now())) { _, _ in true }
         peeks = assembly.peeks()
         self.clock = clock
     }

@@ -46,7 +46,7 @@ struct AccountDataWriter: AccountFollower {
     /// - Throws: ``AccountDataError/tooManyIgnored(limit:)``, before anything is stored.
     func setIgnoredUsers(_ content: JSONObject, of user: UserID, in context: WriteContext) throws {
         let list = IgnoredUsers.users(in: content, of: user)
-        guard list.count <= max(IgnoredUsers.most, audience.ignoring.ignored(by: user)?.users.count ?? 0) else {
+        guard list.count <= max(IgnoredUsers.most, audience.ignoring.ignored(by: user, in: context)?.users.count ?? 0) else {
             throw AccountDataError.tooManyIgnored(limit: IgnoredUsers.most)
         }
         try set(.ignoredUsers, content: content, room: nil, of: user, in: context)

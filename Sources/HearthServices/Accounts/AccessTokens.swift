@@ -21,27 +21,31 @@ public struct Requester: Sendable, Hashable {
 
 /// The access tokens that are valid now, in memory: the check of a request never reads the database.
 ///
-/// Of a token only its SHA-256 is kept, here and in the store. A token is in here exactly if it is in the store, but for one moment:
-/// a token that is being taken away is refused from the beginning of the transaction, so that a held sync, woken by the
-/// commit, finds it unknown; a transaction that fails makes it valid again.
-public final class AccessTokens: Sendable {
+/// Of a token only its SHA-256 is kept, here and in the store. A token is in here exactly if it is on the disk (``RowMirror``): a held sync
+/// that is woken by the end of its device finds its token unknown. Inside a transaction a token ends at once.
+public final class AccessTokens: RowMirror {
+    enum Key: Hashable, Sendable {
+        case token(of: DeviceKey)
+        case admin(UserID)
+    }
+
+    enum Value: Sendable {
+        case token(AccessTokenHash)
+        case admin
+    }
+
     private let state: Mutex<State>
 
     private struct State: Sendable {
         var devices: [AccessTokenHash: DeviceKey] = [:]
         var tokens: [DeviceKey: AccessTokenHash] = [:]
         var admins: Set<UserID> = []
-        /// Tokens that transactions under way take away, with the number of those transactions.
-        var ending: [AccessTokenHash: Int] = [:]
 
-        mutating func remove(_ key: DeviceKey) {
-            guard let hash = tokens.removeValue(forKey: key) else { return }
-            devices[hash] = nil
-        }
-
-        mutating func stopEnding(_ hash: AccessTokenHash) {
-            let count = (ending[hash] ?? 0) - 1
-            ending[hash] = count > 0 ? count : nil
+        mutating func set(_ hash: AccessTokenHash?, of key: DeviceKey) {
+            if let old = tokens.removeValue(forKey: key) { devices[old] = nil }
+            guard let hash else { return }
+            devices[hash] = key
+            tokens[key] = hash
         }
     }
 
@@ -54,8 +58,7 @@ public final class AccessTokens: Sendable {
                     UnreadableRows.passedOver("access_tokens.token_hash", of: key.user.rawValue)
                     continue
                 }
-                state.devices[hash] = key
-                state.tokens[key] = hash
+                state.set(hash, of: key)
             }
             state.admins = Set(try transaction.users.admins())
         }
@@ -68,18 +71,34 @@ public final class AccessTokens: Sendable {
     /// Who the token of this hash stands for; nil when it is not (or no longer) valid.
     public func requester(for token: AccessTokenHash) -> Requester? {
         state.withLock { state in
-            guard state.ending[token] == nil, let key = state.devices[token] else { return nil }
+            guard let key = state.devices[token] else { return nil }
             return Requester(user: key.user, device: key.device, isAdmin: state.admins.contains(key.user))
         }
     }
 
     /// Whether the device has a valid token: what a held request asks when it is woken.
-    public func isLoggedIn(_ key: DeviceKey) -> Bool {
-        state.withLock { state in state.tokens[key].map { state.ending[$0] == nil } ?? false }
+    ///
+    /// - Parameter context: the operation that asks, which sees what its transaction has changed.
+    public func isLoggedIn(_ key: DeviceKey, in context: WriteContext? = nil) -> Bool {
+        if let change = context?.changes(of: self)[.token(of: key)] { return change != nil }
+        return state.withLock { $0.tokens[key] != nil }
     }
 
     /// How many tokens are valid.
     public var count: Int { state.withLock { $0.devices.count } }
+
+    func adopt(_ changes: [Key: Value?]) {
+        state.withLock { state in
+            for (key, value) in changes {
+                switch (key, value) {
+                case (.token(let device), .token(let hash)?): state.set(hash, of: device)
+                case (.token(let device), _): state.set(nil, of: device)
+                case (.admin(let user), .admin?): state.admins.insert(user)
+                case (.admin(let user), _): state.admins.remove(user)
+                }
+            }
+        }
+    }
 
     // MARK: Inside a write operation
 
@@ -88,41 +107,16 @@ public final class AccessTokens: Sendable {
         let token = "hearth_" + UnpaddedBase64.encodeURLSafe(SecureRandom.bytes(32))
         let hash = AccessTokenHash(of: token)
         try context.transaction.devices.replaceToken(of: key, hash: hash.bytes, at: context.now.wall)
-        context.afterCommit { [self] in
-            state.withLock { state in
-                state.remove(key)
-                state.devices[hash] = key
-                state.tokens[key] = hash
-            }
-        }
+        context.set(.token(hash), for: .token(of: key), of: self)
         return token
     }
 
     /// Takes away the device's token. The store's row is deleted with the device.
-    func revoke(_ key: DeviceKey, in context: WriteContext) {
-        let hash = state.withLock { state -> AccessTokenHash? in
-            guard let hash = state.tokens[key] else { return nil }
-            state.ending[hash, default: 0] += 1
-            return hash
-        }
-        context.onFailure { [self] in
-            if let hash { state.withLock { $0.stopEnding(hash) } }
-        }
-        context.afterCommit { [self] in
-            state.withLock { state in
-                state.remove(key)
-                if let hash { state.stopEnding(hash) }
-            }
-        }
-    }
+    func revoke(_ key: DeviceKey, in context: WriteContext) { context.set(nil, for: .token(of: key), of: self) }
 
-    func noteAdmin(_ user: UserID, in context: WriteContext) {
-        context.afterCommit { [self] in state.withLock { _ = $0.admins.insert(user) } }
-    }
+    func noteAdmin(_ user: UserID, in context: WriteContext) { context.set(.admin, for: .admin(user), of: self) }
 
-    func noteNoAdmin(_ user: UserID, in context: WriteContext) {
-        context.afterCommit { [self] in state.withLock { _ = $0.admins.remove(user) } }
-    }
+    func noteNoAdmin(_ user: UserID, in context: WriteContext) { context.set(nil, for: .admin(user), of: self) }
 }
 
 /// The SHA-256 of an access token: what is kept of it, and what a connection may remember it by.

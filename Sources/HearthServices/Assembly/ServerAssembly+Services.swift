@@ -7,7 +7,7 @@ public import PresenceCore
 extension ServerAssembly {
     public func presence(
         engine: PresenceEngine, retention: Duration = .seconds(3600), metrics: ServerMetrics = ServerMetrics(),
-        isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
+        isLoggedIn: @escaping @Sendable (DeviceKey, WriteContext?) -> Bool
     ) -> PresenceService {
         PresenceService(
             store: store, clock: clock, accountData: accountDataWriter, writer: writer, notifier: notifier, engine: engine,

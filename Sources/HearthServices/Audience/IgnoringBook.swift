@@ -4,19 +4,32 @@ import Synchronization
 
 /// Whom everybody ignores, for the writer's operations and for those who read.
 ///
-/// It changes inside the writer's operations, with the store, and goes back when the operation fails: so each operation goes by what those
-/// before it left. The subscription engine, which follows the commits, holds the same values.
+/// It holds what is on the disk (``RowMirror``); the subscription engine, which follows the commits, holds the same values.
 ///
 /// State: guarded by its lock.
-final class IgnoringBook: Sendable {
+final class IgnoringBook: RowMirror {
     private let lists: Mutex<[UserID: IgnoredUsers]>
 
     init(_ lists: [UserID: IgnoredUsers]) { self.lists = Mutex(lists) }
 
-    func ignored(by user: UserID) -> IgnoredUsers? { lists.withLock { $0.isEmpty ? nil : $0[user] } }
+    /// - Parameter context: the operation that asks, which sees what its transaction has changed.
+    func ignored(by user: UserID, in context: WriteContext? = nil) -> IgnoredUsers? {
+        if let change = context?.changes(of: self)[user] { return change }
+        return lists.withLock { $0.isEmpty ? nil : $0[user] }
+    }
 
-    func ignores(_ user: UserID, _ other: UserID) -> Bool { ignored(by: user)?.users.contains(other) ?? false }
+    func ignores(_ user: UserID, _ other: UserID, in context: WriteContext? = nil) -> Bool {
+        ignored(by: user, in: context)?.users.contains(other) ?? false
+    }
 
-    /// Whoever ignores nobody costs nothing.
-    func set(_ ignored: IgnoredUsers, by user: UserID) { lists.withLock { $0[user] = ignored.isEmpty ? nil : ignored } }
+    func adopt(_ changes: [UserID: IgnoredUsers?]) {
+        lists.withLock { lists in
+            for (user, ignored) in changes { lists[user] = ignored }
+        }
+    }
+
+    /// Changes whom a user ignores together with the store. Whoever ignores nobody costs nothing.
+    func set(_ ignored: IgnoredUsers, by user: UserID, in context: WriteContext) {
+        context.set(ignored.isEmpty ? nil : ignored, for: user, of: self)
+    }
 }

@@ -57,11 +57,15 @@ public final class PresenceAudience: RoomFollower {
 
     /// Whether a user sees the lane of a room; false for ordinary rooms, which have none.
     func seesLane(of room: RoomID, _ viewer: UserID, in context: WriteContext) throws -> Bool {
-        try seesLane(of: room, viewer, as: stored(in: context.transaction), in: context)
+        try seesLane(of: room, viewer, as: stored(in: context), in: context)
     }
 
     /// The audience as the store knows it at this moment.
     func stored(in store: StoreTransaction) -> StoredAudience { StoredAudience(audience: rule, ignoring: ignoring, store: store) }
+
+    private func stored(in context: WriteContext) -> StoredAudience {
+        StoredAudience(audience: rule, ignoring: ignoring, store: context.transaction, context: context)
+    }
 
     private func seesLane(
         of room: RoomID, _ viewer: UserID, as stored: StoredAudience, in context: WriteContext
@@ -81,7 +85,7 @@ public final class PresenceAudience: RoomFollower {
     }
 
     private func follow(_ peeks: [StoredPeek], in context: WriteContext) throws {
-        let stored = stored(in: context.transaction)
+        let stored = stored(in: context)
         var kept: StreamPosition?
         for peek in peeks {
             let sees: Bool

@@ -10,17 +10,20 @@ final class StoredAudience {
     private let audience: Audience
     private let ignoring: IgnoringBook
     private let store: StoreTransaction
+    /// The operation that asks; nil for a reader.
+    private let context: WriteContext?
     private var policies: [UserID: PresenceSharing] = [:]
 
-    init(audience: Audience, ignoring: IgnoringBook, store: StoreTransaction) {
+    init(audience: Audience, ignoring: IgnoringBook, store: StoreTransaction, context: WriteContext? = nil) {
         self.audience = audience
         self.ignoring = ignoring
         self.store = store
+        self.context = context
     }
 
     func canSee(_ viewer: UserID, laneOf owner: UserID) throws -> Bool {
         if viewer == owner { return true }
-        if ignoring.ignores(viewer, owner) { return false }
+        if ignoring.ignores(viewer, owner, in: context) { return false }
         let rooms = StoredCommonRooms(viewer: viewer, owner: owner, store: store)
         return try audience.includes(viewer, of: owner, sharing: sharing(of: owner), rooms: rooms)
     }

@@ -20,7 +20,7 @@ extension PresenceService {
         // One event finds all that is wrong before anything is stored. Of two, the second one may come too late for that.
         try await writer.perform(partialChanges: status == nil ? .none : .undone) { [self] context in
             // A device that was logged out while its request waited would come back, and never end what it chose.
-            guard isLoggedIn(device) else { throw PresenceError.loggedOut }
+            guard isLoggedIn(device, context) else { throw PresenceError.loggedOut }
             try changeChoices(of: device.user, because: fact, in: context) { engine, now in
                 do throws(PutRefusal) {
                     return .success(try engine.put(put, from: device, at: now))

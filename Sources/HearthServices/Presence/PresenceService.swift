@@ -32,7 +32,8 @@ public final class PresenceService: Service, AccountFollower {
     let logger: Logger
     let alarm: Alarm
     let metrics: ServerMetrics
-    let isLoggedIn: @Sendable (DeviceKey) -> Bool
+    /// Whether a device is logged in: as an operation sees it, or as it is on the disk.
+    let isLoggedIn: @Sendable (DeviceKey, WriteContext?) -> Bool
     let state: Mutex<State>
     let changeLog: Mutex<PresenceChangeLog>
 
@@ -71,7 +72,7 @@ public final class PresenceService: Service, AccountFollower {
     init(
         store: Store, clock: any ServerClock, accountData: AccountDataWriter, writer: RoomWriter, notifier: StreamNotifier,
         engine: PresenceEngine, logger: Logger, retention: Duration, metrics: ServerMetrics,
-        isLoggedIn: @escaping @Sendable (DeviceKey) -> Bool
+        isLoggedIn: @escaping @Sendable (DeviceKey, WriteContext?) -> Bool
     ) {
         self.store = store
         self.clock = clock
@@ -92,7 +93,7 @@ public final class PresenceService: Service, AccountFollower {
     /// A /sync began. Hand the contact to ``syncEnded(_:)`` when it is answered or its client is gone.
     func syncStarted(_ device: DeviceKey, claim: SyncClaim) -> SyncHandle {
         apply(.sync, on: device.device) { engine, now in
-            engine.syncStarted(device, claim: claim, at: now, isLoggedIn: isLoggedIn(device))
+            engine.syncStarted(device, claim: claim, at: now, isLoggedIn: isLoggedIn(device, nil))
         }
     }
 
@@ -103,14 +104,14 @@ public final class PresenceService: Service, AccountFollower {
     /// A device sent an event, a receipt, typing or a read marker.
     public func activityHappened(on device: DeviceKey) {
         apply(.activity, on: device.device) { engine, now in
-            ((), engine.activityHappened(on: device, at: now, isLoggedIn: isLoggedIn(device)))
+            ((), engine.activityHappened(on: device, at: now, isLoggedIn: isLoggedIn(device, nil)))
         }
     }
 
     /// A device has a working pusher from now on, or has none any more.
     public func pusherChanged(of device: DeviceKey, isWorking: Bool) {
         apply(.pusher, on: device.device) { engine, now in
-            ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now, isLoggedIn: isLoggedIn(device)))
+            ((), engine.pusherChanged(of: device, isWorking: isWorking, at: now, isLoggedIn: isLoggedIn(device, nil)))
         }
     }
 

@@ -132,7 +132,7 @@ public final class ProfileService: Sendable {
     private func setProgramField(_ field: AudienceField, to content: JSONObject?, by device: DeviceKey) async throws {
         try await writer.perform { [presence] context in
             // A call is over when its device is logged out: one written after that would stand for minutes.
-            guard presence.isLoggedIn(device) else { throw PresenceError.loggedOut }
+            guard presence.isLoggedIn(device, context) else { throw PresenceError.loggedOut }
             try context.setProgramField(
                 field, to: content, of: device.user, by: device.device, isHiding: presence.isHiding(device.user))
             if field == .call { try presence.callChanged(to: content, of: device.user, by: device.device, in: context) }

@@ -62,13 +62,6 @@ extension PushBook {
             try deletePusher(pusher.key, in: context)
         }
     }
-
-    /// Changes a user's rules together with the store: they go back when the operation fails.
-    func change(to rules: PushRuleset, of user: UserID, in context: WriteContext) {
-        let before = self.rules(of: user)
-        setRules(rules, of: user)
-        context.onFailure { [self] in setRules(before, of: user) }
-    }
 }
 
 extension PushBook: AccountFollower {

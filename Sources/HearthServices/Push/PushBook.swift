@@ -6,9 +6,8 @@ import Synchronization
 
 /// What of push is in memory: the rules of all who changed any, and the pushers at their desk.
 ///
-/// Rules change inside the writer's operations, with the store, and go back when the operation fails; so each event is weighed by the rules
-/// that stand before it in the stream. State: guarded by its lock.
-final class PushBook: Sendable {
+/// Rules are what is on the disk (``RowMirror``); operations go by those that stand before them in the stream. State: guarded by its lock.
+final class PushBook: RowMirror {
     private let state: Mutex<State>
     /// Rung whenever the desk may have something to do.
     let alarm: Alarm
@@ -37,14 +36,39 @@ final class PushBook: Sendable {
 
     func rules(of user: UserID) -> PushRuleset { state.withLock { $0.rules[user] ?? .standard } }
 
+    /// The rules that an operation goes by.
+    func rules(of user: UserID, in context: WriteContext) -> PushRuleset {
+        if let change = context.changes(of: self)[user] { return change ?? .standard }
+        return rules(of: user)
+    }
+
     /// Asks or changes what is in memory: be brief.
     func withState<Value: Sendable>(_ body: (inout sending State) -> sending Value) -> sending Value {
         state.withLock { body(&$0) }
     }
 
-    /// Whoever has the standard rules costs nothing.
-    func setRules(_ rules: PushRuleset, of user: UserID) {
-        state.withLock { $0.rules[user] = rules == .standard ? nil : rules }
+    /// Asks what is in memory, with the rules as an operation sees them: be brief.
+    func withState<Value: Sendable>(in context: WriteContext, _ body: (State) -> Value) -> Value {
+        let changes = context.changes(of: self)
+        if changes.isEmpty { return state.withLock { body($0) } }
+        return state.withLock { state in
+            // In their place for this moment: a copy would be one of everybody's rules.
+            let standing = changes.keys.map { ($0, state.rules[$0]) }
+            for (user, rules) in changes { state.rules[user] = rules }
+            defer { for (user, rules) in standing { state.rules[user] = rules } }
+            return body(state)
+        }
+    }
+
+    func adopt(_ changes: [UserID: PushRuleset?]) {
+        state.withLock { state in
+            for (user, rules) in changes { state.rules[user] = rules }
+        }
+    }
+
+    /// Changes a user's rules together with the store. Whoever has the standard ones costs nothing.
+    func change(to rules: PushRuleset, of user: UserID, in context: WriteContext) {
+        context.set(rules == .standard ? nil : rules, for: user, of: self)
     }
 
     /// An event was committed that notifies users who have pushers.

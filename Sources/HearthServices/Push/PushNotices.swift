@@ -35,7 +35,7 @@ struct PushNotices: RoomFollower {
     private func weigh(_ event: PersistedEvent, for roster: PushRoster, in context: WriteContext) throws {
         let pushEvent = PushEvent(event)
         let room = try Self.pushRoom(of: event.roomID, sender: event.sender, memberCount: roster.count, in: context)
-        let (notices, notified) = push.withState { state in
+        let (notices, notified) = push.withState(in: context) { state in
             let notices = roster.notices(of: pushEvent, in: room, rules: state.rules)
             return (notices, Self.notified(by: event, notices, in: roster, state: state, pushEvent: pushEvent, room: room))
         }

@@ -23,7 +23,7 @@ public final class PushRuleService: Sendable {
         of user: UserID, _ change: @escaping @Sendable (inout PushRuleset) throws(PushRuleError) -> Void
     ) async throws {
         try await writer.perform { [push] context in
-            let before = push.rules(of: user)
+            let before = push.rules(of: user, in: context)
             var rules = before
             try change(&rules)
             if rules == before { return }

@@ -264,7 +264,7 @@ public final class RoomWriter: Service {
             times: times,
             changed: transaction.changeCount != changes ? context.now.monotonic : nil,
             commit: StreamCommit(position: context.memory.position, changes: context.changes),
-            afterCommit: context.afterCommitHooks)
+            adoptions: context.adoptions, afterCommit: context.afterCommitHooks)
     }
 
     private func finish(_ batch: [any PendingWrite], outcome: Result<BatchOutcome, any Error>) {
@@ -280,6 +280,8 @@ public final class RoomWriter: Service {
                 return outcome.commit.position > memory.committed
             }
             if hasMoved { history.hasReached() }
+            // In this order: whoever is woken by the commit finds every memory as the commit left it.
+            for adopt in outcome.adoptions { adopt() }
             notifier.publish(outcome.commit) { clock.now().monotonic }
             for hook in outcome.afterCommit { hook() }
             for write in batch { write.complete(nil) }
@@ -305,5 +307,7 @@ struct BatchOutcome: Sendable {
     /// When it began, if it changed anything.
     let changed: MonotonicTime?
     let commit: StreamCommit
+    /// Has memories take over what the transaction changed.
+    let adoptions: [@Sendable () -> Void]
     let afterCommit: [@Sendable () -> Void]
 }

@@ -17,6 +17,7 @@ public final class WriteContext {
     var memory: WriterMemory
     private(set) var changes: [StreamChange] = []
     private(set) var afterCommitHooks: [@Sendable () -> Void] = []
+    private var overlays = Overlays()
 
     /// Of the operation that runs now, or of a part of it.
     private var running = Running()
@@ -26,6 +27,7 @@ public final class WriteContext {
         var notedProfileRooms: [UserID] = []
         var changesBefore = 0
         var hooksBefore = 0
+        var overlaysBefore = 0
         var failureHooks: [@Sendable () -> Void] = []
     }
 
@@ -51,10 +53,25 @@ public final class WriteContext {
     /// Notes what others are told once the transaction is on the disk.
     public func tell(_ change: StreamChange) { changes.append(change) }
 
-    /// Runs after the commit, before the request is answered.
+    // MARK: Memory beside the store
+
+    /// What this transaction has made of a memory so far, nil for what it took away: an operation sees its own changes and those of the
+    /// operations before it.
+    func changes<Mirror: RowMirror>(of mirror: Mirror) -> [Mirror.Key: Mirror.Value?] { overlays.changes(of: mirror) }
+
+    /// Changes a memory together with the rows that it mirrors; nil takes the value away.
+    func set<Mirror: RowMirror>(_ value: Mirror.Value?, for key: Mirror.Key, of mirror: Mirror) {
+        overlays.set(value, for: key, of: mirror)
+    }
+
+    /// What has the memories adopt this transaction's changes.
+    var adoptions: [@Sendable () -> Void] { overlays.adoptions }
+
+    /// Runs after the commit and after everybody was told of it, before the request is answered: for what is done, not for what is known.
     public func afterCommit(_ hook: @escaping @Sendable () -> Void) { afterCommitHooks.append(hook) }
 
-    /// Runs when this operation, or the transaction around it, leaves nothing behind: puts back what memory was told too early.
+    /// Runs when this operation, or the transaction around it, leaves nothing behind: for a memory that lives outside of transactions as
+    /// well, and so cannot wait for the commit.
     public func onFailure(_ hook: @escaping @Sendable () -> Void) { running.failureHooks.append(hook) }
 
     /// The one door for changes of rooms: has everybody told of one after the commit, and all followers keep up with it.
@@ -171,7 +188,8 @@ public final class WriteContext {
     /// Runs a part of the operation that leaves nothing behind when it throws, in the store nor in memory.
     private func nested(_ part: () throws -> Void) throws {
         let around = running
-        running = Running(changesBefore: changes.count, hooksBefore: afterCommitHooks.count)
+        running = Running(
+            changesBefore: changes.count, hooksBefore: afterCommitHooks.count, overlaysBefore: overlays.mark)
         do {
             try transaction.nested(part)
         } catch {
@@ -192,6 +210,7 @@ public final class WriteContext {
         running.failureHooks.removeAll(keepingCapacity: true)
         running.changesBefore = changes.count
         running.hooksBefore = afterCommitHooks.count
+        running.overlaysBefore = overlays.mark
     }
 
     /// Keeps what the operation did; returns what to run should the whole transaction fail.
@@ -206,6 +225,7 @@ public final class WriteContext {
         for user in running.notedProfileRooms { memory.profileRooms[user] = nil }
         changes.removeLast(changes.count - running.changesBefore)
         afterCommitHooks.removeLast(afterCommitHooks.count - running.hooksBefore)
+        overlays.undo(to: running.overlaysBefore)
         for hook in running.failureHooks.reversed() { hook() }
         running.failureHooks.removeAll(keepingCapacity: true)
     }
