@@ -1,11 +1,10 @@
 import DequeModule
-import HearthRuntime
 import Synchronization
 
 /// Runs what blocks (files, children) beside the cooperative pool: a few jobs at a time, a bounded number waiting, the rest refused.
 ///
 /// State: guarded by its lock; jobs run on threads of their own (``OwnThread``).
-final class BlockingWork: Sendable {
+package final class BlockingWork: Sendable {
     private let state = Mutex(State())
     private let label: String
     private let mostAtOnce: Int
@@ -16,25 +15,18 @@ final class BlockingWork: Sendable {
         var waiting: Deque<@Sendable () -> Void> = []
     }
 
-    init(label: String, mostAtOnce: Int, mostWaiting: Int) {
+    package init(label: String, mostAtOnce: Int, mostWaiting: Int) {
         self.label = label
         self.mostAtOnce = mostAtOnce
         self.mostWaiting = mostWaiting
     }
 
-    /// Runs the work when it is its turn.
-    ///
-    /// - Throws: ``MediaError/busy`` when too many jobs wait, and ``MediaError/storage(_:)`` for a ``FileFailure`` of the work.
-    func run<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(FileFailure) -> Value
-    ) async throws(MediaError) -> Value {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, MediaError>, Never>) in
-            let isTaken = enqueue {
-                continuation.resume(returning: Result(catching: work).mapError { .storage($0) })
-            }
-            if !isTaken { continuation.resume(returning: .failure(.busy)) }
+    /// Runs the work when it is its turn; nil, and nothing was run, when too many jobs wait.
+    package func runIfTaken<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
+            let isTaken = enqueue { continuation.resume(returning: work()) }
+            if !isTaken { continuation.resume(returning: nil) }
         }
-        return try result.get()
     }
 
     /// Starts the job, or lets it wait; false when too many wait already.
