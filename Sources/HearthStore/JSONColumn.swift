@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import RoomRules
 
@@ -50,11 +49,13 @@ struct JSONColumn: Sendable {
 
     /// Reads every value and hands on those that nothing can be made of.
     func eachUnreadable(in db: Database, _ body: (UnreadableValue) -> Void) throws {
-        guard try db.tableExists(table) else { return }
-        let cursor = try Row.fetchCursor(db, sql: query)
-        while let row = try cursor.next() {
-            if try isReadable(row) { continue }
-            body(UnreadableValue(place: "\(table).\(column)", user: row["row_owner"], key: row["row_key"] ?? ""))
+        guard try db.connection.hasTable(table) else { return }
+        try db.eachRow(query) { row in
+            if try isReadable(row) { return }
+            body(
+                UnreadableValue(
+                    place: "\(table).\(column)", user: String.fromStored(row.databaseValue("row_owner")),
+                    key: String.fromStored(row.databaseValue("row_key")) ?? ""))
         }
     }
 
@@ -71,14 +72,14 @@ struct JSONColumn: Sendable {
         }
         switch shape {
         case .event:
-            guard let version = RoomVersion(rawValue: row["version"]), let id = EventID(row["event_id"] as String) else {
-                return false
-            }
+            guard let version = RoomVersion.fromStored(row.databaseValue("version")),
+                let id = EventID.fromStored(row.databaseValue("event_id"))
+            else { return false }
             return try EventsTable.readable(row, id: id, version: version) != nil
                 && row.withBytes(at: 0) { json in
                     json.canonicalMember("content").map { UnsafeBufferPointer(rebasing: json[$0]).isJSONObject } ?? false
                 }
-        case .unsigned: return try (row[0] as DatabaseValue).isNull || row.withBytes(at: 0) { $0.isJSONObject }
+        case .unsigned: return try row.databaseValue(at: 0).isNull || row.withBytes(at: 0) { $0.isJSONObject }
         case .object, .key, .deviations: return true
         }
     }

@@ -1,6 +1,3 @@
-import Foundation
-import GRDB
-
 /// A file of content that rows of media name.
 public struct NamedContent: Sendable, Equatable {
     /// SHA-256, 32 bytes.
@@ -15,27 +12,19 @@ public struct NamedContent: Sendable, Equatable {
 
     /// Of a database file of any version, beside a running server too; each file once.
     public static func all(inDatabase path: String) throws(StoreError) -> [NamedContent] {
-        do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            let contents = try queue.read(all(in:))
-            try queue.close()
+        let file = try SQLiteFile(path: path, isReadOnly: true)
+        return try SQLiteErrors.only {
+            let contents = try file.read(all(in:))
+            try file.close()
             return contents
-        } catch let error as StoreError {
-            throw error
-        } catch let error as DatabaseError {
-            throw StoreError(error)
-        } catch {
-            throw .unavailable("\(error)")
         }
     }
 
     static func all(in db: Database) throws -> [NamedContent] {
         // Databases from before there was media have none.
-        guard try db.tableExists("media") else { return [] }
+        guard try db.connection.hasTable("media") else { return [] }
         return try db.rows(
             "SELECT sha256, MAX(size) AS size FROM media WHERE sha256 IS NOT NULL GROUP BY sha256 ORDER BY sha256"
-        ) { row in NamedContent(hash: StoredBytes.bytes(row["sha256"]), size: row["size"]) }
+        ) { row in NamedContent(hash: StoredBytes.bytes(try row["sha256"]), size: try row["size"]) }
     }
 }

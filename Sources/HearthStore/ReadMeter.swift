@@ -1,6 +1,3 @@
-import GRDB
-import GRDBSQLite
-
 /// Says when a read may begin, and hears how much it takes out of the database, row by row, before anything is made of it.
 ///
 /// So those who ask take turns, and memory can be borrowed for as much as SQLite tells there is, whatever is read: `docs/decisions/overload.md`.
@@ -49,17 +46,5 @@ struct RowCount {
         if untold == 0 { return }
         try meter.takes(untold)
         untold = 0
-    }
-}
-
-extension Statement {
-    /// The bytes of text and blobs in the row that the statement stands at. Numbers are left out: asking for their length would turn them into text.
-    var bytesOfRow: Int {
-        var sum = 0
-        for column in 0..<sqlite3_column_count(sqliteStatement) {
-            let type = sqlite3_column_type(sqliteStatement, column)
-            if type == SQLITE_BLOB || type == SQLITE_TEXT { sum += Int(sqlite3_column_bytes(sqliteStatement, column)) }
-        }
-        return sum
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 
 extension Schema {
@@ -11,9 +10,8 @@ extension Schema {
                     annotation_key TEXT NOT NULL)
                 """)
         try db.execute(sql: "CREATE INDEX annotations_by_target ON annotations (target, sender, type, annotation_key)")
-        let cursor = try Row.fetchCursor(
-            db, sql: "SELECT events.* FROM relations JOIN events USING (position) WHERE relation = ?",
-            arguments: [RelationType.annotation.rawValue])
-        while let row = try cursor.next() { try AnnotationsTable(db: db).insert(EventsTable(db: db).persisted(row)) }
+        try db.eachRow(
+            "SELECT events.* FROM relations JOIN events USING (position) WHERE relation = ?", [RelationType.annotation.rawValue]
+        ) { row in try AnnotationsTable(db: db).insert(EventsTable(db: db).persisted(row)) }
     }
 }

@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Keeps all of a user's choices, each with whose it is, in place of the one that a user had.
     ///

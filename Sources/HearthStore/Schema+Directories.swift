@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 
 extension Schema {
@@ -30,7 +29,7 @@ extension Schema {
     }
 
     private static func roomID(_ row: Row) throws -> RoomID {
-        guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
+        let room: RoomID = try row["room_id"]
         return room
     }
 }

@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     static func makeEncryption(_ db: Database) throws {
         for sql in encryptionTables { try db.execute(sql: sql) }

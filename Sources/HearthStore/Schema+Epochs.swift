@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// The epochs of the stream. What was before the first one needs no row: it ends where that begins.
     static func makeEpochs(_ db: Database) throws {

@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Who asked to be erased, from now on: of accounts that ended before it is not known.
     static func makeErasures(_ db: Database) throws {

@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Where users ceased to ignore others. Whom they ignore stands in their account data; until here, nothing followed from it.
     static func keepEndsOfIgnoring(_ db: Database) throws {

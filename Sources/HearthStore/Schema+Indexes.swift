@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Takes the lanes' events out of the indexes by room: nobody looks for them there, and presence writes more of them than of all
     /// other events together, each into another place of both indexes. A query for a room's events therefore says `is_lane = 0`: without

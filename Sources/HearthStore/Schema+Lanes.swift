@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Leaves less to change for each event of a lane: its id is in no index, and the lane's end is no longer in the row of its room.
     ///

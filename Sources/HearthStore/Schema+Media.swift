@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Content that users uploaded, and ids that wait for theirs. The bytes are files, named by their hash.
     static func makeMedia(_ db: Database) throws {

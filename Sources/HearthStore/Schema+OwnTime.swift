@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 
 extension Schema {
@@ -37,6 +36,6 @@ extension Schema {
             "SELECT MAX(created_age) FROM transactions WHERE created_age <= ?",
             "SELECT MAX(created_age) FROM to_device_transactions WHERE created_age <= ?",
         ]
-        return try queries.compactMap { try Int64.fetchOne(db, sql: $0, arguments: [time]) }.max()
+        return try queries.compactMap { try db.readableRow($0, [time]) { row in try row[0] as Int64? } ?? nil }.max()
     }
 }

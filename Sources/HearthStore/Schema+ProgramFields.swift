@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Keeps the fields of profiles that programs write and only an audience sees (`m.call`, `m.rpc`) apart from `m.profile`, which everybody
     /// can read. What older versions have in `m.profile` under these names is not taken over: programs write it anew.

@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// What push rules made of events, where that is not what the event's type has it, and the pushers.
     ///

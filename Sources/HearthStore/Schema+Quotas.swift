@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// Counts what each user takes of what is bounded a user. From here on the tables keep the counters themselves, in the transaction of each
     /// change.

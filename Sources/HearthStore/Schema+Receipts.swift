@@ -1,5 +1,3 @@
-import GRDB
-
 extension Schema {
     /// How far each user has read in each room, by kind and thread; no thread is the empty text.
     static func makeReceipts(_ db: Database) throws {

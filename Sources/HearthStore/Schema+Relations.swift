@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 
 extension Schema {
@@ -10,8 +9,7 @@ extension Schema {
                     position INTEGER PRIMARY KEY, target TEXT NOT NULL, relation TEXT NOT NULL, type TEXT NOT NULL)
                 """)
         try db.execute(sql: "CREATE INDEX relations_by_target ON relations (target, position)")
-        let cursor = try Row.fetchCursor(db, sql: "SELECT * FROM events WHERE state_key IS NULL AND is_lane = 0")
-        while let row = try cursor.next() {
+        try db.eachRow("SELECT * FROM events WHERE state_key IS NULL AND is_lane = 0") { row in
             let event = try EventsTable(db: db).persisted(row)
             if let relation = event.relation {
                 try RelationsTable(db: db).insert(relation, of: event.type, in: event.roomID, at: event.position)

@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 
 extension Schema {
@@ -12,12 +11,12 @@ extension Schema {
     /// Makes what rooms and users are searched by anew, after ``CaseFolding`` came to fold more than case.
     static func foldSearchTexts(_ db: Database) throws {
         let rooms = RoomDirectoryTable(db: db)
-        for id in try db.rows("SELECT room_id FROM room_directory", StatementArguments(), { $0["room_id"] as String }) {
+        for id in try db.rows("SELECT room_id FROM room_directory", StatementArguments(), { try $0["room_id"] as String }) {
             guard let room = RoomID(id) else { throw StoreError.corrupt("a room id") }
             try rooms.refreshSearchText(of: room)
         }
         // One name at a time: all of them together may be long.
-        for id in try db.rows("SELECT user_id FROM user_directory", StatementArguments(), { $0["user_id"] as String }) {
+        for id in try db.rows("SELECT user_id FROM user_directory", StatementArguments(), { try $0["user_id"] as String }) {
             let name: String? = try db.row("SELECT display_name FROM user_directory WHERE user_id = ?", [id])?["display_name"]
             try db.run(
                 "UPDATE user_directory SET search_text = ? WHERE user_id = ?",

@@ -1,48 +1,44 @@
 import Foundation
-import GRDB
 import MatrixModel
 
 /// The schema and its history. A migration that was released is never changed; the next change is a new one.
 enum Schema {
-    static func migrate(_ pool: DatabasePool) throws {
-        let migrator = makeMigrator()
-        if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.newerSchema }
-        try migrator.migrate(pool)
+    /// A step from one version of the schema to the next.
+    struct Migration: Sendable {
+        let name: String
+        let apply: @Sendable (Database) throws -> Void
+
+        init(_ name: String, _ apply: @escaping @Sendable (Database) throws -> Void) {
+            self.name = name
+            self.apply = apply
+        }
     }
 
-    static func makeMigrator() -> DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 first tables") { db in
-            for sql in firstTables { try db.execute(sql: sql) }
-        }
-        migrator.registerMigration("2 lanes of peeks") { db in
-            for sql in lanesOfPeeks { try db.execute(sql: sql) }
-        }
-        migrator.registerMigration("3 receipts", migrate: makeReceipts)
-        migrator.registerMigration("4 relations", migrate: makeRelations)
-        migrator.registerMigration("5 directories", migrate: makeDirectories)
-        migrator.registerMigration("6 end-to-end encryption", migrate: makeEncryption)
-        migrator.registerMigration("7 media", migrate: makeMedia)
-        migrator.registerMigration("8 push", migrate: makePush)
-        migrator.registerMigration("9 lanes out of the indexes of rooms", migrate: indexMainChains)
-        migrator.registerMigration("10 an index of members", migrate: indexMembers)
-        migrator.registerMigration("11 lanes out of rooms' rows and of the index of ids", migrate: leaveLanesToTheirEvents)
-        migrator.registerMigration("12 bounded search texts", migrate: boundSearchTexts)
-        migrator.registerMigration("13 quotas", migrate: makeQuotas)
-        migrator.registerMigration(
-            "14 the server's own time",
-            migrate: { db in
-                try keepOwnTime(db, now: MatrixTimestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
-            })
-        migrator.registerMigration("15 search texts folded anew", migrate: foldSearchTexts)
-        migrator.registerMigration("16 annotations", migrate: makeAnnotations)
-        migrator.registerMigration("17 erasures", migrate: makeErasures)
-        migrator.registerMigration("18 ends of ignoring", migrate: keepEndsOfIgnoring)
-        migrator.registerMigration("19 fields that programs write into profiles", migrate: makeProgramFields)
-        migrator.registerMigration("20 epochs", migrate: makeEpochs)
-        migrator.registerMigration("21 choices of presence", migrate: makeChoices)
-        return migrator
-    }
+    static let migrations = [
+        Migration("1 first tables") { db in for sql in firstTables { try db.execute(sql: sql) } },
+        Migration("2 lanes of peeks") { db in for sql in lanesOfPeeks { try db.execute(sql: sql) } },
+        Migration("3 receipts", makeReceipts),
+        Migration("4 relations", makeRelations),
+        Migration("5 directories", makeDirectories),
+        Migration("6 end-to-end encryption", makeEncryption),
+        Migration("7 media", makeMedia),
+        Migration("8 push", makePush),
+        Migration("9 lanes out of the indexes of rooms", indexMainChains),
+        Migration("10 an index of members", indexMembers),
+        Migration("11 lanes out of rooms' rows and of the index of ids", leaveLanesToTheirEvents),
+        Migration("12 bounded search texts", boundSearchTexts),
+        Migration("13 quotas", makeQuotas),
+        Migration("14 the server's own time") { db in
+            try keepOwnTime(db, now: MatrixTimestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
+        },
+        Migration("15 search texts folded anew", foldSearchTexts),
+        Migration("16 annotations", makeAnnotations),
+        Migration("17 erasures", makeErasures),
+        Migration("18 ends of ignoring", keepEndsOfIgnoring),
+        Migration("19 fields that programs write into profiles", makeProgramFields),
+        Migration("20 epochs", makeEpochs),
+        Migration("21 choices of presence", makeChoices),
+    ]
 
     /// Where a peek began to show the lane. Peeks from before that showed every lane.
     private static let lanesOfPeeks = [

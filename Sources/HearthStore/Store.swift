@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 public import MatrixModel
 import Synchronization
 
@@ -8,7 +6,7 @@ import Synchronization
 /// Guarantees: a transaction that returned is on the disk (WAL, `synchronous=FULL`); files are readable by their owner alone.
 /// All SQL of Hearth is in this target. Reads run beside the writer on connections of their own and see whole commits.
 public final class Store: Sendable {
-    private let pool: DatabasePool
+    private let engine: SQLiteEngine
     private let lock: DirectoryLock
     /// How many reads run at once.
     public static let readers = 4
@@ -24,47 +22,11 @@ public final class Store: Sendable {
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         self.directory = directory
-        do {
-            pool = try Self.openPool(path: directory + "/hearth.db", asked: asked)
-            try Schema.migrate(pool)
-            try pool.write { db in try MetaTable(db: db).claim(serverName: serverName) }
-            try Self.restrictFiles(in: directory)
-        } catch let error as StoreError {
-            throw error
-        } catch let error as DatabaseError {
-            throw StoreError(error)
-        } catch {
-            throw .unavailable("\(error)")
-        }
-    }
-
-    private static func openPool(path: String, asked: (@Sendable (String) -> Void)?) throws -> DatabasePool {
-        var configuration = Configuration()
-        configuration.maximumReaderCount = readers
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA foreign_keys = OFF")
-            try db.execute(sql: "PRAGMA cache_size = -32000")
-            guard let asked else { return }
-            db.trace(options: .statement) { event in
-                if case .statement(let statement) = event { asked(statement.sql) }
-            }
-        }
-        let pool = try DatabasePool(path: path, configuration: configuration)
-        // GRDB sets NORMAL when it opens a WAL database: a reply may be sent only when its commit would survive a power cut.
-        // What a savepoint would go back to is kept in memory: on the disk it would be one more file to write, for nothing lasting.
-        try pool.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-            try db.execute(sql: "PRAGMA temp_store = MEMORY")
-        }
-        return pool
-    }
-
-    private static func restrictFiles(in directory: String) throws {
-        for suffix in ["hearth.db", "hearth.db-wal", "hearth.db-shm"] {
-            let path = directory + "/" + suffix
-            if FileManager.default.fileExists(atPath: path) {
-                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-            }
+        engine = try SQLiteErrors.only {
+            let engine = try SQLiteEngine(directory: directory, readers: Store.readers, asked: asked)
+            try engine.writeNow { db in try MetaTable(db: db).claim(serverName: serverName) }
+            try engine.restrictFiles()
+            return engine
         }
     }
 
@@ -89,7 +51,7 @@ public final class Store: Sendable {
         do {
             try await meter?.begin()
             defer { meter?.end() }
-            let (value, took) = try await pool.read { db in
+            let (value, took) = try await engine.read { db in
                 let began = ContinuousClock.now
                 let value = try body(StoreTransaction(db: db))
                 return (value, ContinuousClock.now - began)
@@ -98,10 +60,7 @@ public final class Store: Sendable {
             return value
         } catch {
             readPace.withLock { $0.ended(took: nil, at: .now) }
-            if let error = error as? DatabaseError {
-                readPace.withLock { $0.failed() }
-                throw StoreError(error)
-            }
+            if StoreError.isFailure(error) { readPace.withLock { $0.failed() } }
             throw error
         }
     }
@@ -114,53 +73,33 @@ public final class Store: Sendable {
 
     /// Reads a consistent state of the database on the caller's thread: for starting up and for command-line tools.
     public func readNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {
-        do {
-            return try MeteredRead.$meter.withValue(nil) { try pool.read { db in try body(StoreTransaction(db: db)) } }
-        } catch let error as DatabaseError {
-            throw StoreError(error)
-        }
+        try MeteredRead.$meter.withValue(nil) { try engine.readNow { db in try body(StoreTransaction(db: db)) } }
     }
 
     /// Runs one transaction; when this returns, all of it is on the disk, and when it throws, none.
     ///
     /// A task that is cancelled does not break it off: whoever waits for a commit is not who began it.
     public func write<Value: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Value) async throws -> Value {
-        do {
-            return try await withCheckedThrowingContinuation { continuation in
-                pool.asyncWrite({ db in try body(StoreTransaction(db: db)) }, completion: { continuation.resume(with: $1) })
-            }
-        } catch let error as DatabaseError {
-            throw StoreError(error)
-        }
+        try await engine.write { db in try body(StoreTransaction(db: db)) }
     }
 
     /// What ``write(_:)`` does, on the caller's thread: for starting up and for command-line tools.
     public func writeNow<Value>(_ body: (StoreTransaction) throws -> Value) throws -> Value {
-        do {
-            return try MeteredRead.$meter.withValue(nil) { try pool.write { db in try body(StoreTransaction(db: db)) } }
-        } catch let error as DatabaseError {
-            throw StoreError(error)
-        }
+        try MeteredRead.$meter.withValue(nil) { try engine.writeNow { db in try body(StoreTransaction(db: db)) } }
     }
 
     /// The writer connection's `synchronous` level: 2 is FULL.
-    public func synchronousLevel() throws -> Int {
-        try pool.writeWithoutTransaction { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1 }
-    }
+    public func synchronousLevel() throws -> Int { try engine.synchronousLevel() }
 
     /// Limits the database to so many pages: what a full disk does, for tests and for operators who want a quota.
-    public func limitPages(to count: Int) throws {
-        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA max_page_count = \(count)") }
-    }
+    public func limitPages(to count: Int) throws { try engine.limitPages(to: count) }
 
     /// How many pages the database has now.
-    public func pageCount() throws -> Int {
-        try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 }
-    }
+    public func pageCount() throws -> Int { try engine.pageCount() }
 
     /// Closes the database and frees the directory for another owner; every later call fails.
     public func close() throws {
-        try pool.close()
+        try engine.close()
         lock.release()
     }
 }

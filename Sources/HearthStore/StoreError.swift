@@ -1,6 +1,3 @@
-import GRDB
-import MatrixModel
-
 /// Why the store did not do what it was asked. Never carries SQL arguments, which may hold what users wrote.
 public enum StoreError: Error, Equatable, CustomStringConvertible {
     /// The disk, or the page limit, is full. Nothing of the transaction was kept; it works again once there is room.
@@ -17,6 +14,8 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case corrupt(String)
     /// A value nests deeper than what is read back: it is not written.
     case tooDeep
+    /// A text that holds U+0000, or a name too long for an index: no database is asked with it.
+    case unstorable
 
     public var description: String {
         switch self {
@@ -31,27 +30,21 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
             "this database was written by a newer version of Hearth; install that version, or restore a backup made before the upgrade"
         case .corrupt(let what): "the database holds something unexpected: \(what)"
         case .tooDeep: "a value nests too deeply to be stored"
+        case .unstorable: "a text holds U+0000, or is too long to be looked for"
         }
     }
 
     /// Whether it concerns one value alone: whatever else is read or written in the transaction goes on.
     public var concernsOneValue: Bool {
         switch self {
-        case .corrupt, .tooDeep: true
+        case .corrupt, .tooDeep, .unstorable: true
         case .full, .unavailable, .locked, .otherServerName, .newerSchema: false
         }
     }
 
     /// Whether an error of an operation is the database's own, so that the whole transaction is lost.
     public static func isFailure(_ error: any Error) -> Bool {
-        if let error = error as? StoreError { return !error.concernsOneValue }
-        return error is DatabaseError
-    }
-
-    /// The error for what SQLite reported.
-    init(_ error: DatabaseError) {
-        self =
-            error.resultCode.primaryResultCode == .SQLITE_FULL
-            ? .full : .unavailable("SQLite error \(error.extendedResultCode.rawValue)")
+        guard let error = error as? StoreError else { return false }
+        return !error.concernsOneValue
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 public import MatrixModel
 
 /// What a look at a database file finds, whatever state the file is in: for a doctor, and for a backup before it is trusted.
@@ -14,7 +13,7 @@ public struct StoreExamination: Sendable, Equatable {
     /// The time of the newest event; nil without events.
     public let newestEvent: MatrixTimestamp?
     public let hasSigningKey: Bool
-    /// Stored JSON that cannot be read, the first of each column by name; nil where nobody looked. The server passes it over.
+    /// Stored values that cannot be read, the first of each column by name; nil where nobody looked. The server passes it over.
     public let unreadable: Unreadable?
 
     public struct Unreadable: Sendable, Equatable {
@@ -33,48 +32,40 @@ public struct StoreExamination: Sendable, Equatable {
     /// - Throws: ``StoreError`` when the file cannot be read at all.
     public init(path: String, isThorough: Bool, readsValues: Bool = false) throws(StoreError) {
         guard FileManager.default.fileExists(atPath: path) else { throw .unavailable("there is no \(path)") }
-        do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            let migrator = Schema.makeMigrator()
-            self = try queue.read { db in
-                let damage = try String.fetchAll(db, sql: isThorough ? "PRAGMA integrity_check(20)" : "PRAGMA quick_check(20)")
-                let schema: SchemaAge =
-                    try migrator.hasBeenSuperseded(db) ? .newer : try migrator.hasCompletedMigrations(db) ? .current : .older
-                guard try db.tableExists("meta"), try db.tableExists("events") else {
+        let file = try SQLiteFile(path: path, isReadOnly: true)
+        self = try SQLiteErrors.only {
+            let schema = try file.schemaAge()
+            let examination = try file.read { db in
+                let damage = try db.connection.damage(isThorough: isThorough)
+                guard try db.connection.hasTable("meta"), try db.connection.hasTable("events") else {
                     return Self(
-                        serverName: nil, schema: schema, damage: damage.filter { $0 != "ok" }, newestEvent: nil,
-                        hasSigningKey: false, unreadable: nil)
+                        serverName: nil, schema: schema, damage: damage, newestEvent: nil, hasSigningKey: false, unreadable: nil)
                 }
-                let name = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'server_name'")
-                let newest = try Int64.fetchOne(db, sql: "SELECT origin_server_ts FROM events ORDER BY position DESC LIMIT 1")
                 return Self(
-                    serverName: name.flatMap { ServerName($0) }, schema: schema, damage: damage.filter { $0 != "ok" },
-                    newestEvent: newest.map(MatrixTimestamp.init(milliseconds:)),
+                    serverName: try db.readableRow("SELECT value FROM meta WHERE key = 'server_name'") { row in
+                        ServerName(try row["value"])
+                    } ?? nil,
+                    schema: schema, damage: damage,
+                    newestEvent: try db.readableRow("SELECT origin_server_ts FROM events ORDER BY position DESC LIMIT 1") { row in
+                        try row["origin_server_ts"]
+                    },
                     hasSigningKey: try MetaTable(db: db).signingKey() != nil,
                     unreadable: readsValues ? try Self.unreadable(in: db) : nil)
             }
-            try queue.close()
-        } catch let error as StoreError {
-            throw error
-        } catch let error as DatabaseError {
-            throw StoreError(error)
-        } catch {
-            throw .unavailable("\(error)")
+            try file.close()
+            return examination
         }
     }
 
     static func unreadable(in db: Database) throws -> Unreadable {
-        var unreadable = Unreadable()
-        for column in JSONColumn.all {
-            var named = 0
-            try column.eachUnreadable(in: db) { value in
-                unreadable.count += 1
-                named += 1
-                if named <= Unreadable.mostNamed { unreadable.first.append(value) }
-            }
+        var (unreadable, named) = (Unreadable(), [String: Int]())
+        func note(_ value: UnreadableValue) {
+            unreadable.count += 1
+            named[value.place, default: 0] += 1
+            if named[value.place, default: 0] <= Unreadable.mostNamed { unreadable.first.append(value) }
         }
+        for column in JSONColumn.all { try column.eachUnreadable(in: db, note) }
+        try StorageClasses.eachUnusual(in: db, note)
         return unreadable
     }
 

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 
 extension StoreReader {
     /// Looks at the whole database as it is at one moment, while a server goes on writing.
@@ -7,14 +6,10 @@ extension StoreReader {
     /// Everything that was committed before this call is there, and every transaction as a whole or not at all: it is one read
     /// transaction of the write-ahead log, which cannot shrink for as long as it lasts.
     public func snapshot<Value>(_ body: (StoreSnapshot) throws -> Value) throws -> Value {
-        do {
-            return try queue.read { db in
-                // The first read fixes the moment.
-                _ = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master")
-                return try body(StoreSnapshot(db: db))
-            }
-        } catch let error as DatabaseError {
-            throw StoreError(error)
+        try file.read { db in
+            // The first read fixes the moment.
+            _ = try db.hasRow("SELECT COUNT(*) FROM sqlite_master")
+            return try body(StoreSnapshot(db: db))
         }
     }
 }
@@ -25,10 +20,10 @@ public struct StoreSnapshot {
 
     /// What SQLite finds wrong, in its words; empty for a whole database.
     public func damage() throws -> [String] {
-        try String.fetchAll(db, sql: "PRAGMA quick_check(20)").filter { $0 != "ok" }
+        try db.connection.damage(isThorough: false)
     }
 
-    /// Stored JSON that cannot be read.
+    /// Stored values that cannot be read.
     public func unreadable() throws -> StoreExamination.Unreadable { try StoreExamination.unreadable(in: db) }
 
     /// Which files of content the database names.
@@ -46,22 +41,12 @@ public struct StoreSnapshot {
             throw StoreError.unavailable("cannot write \(path): \(String(cString: strerror(errno)))")
         }
         do {
-            var configuration = Configuration()
-            // A journal would have a name, and a copy that breaks off is of no use.
-            configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA journal_mode = OFF")
-                try db.execute(sql: "PRAGMA synchronous = OFF")
-            }
-            let copy: DatabaseQueue
+            let copy: SQLiteFile
             do {
                 defer { unlink(path) }
-                copy = try DatabaseQueue(path: path, configuration: configuration)
+                copy = try SQLiteFile(copyAt: path)
             }
-            try copy.writeWithoutTransaction { target in
-                try db.backup(to: target, pagesPerStep: 1024) { step in
-                    try progress(step.totalPageCount - step.remainingPageCount, step.totalPageCount)
-                }
-            }
+            try copy.fill(from: db.connection, progress: progress)
             try copy.close()
             try Self.leaveWriteAheadLog(descriptor, path)
             return descriptor

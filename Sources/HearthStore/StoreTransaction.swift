@@ -1,5 +1,3 @@
-import GRDB
-
 /// The tables, inside one transaction. Lives only inside the closure that it is handed to.
 public struct StoreTransaction {
     let db: Database
@@ -50,15 +48,14 @@ public struct StoreTransaction {
     /// Runs a part of the transaction that throws only before its first change: there is nothing to go back to, and so no savepoint, which
     /// takes a copy of every page that is changed.
     ///
-    /// An error of the database itself is rethrown as ``StoreError``: the whole transaction is lost then. So it is when the part breaks its
+    /// After an error of the database itself (``StoreError/isFailure(_:)``) the whole transaction is lost. So it is when the part breaks its
     /// word.
     public func checkedFirst<Value>(_ body: () throws -> Value) throws -> Value {
         let changes = db.totalChangesCount
         do {
             return try body()
-        } catch let error as DatabaseError {
-            throw StoreError(error)
         } catch {
+            guard !StoreError.isFailure(error) else { throw error }
             guard db.totalChangesCount == changes else {
                 throw StoreError.unavailable("an operation changed something before it failed: \(error)")
             }
@@ -68,94 +65,21 @@ public struct StoreTransaction {
 
     /// Runs a part of the transaction that leaves nothing behind when it throws.
     ///
-    /// An error of the database itself is rethrown as ``StoreError``: the whole transaction is lost then.
+    /// After an error of the database itself (``StoreError/isFailure(_:)``) the whole transaction is lost.
     ///
     /// The savepoint's statements come from the cache: GRDB's own `inSavepoint` prepares both anew each time.
     public func nested<Value>(_ body: () throws -> Value) throws -> Value {
+        try db.run("SAVEPOINT operation")
+        let result: Result<Value, any Error>
         do {
-            try db.run("SAVEPOINT operation")
-            let result: Result<Value, any Error>
-            do {
-                result = .success(try body())
-            } catch {
-                // The database may have ended the transaction itself, as on a full disk: then there is nothing to go back to.
-                guard db.isInsideTransaction else { throw error }
-                result = .failure(error)
-                try db.run("ROLLBACK TO SAVEPOINT operation")
-            }
-            try db.run("RELEASE SAVEPOINT operation")
-            return try result.get()
-        } catch let error as DatabaseError {
-            throw StoreError(error)
+            result = .success(try body())
+        } catch {
+            // The database may have ended the transaction itself, as on a full disk: then there is nothing to go back to.
+            guard db.isInsideTransaction else { throw error }
+            result = .failure(error)
+            try db.run("ROLLBACK TO SAVEPOINT operation")
         }
-    }
-}
-
-extension Database {
-    /// Runs a statement from the cache of prepared ones.
-    func run(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws {
-        try cachedStatement(sql: sql).execute(arguments: arguments)
-    }
-
-    /// The first row of a prepared query.
-    func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
-        try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    /// Whether a prepared query finds anything.
-    func hasRow(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Bool {
-        try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments).next() != nil
-    }
-
-    /// The first row of a prepared query, mapped; nil also where it cannot be read.
-    func readableRow<Value>(
-        _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
-    ) throws -> Value? {
-        try row(sql, arguments).flatMap { try readable($0, transform) }
-    }
-
-    /// What a row is mapped to; nil, and the operator is told, where it cannot be read.
-    func readable<Value>(_ row: Row, _ transform: (Row) throws -> Value) throws -> Value? {
-        do {
-            return try transform(row)
-        } catch StoreError.corrupt(let place) {
-            UnreadableRows.passedOver(place, of: row.user)
-            return nil
-        }
-    }
-
-    /// All rows of a prepared query that can be read, each mapped at once, and counted before (``ReadMeter``).
-    func rows<Value>(
-        _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
-    ) throws -> [Value] {
-        var values: [Value] = []
-        let statement = try cachedStatement(sql: sql)
-        let cursor = try Row.fetchCursor(statement, arguments: arguments)
-        guard let meter = MeteredRead.meter else {
-            while let row = try cursor.next() { if let value = try readable(row, transform) { values.append(value) } }
-            return values
-        }
-        var count = RowCount(meter: meter)
-        while let row = try cursor.next() {
-            try count.takes(statement.bytesOfRow)
-            if let value = try readable(row, transform) { values.append(value) }
-        }
-        try count.report()
-        return values
-    }
-
-    /// Hands on the rows of a prepared query one by one: for as many as there are users, of which all together would not be kept. A row
-    /// that cannot be read is passed over.
-    func eachRow(_ sql: String, _ arguments: StatementArguments = StatementArguments(), _ body: (Row) throws -> Void) throws {
-        let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
-        while let row = try cursor.next() { _ = try readable(row, body) }
-    }
-}
-
-extension Row {
-    /// Whose row it is, for the operator.
-    var user: String? {
-        guard let column = ["user_id", "sender"].first(where: hasColumn) else { return nil }
-        return String.fromDatabaseValue(self[column] as DatabaseValue)
+        try db.run("RELEASE SAVEPOINT operation")
+        return try result.get()
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 
 /// Bytes as SQLite blobs.
 enum StoredBytes {
@@ -9,17 +8,3 @@ enum StoredBytes {
 
 /// What SQLite hands out for a blob.
 typealias StoredBlob = Data
-
-extension Row {
-    /// The bytes of a blob where SQLite has them; none for NULL, and for a number in its place.
-    func withBytes<Value>(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Value) throws -> Value {
-        do {
-            return try withUnsafeData(atIndex: index) { data in
-                guard let data else { return try body(UnsafeBufferPointer(start: nil, count: 0)) }
-                return try data.withUnsafeBytes { try $0.withMemoryRebound(to: UInt8.self, body) }
-            }
-        } catch is RowDecodingError {
-            return try body(UnsafeBufferPointer(start: nil, count: 0))
-        }
-    }
-}

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// JSON that clients sent, as a blob of canonical bytes: any number, any text.
@@ -7,7 +6,7 @@ public import MatrixModel
 /// damaged, or written by another program; it is ``StoreError/corrupt(_:)``, which names the table and the column.
 enum StoredJSON {
     private static func value(_ row: Row, _ column: String, of table: String) throws(StoreError) -> JSON {
-        guard let blob = StoredBlob.fromDatabaseValue(row[column] as DatabaseValue) else { throw .corrupt("\(table).\(column)") }
+        guard case .blob(let blob) = row.databaseValue(column) else { throw .corrupt("\(table).\(column)") }
         do throws(JSONParseError) {
             return try JSON(parsing: blob, options: .stored)
         } catch {

@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import Testing
 
@@ -8,16 +7,15 @@ import Testing
 struct ChoicesMigrationTests {
     @Test("a firm choice becomes the user's with its expiry, a soft one its device's away, and what was published stays")
     func takesOver() throws {
-        let database = try DatabaseQueue()
-        let migrator = Schema.makeMigrator()
-        try migrator.migrate(database, upTo: "14 the server's own time")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "14 the server's own time")
         try database.write { db in
             for row in [
                 "('@a:x', 'offline', NULL, NULL, 'offline', 7)", "('@b:x', 'busy', 99, NULL, 'busy', NULL)",
                 "('@c:x', 'unavailable', NULL, 'PHONE', 'unavailable', 8)", "('@d:x', NULL, NULL, NULL, 'online', 9)",
             ] { try db.execute(sql: "INSERT INTO presence VALUES \(row)") }
         }
-        try migrator.migrate(database)
+        try database.migrate()
         try database.read { db in
             let store = StoreTransaction(db: db)
             let choices = try store.presenceChoices.all().sorted { $0.user.rawValue < $1.user.rawValue }

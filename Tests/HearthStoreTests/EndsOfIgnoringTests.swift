@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import Testing
 
@@ -8,9 +7,8 @@ import Testing
 struct EndsOfIgnoringTests {
     @Test("an older database opens with no ends, and keeps of each pair the last from then on")
     func ends() throws {
-        let database = try DatabaseQueue()
-        let migrator = Schema.makeMigrator()
-        try migrator.migrate(database, upTo: "14 the server's own time")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "14 the server's own time")
         try database.write { db in
             try db.execute(
                 sql: """
@@ -18,7 +16,7 @@ struct EndsOfIgnoringTests {
                     ('\(TestNames.alice)', '', 'm.ignored_user_list', CAST('{"ignored_users":{}}' AS BLOB), 1)
                     """)
         }
-        try migrator.migrate(database)
+        try database.migrate()
         try database.write { db in
             let table = StoreTransaction(db: db).endsOfIgnoring
             #expect(try table.all().isEmpty)

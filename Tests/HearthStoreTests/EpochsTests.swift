@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import MatrixModel
 import Testing
 
@@ -9,10 +8,10 @@ import Testing
 struct EpochsTests {
     @Test("a database from before there were epochs gets none, and keeps its position")
     func migration() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database, upTo: "14 the server's own time")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "14 the server's own time")
         try database.write { db in try db.execute(sql: "INSERT INTO meta VALUES ('position', '77')") }
-        try Schema.makeMigrator().migrate(database)
+        try database.migrate()
         try database.read { (db) throws in
             #expect(try StoreTransaction(db: db).epochs.all().isEmpty)
             #expect(try StoreTransaction(db: db).meta.position() == StreamPosition(77))

@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import RoomRules
 import Testing

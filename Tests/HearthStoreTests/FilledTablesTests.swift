@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import RoomRules
 import Testing
@@ -28,8 +27,8 @@ struct FilledTablesTests {
                 return message
             }
             try store.close()
-            let queue = try DatabaseQueue(path: directory + "/hearth.db")
-            try await queue.write { db in
+            let queue = try SQLiteFile(path: directory + "/hearth.db")
+            try queue.write { db in
                 for table in ["relations", "room_directory", "user_directory", "room_search"] {
                     try db.execute(sql: "DROP TABLE \(table)")
                 }
@@ -65,9 +64,8 @@ struct FilledTablesTests {
 
     @Test("rooms, lanes and events of an older database come back as they were")
     func lanes() throws {
-        let database = try DatabaseQueue()
-        let migrator = Schema.makeMigrator()
-        try migrator.migrate(database, upTo: "10 an index of members")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "10 an index of members")
         let (record, events, superseded) = try database.write { db in
             let transaction = StoreTransaction(db: db)
             var room = try StoredRoom(owner: TestNames.bob, in: transaction)
@@ -77,7 +75,7 @@ struct FilledTablesTests {
             try room.send(.status, key: "", ["text": "tea"], isLane: true, at: 2003, in: transaction)
             return (room.record, try transaction.events.signed(in: TestNames.room), first.eventID)
         }
-        try migrator.migrate(database)
+        try database.migrate()
         try database.read { db in
             let transaction = StoreTransaction(db: db)
             #expect(try transaction.rooms.room(TestNames.room)?.tips == record.tips)
@@ -87,15 +85,14 @@ struct FilledTablesTests {
                 let found = try transaction.events.event(event.id, in: TestNames.room)?.eventID
                 #expect(found == (event.id == superseded ? nil : event.id))
             }
-            #expect(try String.fetchAll(db, sql: "PRAGMA integrity_check") == ["ok"])
+            #expect(try db.values("PRAGMA integrity_check") as [String] == ["ok"])
         }
     }
 
     @Test("rooms and users of an older database are found by the beginnings of their names, and keep the whole")
     func searchTexts() throws {
-        let database = try DatabaseQueue()
-        let migrator = Schema.makeMigrator()
-        try migrator.migrate(database, upTo: "11 lanes out of rooms' rows and of the index of ids")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "11 lanes out of rooms' rows and of the index of ids")
         let long = "Garden " + String(repeating: "x", count: 60_000) + " end"
         try database.write { db in
             try db.execute(
@@ -108,7 +105,7 @@ struct FilledTablesTests {
                 sql: "INSERT INTO user_directory (user_id, search_text, display_name) VALUES (?, ?, ?)",
                 arguments: [TestNames.bob.rawValue, "\(TestNames.bob.rawValue)\n\(long.lowercased())", long])
         }
-        try migrator.migrate(database)
+        try database.migrate()
         try database.read { db in
             let transaction = StoreTransaction(db: db)
             func rooms(_ term: String?) throws -> [RoomID] {
@@ -119,7 +116,7 @@ struct FilledTablesTests {
             #expect(try rooms("end") == [])
             #expect(try rooms(nil) == [TestNames.room])
             #expect(try transaction.roomDirectory.entry(of: TestNames.room)?.name == long)
-            let text = try String.fetchOne(db, sql: "SELECT search_text FROM user_directory")
+            let text = try db.value("SELECT search_text FROM user_directory") as String?
             #expect(text == "\(TestNames.bob.rawValue)\ngarden \(String(repeating: "x", count: 248))")
             #expect(try transaction.userDirectory.entry(of: TestNames.bob)?.displayName == long)
         }
@@ -127,9 +124,8 @@ struct FilledTablesTests {
 
     @Test("rooms and users of an older database are found whatever the case and the accents' encoding of their names")
     func foldedSearchTexts() throws {
-        let database = try DatabaseQueue()
-        let migrator = Schema.makeMigrator()
-        try migrator.migrate(database, upTo: "14 the server's own time")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "14 the server's own time")
         let (room, name) = ("Straße", "Zoe\u{308}")
         try database.write { db in
             try db.execute(
@@ -145,7 +141,7 @@ struct FilledTablesTests {
             try StoreTransaction(db: db).memberships.set(.join, of: TestNames.bob, in: TestNames.room, at: StreamPosition(2))
             try db.execute(sql: "UPDATE room_directory SET join_rule = 'public'")
         }
-        try migrator.migrate(database)
+        try database.migrate()
         try database.read { db in
             let transaction = StoreTransaction(db: db)
             for term in ["strasse", "STRASSE", "straße", "STRA\u{1E9E}E"] {
@@ -194,8 +190,8 @@ struct FilledTablesTests {
             }
             try check(store)
             try store.close()
-            let queue = try DatabaseQueue(path: directory + "/hearth.db")
-            try await queue.write { db in
+            let queue = try SQLiteFile(path: directory + "/hearth.db")
+            try queue.write { db in
                 for table in ["annotations", "erasures"] {
                     try db.execute(sql: "DROP TABLE \(table)")
                     try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '% \(table)'")

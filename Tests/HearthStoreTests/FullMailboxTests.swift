@@ -1,5 +1,3 @@
-import GRDB
-import GRDBSQLite
 import MatrixModel
 import Testing
 
@@ -19,32 +17,17 @@ struct FullMailboxTests {
             ToDeviceMessage(sender: sender, type: "t", content: [:]), to: device, at: StreamPosition(position))
     }
 
-    /// How many hundreds of steps SQLite takes for something: every row that it looks at is several.
-    private static func hundredsOfSteps(in db: Database, of body: () throws -> Void) rethrows -> Int {
-        final class Count { var value = 0 }
-        let count = Count()
-        sqlite3_progress_handler(
-            db.sqliteConnection, 100,
-            { context in
-                if let context { Unmanaged<Count>.fromOpaque(context).takeUnretainedValue().value += 1 }
-                return 0
-            }, Unmanaged.passUnretained(count).toOpaque())
-        defer { sqlite3_progress_handler(db.sqliteConnection, 0, nil, nil) }
-        try body()
-        return count.value
-    }
-
     @Test("a mailbox with as much of each of many senders gives up the oldest of all, and is gone through once for all of it")
     func equalShares() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         try database.write { db in
             let table = StoreTransaction(db: db).toDevice
             for position in 1...4_000 as ClosedRange<Int64> {
                 try Self.send(from: Self.sender(Int(position) % 1_000), to: Self.phone, at: position, in: table)
             }
             let all = try table.bytesWaiting(for: Self.phone)
-            let hundreds = try Self.hundredsOfSteps(in: db) {
+            let hundreds = try db.connection.hundredsOfSteps {
                 try table.makeRoom(for: Self.phone, most: all - 1, before: StreamPosition(4_000))
             }
             let left = try table.messages(to: Self.phone, after: .zero, upTo: StreamPosition(9_999), limit: 9_999)
@@ -56,8 +39,8 @@ struct FullMailboxTests {
 
     @Test("who has most in a mailbox gives it up, however many others have a little, older ones among it")
     func oneHasMost() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         try database.write { db in
             let table = StoreTransaction(db: db).toDevice
             for position in 1...200 as ClosedRange<Int64> {
@@ -75,8 +58,8 @@ struct FullMailboxTests {
 
     @Test("a sender with too much in many mailboxes is cut without going through what others have in there")
     func manyMailboxes() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         try database.write { db in
             let table = StoreTransaction(db: db).toDevice
             let devices = (0..<60).map { TestNames.device("D\($0)", of: Self.alice) }
@@ -95,7 +78,7 @@ struct FullMailboxTests {
                 }
             }
             let sent = try StoreTransaction(db: db).usage.usage(of: bob, .toDeviceSent).bytes
-            let hundreds = try Self.hundredsOfSteps(in: db) {
+            let hundreds = try db.connection.hundredsOfSteps {
                 let trimmed = try table.makeRoom(ofSender: bob, most: sent * 3 / 4, before: StreamPosition(position))
                 #expect(trimmed == Set(devices.prefix(31)), "the oldest quarter goes, and a little more")
             }

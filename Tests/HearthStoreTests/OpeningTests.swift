@@ -1,8 +1,8 @@
 import Foundation
-import GRDB
-import HearthStore
 import MatrixModel
 import Testing
+
+@testable import HearthStore
 
 @Suite("Opening a store")
 struct OpeningTests {
@@ -22,8 +22,8 @@ struct OpeningTests {
     @Test("the database is in write-ahead mode, so that readers never wait for the writer")
     func journalIsWriteAhead() async throws {
         try await withStore { store in
-            let looker = try DatabaseQueue(path: store.directory + "/hearth.db")
-            let mode = try looker.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+            let looker = try SQLiteFile(path: store.directory + "/hearth.db")
+            let mode = try looker.read { try $0.value("PRAGMA journal_mode") as String? }
             #expect(mode == "wal")
         }
     }
@@ -81,15 +81,15 @@ struct OpeningTests {
     func newerSchemaIsRefused() async throws {
         try await withDirectory { directory in
             try Store(directory: directory, serverName: TestNames.server).close()
-            let queue = try DatabaseQueue(path: directory + "/hearth.db")
-            let known = try await queue.read { try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations") }
-            try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('9 from the future')") }
+            let queue = try SQLiteFile(path: directory + "/hearth.db")
+            let known = try queue.read { try $0.values("SELECT identifier FROM grdb_migrations") as [String] }
+            try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('9 from the future')") }
             let refusal = #expect(throws: StoreError.newerSchema) {
                 _ = try Store(directory: directory, serverName: TestNames.server)
             }
             #expect(refusal?.description.contains("newer version") == true)
             #expect(throws: StoreError.newerSchema) { _ = try StoreReader(directory: directory) }
-            let applied = try await queue.read { try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations") }
+            let applied = try queue.read { try $0.values("SELECT identifier FROM grdb_migrations") as [String] }
             #expect(applied == known + ["9 from the future"])
         }
     }

@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import Testing
 
@@ -13,8 +12,8 @@ struct OwnTimeTests {
     private static func withAges(
         _ times: [Int64], wall: Int64, _ body: (StoreTransaction, _ ages: [Int64]) throws -> Void
     ) throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database, upTo: "13 quotas")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "13 quotas")
         try database.write { db in
             try db.execute(sql: "INSERT INTO meta VALUES ('position', '77')")
             for (number, time) in times.enumerated() {
@@ -22,7 +21,7 @@ struct OwnTimeTests {
                     sql: "INSERT INTO transactions VALUES ('@a:x', 'D', 's', ?, '$e', ?)", arguments: ["\(number)", time])
             }
             try Schema.keepOwnTime(db, now: MatrixTimestamp(milliseconds: wall))
-            let ages = try Int64.fetchAll(db, sql: "SELECT created_age FROM transactions ORDER BY transaction_id")
+            let ages = try db.values("SELECT created_age FROM transactions ORDER BY transaction_id") as [Int64]
             try body(StoreTransaction(db: db), ages)
         }
     }

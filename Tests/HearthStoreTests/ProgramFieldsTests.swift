@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import Testing
 
@@ -33,18 +32,18 @@ struct ProgramFieldsTests {
 
     @Test("a database from before has the table once it was opened, and what was stored is as it was")
     func migration() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database, upTo: "14 the server's own time")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "14 the server's own time")
         try database.write { db in
-            #expect(try !db.tableExists("program_fields"))
+            #expect(try !db.connection.hasTable("program_fields"))
             try db.execute(sql: "INSERT INTO meta VALUES ('position', '77')")
         }
-        try Schema.makeMigrator().migrate(database)
+        try database.migrate()
         try database.write { db in
             let store = StoreTransaction(db: db)
             try store.programFields.set(Self.field(TestNames.alice, [:]))
             #expect(try store.programFields.all().count == 1)
-            #expect(try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'position'") == "77")
+            #expect(try db.value("SELECT value FROM meta WHERE key = 'position'") as String? == "77")
         }
     }
 }

@@ -1,7 +1,4 @@
-import Foundation
-import GRDB
 import MatrixModel
-import Synchronization
 import Testing
 
 @testable import HearthStore
@@ -117,28 +114,18 @@ struct QueryPlanTests {
     private static func plans(
         of ask: @escaping @Sendable (StoreTransaction) throws -> Void
     ) throws -> [(statement: String, steps: [String])] {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
-        let asked = Mutex<[String]>([])
+        let database = try SQLiteFile.migrated()
         return try database.write { db in
-            db.trace { event in
-                if case .statement(let statement) = event { asked.withLock { $0.append(statement.expandedSQL) } }
-            }
-            try ask(StoreTransaction(db: db))
-            db.trace(nil)
-            return try asked.withLock { $0 }.map { statement in
-                (statement, try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(statement)").map { $0["detail"] as String })
+            try db.connection.statements { try ask(StoreTransaction(db: db)) }.map { statement in
+                (statement, try db.rows("EXPLAIN QUERY PLAN \(statement)") { try $0["detail"] as String })
             }
         }
     }
 
     @Test("a query that says nothing of lanes would go through all events")
     func scan() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
-        let plan = try database.read { db in
-            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT * FROM events WHERE room_id = '!a'")
-                .map { $0["detail"] as String }
+        let plan = try SQLiteFile.migrated().read { db in
+            try db.rows("EXPLAIN QUERY PLAN SELECT * FROM events WHERE room_id = '!a'") { try $0["detail"] as String }
         }
         #expect(plan == ["SCAN events"])
     }

@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import RoomRules
 import Testing
@@ -11,12 +10,14 @@ struct UnreadableValuesTests {
     func columns() async throws {
         let hashes: Set = ["access_tokens.token_hash", "media.sha256"]
         try await withStore { store in
-            let looker = try DatabaseQueue(path: store.directory + "/hearth.db")
-            let blobs = try await looker.read { db in
-                let tables = try String.fetchAll(
-                    db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            let looker = try SQLiteFile(path: store.directory + "/hearth.db")
+            let blobs = try looker.read { db in
+                let tables =
+                    try db.values("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'") as [String]
                 return try tables.flatMap { table in
-                    try db.columns(in: table).filter { $0.type == "BLOB" }.map { "\(table).\($0.name)" }
+                    try db.values("SELECT name FROM pragma_table_info('\(table)') WHERE type = 'BLOB'").map {
+                        "\(table).\($0 as String)"
+                    }
                 }
             }
             #expect(Set(blobs).subtracting(hashes) == Set(JSONColumn.all.map { "\($0.table).\($0.column)" }))
@@ -58,14 +59,14 @@ struct UnreadableValuesTests {
                 try room.send(.historyVisibility, key: "", ["history_visibility": "shared"], at: 11, in: transaction)
                 try room.send(.message, ["body": "x"], at: 12, in: transaction)
             }
-            let looker = try DatabaseQueue(path: store.directory + "/hearth.db")
-            try await looker.write { db in
+            let looker = try SQLiteFile(path: store.directory + "/hearth.db")
+            try looker.write { db in
                 try db.execute(sql: "UPDATE events SET json = \(sql) WHERE type = ?", arguments: [type])
                 #expect(db.changesCount == 1)
             }
             try store.writeNow { transaction in
                 let position = try #require(
-                    try Int64.fetchOne(transaction.db, sql: "SELECT position FROM events WHERE type = ?", arguments: [type]))
+                    try transaction.db.value("SELECT position FROM events WHERE type = ?", [type]) as Int64?)
                 try body(transaction, try #require(try transaction.events.event(at: StreamPosition(position))))
             }
         }
@@ -115,7 +116,7 @@ struct UnreadableValuesTests {
     @Test("an examination names what cannot be read, by table, row and user, and only when it is asked to look")
     func examination() async throws {
         try await withDamaged("m.room.name") { transaction, event in
-            let path = try #require(try String.fetchOne(transaction.db, sql: "SELECT file FROM pragma_database_list"))
+            let path = try #require(try transaction.db.value("SELECT file FROM pragma_database_list") as String?)
             #expect(try StoreExamination(path: path, isThorough: false).unreadable == nil)
             let unreadable = try #require(try StoreExamination(path: path, isThorough: false, readsValues: true).unreadable)
             #expect(unreadable.count == 1)
@@ -125,9 +126,8 @@ struct UnreadableValuesTests {
 
     @Test("a migration passes over what cannot be read")
     func migration() throws {
-        let database = try DatabaseQueue()
-        let migrator = Schema.makeMigrator()
-        try migrator.migrate(database, upTo: "10 an index of members")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "10 an index of members")
         try database.write { db in
             let transaction = StoreTransaction(db: db)
             var room = try StoredRoom(in: transaction)
@@ -144,11 +144,11 @@ struct UnreadableValuesTests {
             try db.execute(
                 sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '% relations' OR identifier LIKE '% directories'")
         }
-        try migrator.migrate(database)
+        try database.migrate()
         try database.read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT name, topic FROM room_directory")
-            #expect(row?["name"] as String? == nil && row?["topic"] as String? == "Tea")
-            #expect(try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM relations") == 1)
+            let row = try db.row("SELECT name, topic FROM room_directory")
+            #expect(row?.databaseValue("name") == .null && row?.databaseValue("topic") == .text("Tea"))
+            #expect(try db.value("SELECT COUNT(*) FROM relations") as Int? == 1)
         }
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import MatrixModel
 import Testing
 
@@ -30,8 +29,8 @@ struct UsageTests {
         "whatever is stored and deleted, in whatever order, the counters are the sums of the rows",
         arguments: 1...8 as ClosedRange<UInt64>)
     func walk(seed: UInt64) throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         var random = SeededRandom(seed: seed)
         try database.write { db in
             var step = Walk(store: StoreTransaction(db: db))
@@ -46,9 +45,8 @@ struct UsageTests {
 
     @Test("an older database is counted when it is opened")
     func migration() throws {
-        let database = try DatabaseQueue()
-        let migrator = Schema.makeMigrator()
-        try migrator.migrate(database, upTo: "11 lanes out of rooms' rows and of the index of ids")
+        let database = try SQLiteFile()
+        try database.migrate(upTo: "11 lanes out of rooms' rows and of the index of ids")
         try database.write { db in
             for sql in [
                 "INSERT INTO account_data VALUES ('@a:x', '', 'm.direct', CAST('{}' AS BLOB), 1)",
@@ -63,7 +61,7 @@ struct UsageTests {
                 try db.execute(sql: sql)
             }
         }
-        try migrator.migrate(database)
+        try database.migrate()
         try database.read { db in
             let store = StoreTransaction(db: db)
             let (a, b) = (try #require(UserID("@a:x")), try #require(UserID("@b:x")))
@@ -81,8 +79,8 @@ struct UsageTests {
 
     @Test("a full mailbox gives up the oldest of who has most in it, and what was just sent stays")
     func fullMailbox() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         try database.write { db in
             let table = StoreTransaction(db: db).toDevice
             let device = Self.devices[0]
@@ -105,8 +103,8 @@ struct UsageTests {
 
     @Test("who has too much waiting everywhere gives up the oldest of the fullest mailboxes, and nobody else anything")
     func fullSender() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         try database.write { db in
             let table = StoreTransaction(db: db).toDevice
             func send(_ sender: UserID, to device: Int, at position: Int64) throws {
@@ -141,8 +139,8 @@ struct UsageTests {
 
     @Test("what is said to be waiting is what waits, for each device, and both shares and the sender's use are counted once")
     func manyAtOnce() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         try database.write { db in
             let store = StoreTransaction(db: db)
             for position in 1...3 as ClosedRange<Int64> {
@@ -164,8 +162,8 @@ struct UsageTests {
 
     @Test("what the server writes itself is none of a user's types of account data, and counts nothing")
     func managedTypes() throws {
-        let database = try DatabaseQueue()
-        try Schema.makeMigrator().migrate(database)
+        let database = try SQLiteFile()
+        try database.migrate()
         try database.write { db in
             let store = StoreTransaction(db: db)
             for (number, type) in (["m.direct", .pushRules, .fullyRead, "m.tag"] as [EventType]).enumerated() {

@@ -33,6 +33,8 @@ BROKEN = {
     "randomness in a core": ("Sources/PresenceCore/A.swift", "let a = Int.random(in: 0...1)\n"),
     "concurrency in a core": ("Sources/PresenceCore/A.swift", "func a() async throws {}\n"),
     "the database in a service": ("Sources/HearthServices/A.swift", "import GRDB\n"),
+    "the database's driver in a table": ("Sources/HearthStore/Tables/A.swift", "import GRDB\n"),
+    "the driver's C library in a table": ("Sources/HearthStore/A.swift", "import GRDBSQLite\n"),
     "decoding in the server": ("Sources/HearthServices/A.swift", "import CGD\n"),
     "HTTP in a service": ("Sources/HearthServices/A.swift", "import Hummingbird\n"),
     "SQL in a service": ("Sources/HearthServices/A.swift", 'let a = "SELECT * FROM users"\n'),
@@ -191,7 +193,7 @@ def run(check, *, limit, worth_a_look):
         expect(name, findings({path: text}).problems)
     clean = [
         ("Sources/RoomRules/A.swift", CLEAN),
-        ("Sources/HearthStore/A.swift", 'import GRDB\nlet a = "SELECT * FROM users"\n'),
+        ("Sources/HearthStore/SQLite/A.swift", 'import GRDB\nlet a = "SELECT * FROM users"\n'),
         ("Sources/ClientAPI/A.swift", "import Hummingbird\nimport HearthServices\n"),
         ("Sources/HearthServices/A.swift", PURE + "import MatrixModel\nimport DequeModule\nvar last: ContinuousClock.Instant?\n"),
         ("Sources/HearthServices/A.swift", "/// Input of the pure rules.\nimport HearthStore\nlet pure = true\n"),

@@ -38,8 +38,8 @@ extension Overloaded: ClientFacingError {
 }
 
 extension StoreError: ClientFacingError {
-    /// The writer logs its own failures; those of reading are told here.
-    var concernsOperator: Bool { true }
+    /// The writer logs its own failures; those of reading are told here. What a client sent is no failure.
+    var concernsOperator: Bool { self != .unstorable }
 
     /// The operator's sentences are not for clients.
     var failure: ClientFailure {
@@ -48,6 +48,7 @@ extension StoreError: ClientFacingError {
         case .unavailable, .locked, .otherServerName, .newerSchema:
             ClientFailure(.serviceUnavailable, .unknown, "The server cannot read its database at the moment.")
         case .tooDeep: .badJSON("Objects and lists are nested too deeply.")
+        case .unstorable: .invalidParameter("A text holds U+0000, or an identifier is too long.")
         case .corrupt: ClientFailure(.internalServerError, .unknown, "The server's database holds something unexpected.")
         }
     }

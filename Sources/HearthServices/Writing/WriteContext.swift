@@ -176,7 +176,7 @@ public final class WriteContext {
             }
         } catch StoreError.corrupt(let place) {
             UnreadableRows.passedOver(place, of: user.rawValue)
-        } catch StoreError.tooDeep {
+        } catch StoreError.tooDeep, StoreError.unstorable {
             RefusedParts.passedOver(of: user)
         } catch let error as StoreError {
             throw error

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One piece of a user's account data, global or of one room.
@@ -117,7 +116,7 @@ public struct AccountDataTable {
     }
 
     static func data(_ row: Row, standIn: JSONObject? = nil) throws -> StoredAccountData {
-        guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("account_data") }
+        let user: UserID = try row["user_id"]
         let content: JSONObject
         do throws(StoreError) {
             content = try StoredJSON.object(row, "content", of: "account_data")
@@ -126,8 +125,8 @@ public struct AccountDataTable {
             UnreadableRows.passedOver("account_data.content", of: row.user)
             content = standIn
         }
-        return StoredAccountData(
-            user: user, room: RoomID(row["room_id"] as String), type: EventType(row["type"]), content: content,
-            position: StreamPosition(row["position"]))
+        return try StoredAccountData(
+            user: user, room: RoomID(row["room_id"] as String), type: row["type"], content: content,
+            position: row["position"])
     }
 }

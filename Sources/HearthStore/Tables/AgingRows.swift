@@ -1,5 +1,3 @@
-import GRDB
-
 /// The rows of a table that go when the server has become so much older since they were made or used. A few go at a time, found by an index
 /// of their ages: other writes get their turn in between.
 struct AgingRows {
@@ -19,7 +17,7 @@ struct AgingRows {
             DELETE FROM \(table) WHERE (\(key)) IN (
                 SELECT \(key) FROM \(table) WHERE \(age) < ? ORDER BY \(age) LIMIT ?) RETURNING user_id
             """, [bound.milliseconds, limit]
-        ) { $0["user_id"] }
+        ) { try $0["user_id"] }
     }
 
     /// Lets rows count as of now that a wrong clock had dated ahead, before the server had a time of its own: else they would never go.

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Room aliases of this server.
@@ -6,18 +5,16 @@ public struct AliasesTable {
     let db: Database
 
     public func room(_ alias: RoomAlias) throws -> (roomID: RoomID, creator: UserID)? {
-        try db.row("SELECT room_id, creator FROM aliases WHERE alias = ?", [alias.rawValue]).map { row in
-            guard let room = RoomID(row["room_id"] as String), let creator = UserID(row["creator"] as String) else {
-                throw StoreError.corrupt("an alias")
-            }
+        try db.readableRow("SELECT room_id, creator FROM aliases WHERE alias = ?", [alias.rawValue]) { row in
+            let room: RoomID = try row["room_id"]
+            let creator: UserID = try row["creator"]
             return (roomID: room, creator: creator)
         }
     }
 
     public func aliases(of room: RoomID) throws -> [RoomAlias] {
         try db.rows("SELECT alias FROM aliases WHERE room_id = ? ORDER BY alias", [room.rawValue]) { row in
-            guard let alias = RoomAlias(row["alias"] as String) else { throw StoreError.corrupt("an alias") }
-            return alias
+            try row["alias"]
         }
     }
 
@@ -28,9 +25,13 @@ public struct AliasesTable {
             ?? 0
     }
 
+    /// Stores it. What stands there already could not be read, or the alias would not be free.
     public func insert(_ alias: RoomAlias, for room: RoomID, creator: UserID) throws {
         try db.run(
-            "INSERT INTO aliases (alias, room_id, creator) VALUES (?, ?, ?)", [alias.rawValue, room.rawValue, creator.rawValue])
+            """
+            INSERT INTO aliases (alias, room_id, creator) VALUES (?, ?, ?)
+            ON CONFLICT (alias) DO UPDATE SET room_id = excluded.room_id, creator = excluded.creator
+            """, [alias.rawValue, room.rawValue, creator.rawValue])
     }
 
     public func delete(_ alias: RoomAlias) throws {

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Who annotated which event with what. Redacted annotations are none.

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Where the stream was and what the clock showed at each round of the purge. The newest mark is also how old the server is.
@@ -14,24 +13,24 @@ public struct ClockMarksTable {
     }
 
     public func newest() throws -> ClockMark? {
-        try db.row("SELECT * FROM clock_marks ORDER BY age DESC LIMIT 1").map { row in
-            ClockMark(
-                age: ServerAge(milliseconds: row["age"]), position: StreamPosition(row["position"]),
-                wall: MatrixTimestamp(milliseconds: row["wall_ts"]))
+        try db.readableRow("SELECT * FROM clock_marks ORDER BY age DESC LIMIT 1") { row in
+            try ClockMark(
+                age: row["age"], position: row["position"], wall: row["wall_ts"])
         }
     }
 
     /// Where the stream surely was at an age already; nil where nobody remembers.
     public func position(at age: ServerAge) throws -> StreamPosition? {
-        try db.row("SELECT position FROM clock_marks WHERE age <= ? ORDER BY age DESC LIMIT 1", [age.milliseconds])
-            .map { StreamPosition($0["position"]) }
+        try db.readableRow(
+            "SELECT position FROM clock_marks WHERE age <= ? ORDER BY age DESC LIMIT 1", [age.milliseconds]
+        ) { try $0["position"] }
     }
 
     /// The earliest and the latest time that it may be by any reading of the clock since an age.
     public func readings(at now: ServerAge, since age: ServerAge) throws -> ClosedRange<MatrixTimestamp>? {
         let row = try db.row(
             "SELECT MIN(wall_ts - age) AS first, MAX(wall_ts - age) AS last FROM clock_marks WHERE age >= ?", [age.milliseconds])
-        guard let first: Int64 = row?["first"], let last: Int64 = row?["last"] else { return nil }
+        guard let row, let first = try row["first"] as Int64?, let last = try row["last"] as Int64? else { return nil }
         func time(_ start: Int64) -> MatrixTimestamp { MatrixTimestamp(milliseconds: start + now.milliseconds) }
         return time(first)...time(last)
     }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// What a cross-signing key is for: [cross-signing](https://spec.matrix.org/v1.16/client-server-api/#cross-signing).
@@ -37,9 +36,9 @@ public struct CrossSigningKeysTable {
         let keys = try db.rows(
             "SELECT user_id, usage, public_key, key FROM cross_signing_keys WHERE user_id = ?", [user.rawValue]
         ) { row in
-            guard let usage = CrossSigningUsage(rawValue: row["usage"]) else { throw StoreError.corrupt("cross_signing_keys") }
+            let usage: CrossSigningUsage = try row["usage"]
             let json = try StoredJSON.object(row, "key", of: "cross_signing_keys")
-            return CrossSigningKey(usage: usage, publicKey: row["public_key"], json: json)
+            return try CrossSigningKey(usage: usage, publicKey: row["public_key"], json: json)
         }
         return Dictionary(keys.map { ($0.usage, $0) }) { first, _ in first }
     }
@@ -47,9 +46,9 @@ public struct CrossSigningKeysTable {
     /// The public parts alone, which are there even where a key cannot be read.
     public func publicKeys(of user: UserID) throws -> [CrossSigningUsage: String] {
         let keys = try db.rows("SELECT usage, public_key FROM cross_signing_keys WHERE user_id = ?", [user.rawValue]) { row in
-            (CrossSigningUsage(rawValue: row["usage"]), row["public_key"] as String)
+            try (row["usage"] as CrossSigningUsage, row["public_key"] as String)
         }
-        return Dictionary(keys.compactMap { usage, key in usage.map { ($0, key) } }) { first, _ in first }
+        return Dictionary(keys) { first, _ in first }
     }
 
     public func set(_ key: CrossSigningKey, of user: UserID) throws {

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// The present state of every room, as positions into the events.
@@ -13,14 +12,21 @@ public struct CurrentStateTable {
             """, [room.rawValue, key.type.rawValue, key.key, position.rawValue])
     }
 
-    /// One piece of state.
+    /// What decides who may see and do what.
+    private static let deciding: Set<EventType> = [
+        .create, .member, .powerLevels, .joinRules, .historyVisibility, .guestAccess,
+    ]
+
+    /// One piece of state. Where nothing at all can be made of its row there is none, unless it decides about access: that is an error.
     public func event(_ key: StateKey, in room: RoomID) throws -> PersistedEvent? {
-        try db.row(
+        let row = try db.row(
             """
             SELECT events.* FROM current_state JOIN events USING (position)
             WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ?
-            """, [room.rawValue, key.type.rawValue, key.key]
-        ).map(EventsTable(db: db).persisted)
+            """, [room.rawValue, key.type.rawValue, key.key])
+        guard let row else { return nil }
+        let events = EventsTable(db: db)
+        return Self.deciding.contains(key.type) ? try events.persisted(row) : try db.readable(row, events.persisted)
     }
 
     /// One piece of state, unless it is larger than so many bytes: that is not read.
@@ -35,12 +41,12 @@ public struct CurrentStateTable {
 
     /// Who sent a piece of state.
     public func sender(of key: StateKey, in room: RoomID) throws -> UserID? {
-        try db.row(
+        try db.readableRow(
             """
             SELECT sender FROM current_state JOIN events USING (position)
             WHERE current_state.room_id = ? AND current_state.type = ? AND current_state.state_key = ?
             """, [room.rawValue, key.type.rawValue, key.key]
-        ).flatMap { UserID($0["sender"] as String) }
+        ) { try $0["sender"] }
     }
 
     /// The whole state in stream order (the create event first).
@@ -81,8 +87,8 @@ public struct CurrentStateTable {
             AND current_state.type = 'm.profile' AND current_state.state_key = '' WHERE profile_owner IS NOT NULL
             """
         ) { row in
-            guard let owner = UserID(row["profile_owner"] as String) else { throw StoreError.corrupt("rooms.profile_owner") }
-            try body(owner, StreamPosition(row["position"]))
+            let owner: UserID = try row["profile_owner"]
+            try body(owner, row["position"])
         }
     }
 

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One device's identity keys, as its client uploaded them.
@@ -28,8 +27,8 @@ public struct DeviceKeysTable {
             WHERE user_id = ? ORDER BY device_keys.device_id
             """, [user.rawValue]
         ) { row in
-            guard let device = DeviceID(row["device_id"] as String) else { throw StoreError.corrupt("a device's id") }
-            return StoredDeviceKeys(
+            let device: DeviceID = try row["device_id"]
+            return try StoredDeviceKeys(
                 device: device, keys: try StoredJSON.object(row, "keys", of: "device_keys"),
                 displayName: row["display_name"])
         }

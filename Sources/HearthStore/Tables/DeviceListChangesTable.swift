@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Where the keys of a user, or of one of the user's devices, changed last.
@@ -16,8 +15,8 @@ public struct DeviceListChangesTable {
     /// All users whose keys ever changed, in the order of their last change.
     public func all() throws -> [(user: UserID, position: StreamPosition)] {
         try db.rows("SELECT user_id, position FROM device_list_changes ORDER BY position") { row in
-            guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-            return (user: user, position: StreamPosition(row["position"]))
+            let user: UserID = try row["user_id"]
+            return try (user: user, position: row["position"])
         }
     }
 }

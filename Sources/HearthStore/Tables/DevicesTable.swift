@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One device of a user.
@@ -38,9 +37,8 @@ public struct DevicesTable {
     }
 
     public func device(_ key: DeviceKey) throws -> StoredDevice? {
-        try db.row(
-            "SELECT * FROM devices WHERE user_id = ? AND device_id = ?", [key.user.rawValue, key.device.rawValue]
-        ).map(Self.device)
+        try db.readableRow(
+            "SELECT * FROM devices WHERE user_id = ? AND device_id = ?", [key.user.rawValue, key.device.rawValue], Self.device)
     }
 
     /// Whether there is such a device.
@@ -63,13 +61,13 @@ public struct DevicesTable {
     /// The device that a user has used least lately, of those that have keys for encryption or of those that have none; with the last
     /// that was heard of it.
     public func leastRecentlyUsed(of user: UserID, withKeys: Bool) throws -> (key: DeviceKey, lastHeard: MatrixTimestamp)? {
-        try db.row(
+        try db.readableRow(
             """
             SELECT user_id, device_id, MAX(created_ts, COALESCE(last_contact_ts, 0)) AS heard FROM devices WHERE user_id = ?
             AND EXISTS (SELECT 1 FROM device_keys k WHERE k.user_id = devices.user_id AND k.device_id = devices.device_id) = ?
             ORDER BY heard, device_id LIMIT 1
             """, [user.rawValue, withKeys]
-        ).map { (key: try Self.key($0), lastHeard: MatrixTimestamp(milliseconds: $0["heard"])) }
+        ) { try (key: try Self.key($0), lastHeard: $0["heard"]) }
     }
 
     /// Takes back last contacts that lie ahead of the clock: a clock that was wrong noted them.
@@ -104,21 +102,20 @@ public struct DevicesTable {
     /// All tokens, for the check that never reads the database.
     public func allTokens() throws -> [(hash: [UInt8], key: DeviceKey)] {
         try db.rows("SELECT token_hash, user_id, device_id FROM access_tokens") { row in
-            (hash: StoredBytes.bytes(row["token_hash"]), key: try Self.key(row))
+            try (hash: StoredBytes.bytes(row["token_hash"]), key: try Self.key(row))
         }
     }
 
     private static func key(_ row: Row) throws -> DeviceKey {
-        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String) else {
-            throw StoreError.corrupt("a device's key")
-        }
+        let user: UserID = try row["user_id"]
+        let device: DeviceID = try row["device_id"]
         return DeviceKey(user: user, device: device)
     }
 
     private static func device(_ row: Row) throws -> StoredDevice {
-        StoredDevice(
+        try StoredDevice(
             key: try key(row), displayName: row["display_name"],
-            createdTS: MatrixTimestamp(milliseconds: row["created_ts"]),
-            lastContact: (row["last_contact_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
+            createdTS: row["created_ts"],
+            lastContact: row["last_contact_ts"])
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Where users ceased to ignore others, of each pair the last time: what came before that is not told any more.
@@ -24,10 +23,9 @@ public struct EndsOfIgnoringTable {
     /// Everybody's, by the user who ignored.
     public func all() throws -> [UserID: [UserID: StreamPosition]] {
         let rows = try db.rows("SELECT * FROM ends_of_ignoring") { row in
-            guard let user = UserID(row["user_id"] as String), let ignored = UserID(row["ignored"] as String) else {
-                throw StoreError.corrupt("ends_of_ignoring")
-            }
-            return (user: user, ignored: ignored, position: StreamPosition(row["position"]))
+            let user: UserID = try row["user_id"]
+            let ignored: UserID = try row["ignored"]
+            return try (user: user, ignored: ignored, position: row["position"] as StreamPosition)
         }
         var ends: [UserID: [UserID: StreamPosition]] = [:]
         for row in rows { ends[row.user, default: [:]][row.ignored] = row.position }

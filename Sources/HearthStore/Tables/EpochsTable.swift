@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// An epoch of the stream: the time from one start of the server to the next.
@@ -20,7 +19,7 @@ public struct EpochsTable {
     /// The oldest first.
     public func all() throws -> [StoredEpoch] {
         try db.rows("SELECT * FROM epochs ORDER BY number") { row in
-            StoredEpoch(number: row["number"], name: row["name"], beginsAfter: StreamPosition(row["begins_after"]))
+            try StoredEpoch(number: row["number"], name: row["name"], beginsAfter: row["begins_after"])
         }
     }
 

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Who asked to be erased when the account ended, and from which position on what they sent is redacted for newcomers.
@@ -15,10 +14,11 @@ public struct ErasuresTable {
     public func erasures(of users: Set<UserID>) throws -> [UserID: StreamPosition] {
         var erasures: [UserID: StreamPosition] = [:]
         // Mostly there are none at all.
-        guard try db.row("SELECT 1 FROM erasures LIMIT 1") != nil else { return erasures }
+        guard try db.hasRow("SELECT 1 FROM erasures LIMIT 1") else { return erasures }
         for user in users {
-            let row = try db.row("SELECT position FROM erasures WHERE user_id = ?", [user.rawValue])
-            erasures[user] = row.map { StreamPosition($0["position"]) }
+            erasures[user] = try db.readableRow("SELECT position FROM erasures WHERE user_id = ?", [user.rawValue]) { row in
+                try row["position"]
+            }
         }
         return erasures
     }

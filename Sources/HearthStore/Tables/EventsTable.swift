@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 public import RoomRules
 
@@ -49,8 +48,7 @@ public struct EventsTable {
     public func signed(at position: StreamPosition) throws -> SignedEvent? {
         try db.row(
             "SELECT events.*, version, main_depth FROM events JOIN rooms USING (room_id) WHERE position = ?", [position.rawValue]
-        )
-        .map(signed)
+        ).map(signed)
     }
 
     /// Some events in federation form, as far as they are there.
@@ -97,17 +95,16 @@ public struct EventsTable {
 
     /// An event of a room by its id: one of the main chain, or one that stands in the lane. What a lane has superseded is not found.
     public func event(_ id: EventID, in room: RoomID) throws -> PersistedEvent? {
-        try db.row(
+        try db.readableRow(
             """
             SELECT * FROM events WHERE event_id = ? AND room_id = ? AND is_lane = 0
             UNION ALL SELECT events.* FROM current_state JOIN events USING (position)
             WHERE current_state.room_id = ? AND is_lane = 1 AND event_id = ?
-            """, [id.rawValue, room.rawValue, room.rawValue, id.rawValue]
-        ).map(persisted)
+            """, [id.rawValue, room.rawValue, room.rawValue, id.rawValue], persisted)
     }
 
     public func event(at position: StreamPosition) throws -> PersistedEvent? {
-        try db.row("SELECT * FROM events WHERE position = ?", [position.rawValue]).map(persisted)
+        try db.readableRow("SELECT * FROM events WHERE position = ?", [position.rawValue], persisted)
     }
 
     /// Up to `limit` main-chain events of a room after one position and not after another, the newest that fit, in stream order.
@@ -193,12 +190,11 @@ public struct EventsTable {
 
     /// One piece of state of a room's main chain as it stood at a position.
     public func state(_ key: StateKey, of room: RoomID, at position: StreamPosition) throws -> PersistedEvent? {
-        try db.row(
+        try db.readableRow(
             """
             SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND state_key IS NOT NULL AND position <= ?
             AND is_lane = 0 ORDER BY position DESC LIMIT 1
-            """, [room.rawValue, key.type.rawValue, key.key, position.rawValue]
-        ).map(persisted)
+            """, [room.rawValue, key.type.rawValue, key.key, position.rawValue], persisted)
     }
 
     /// Looks at the oldest lane events after one position and not after another, and deletes those that a newer one has superseded. The lane's
@@ -216,15 +212,14 @@ public struct EventsTable {
             WHERE e.is_lane = 1 AND e.position > ? AND e.position <= ?
             ORDER BY e.position LIMIT ?
             """, [after.rawValue, upTo.rawValue, limit]
-        ) { (position: $0["position"] as Int64, isSuperseded: $0["is_superseded"] as Bool) }
+        ) { try (position: $0["position"] as Int64, isSuperseded: $0["is_superseded"] as Bool) }
         for event in window where event.isSuperseded { try db.run("DELETE FROM events WHERE position = ?", [event.position]) }
         return window.count == limit ? window.last.map { StreamPosition($0.position) } : nil
     }
 
     private func signed(_ row: Row) throws -> SignedEvent {
-        guard let version = RoomVersion(rawValue: row["version"]), let id = EventID(row["event_id"] as String) else {
-            throw StoreError.corrupt("events")
-        }
+        let version: RoomVersion = try row["version"]
+        let id: EventID = try row["event_id"]
         return try Self.readable(row, id: id, version: version) ?? standIn(for: row, id: id, version: version)
     }
 

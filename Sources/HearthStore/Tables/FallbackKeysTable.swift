@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// The keys that stand in when a device has no one-time key left: one for each algorithm, handed out again and again.
@@ -27,7 +26,7 @@ public struct FallbackKeysTable {
             arguments
         ) { row in
             let key = try StoredJSON.key(row, "key", of: "fallback_keys")
-            return (key: StoredOneTimeKey(algorithm: algorithm, id: row["key_id"], key: key), isUsed: row["is_used"] as Bool)
+            return try (key: StoredOneTimeKey(algorithm: algorithm, id: row["key_id"], key: key), isUsed: row["is_used"] as Bool)
         }
         guard let (key, isUsed) = found else { return nil }
         if !isUsed {
@@ -42,7 +41,7 @@ public struct FallbackKeysTable {
         try db.rows(
             "SELECT algorithm FROM fallback_keys WHERE user_id = ? AND device_id = ? AND is_used = 0 ORDER BY algorithm",
             [device.user.rawValue, device.device.rawValue]
-        ) { $0["algorithm"] as String }
+        ) { try $0["algorithm"] as String }
     }
 
     /// How many keys a device has: one for each algorithm.

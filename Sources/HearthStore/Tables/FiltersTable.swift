@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Sync filters that clients stored.
@@ -7,7 +6,7 @@ public struct FiltersTable {
 
     public func insert(_ json: JSONObject, for user: UserID, at age: ServerAge) throws -> Int64 {
         let last = try db.row("SELECT MAX(filter_id) AS last FROM filters WHERE user_id = ?", [user.rawValue])
-        let id = ((last?["last"] as Int64?) ?? 0) + 1
+        let id = (try last?["last"] as Int64? ?? 0) + 1
         try db.run(
             "INSERT INTO filters (user_id, filter_id, json, last_used_age) VALUES (?, ?, ?, ?)",
             [user.rawValue, id, try StoredJSON.data(json), age.milliseconds])
@@ -26,9 +25,9 @@ public struct FiltersTable {
         try db.readableRow(
             "SELECT user_id, json, last_used_age FROM filters WHERE user_id = ? AND filter_id = ?", [user.rawValue, id]
         ) { row in
-            (
+            try (
                 json: try StoredJSON.object(row, "json", of: "filters"),
-                lastUsed: ServerAge(milliseconds: row["last_used_age"])
+                lastUsed: row["last_used_age"]
             )
         }
     }
@@ -42,10 +41,10 @@ public struct FiltersTable {
 
     /// The filter that was out of use for longest.
     public func leastRecentlyUsed(of user: UserID) throws -> (id: Int64, lastUsed: ServerAge)? {
-        try db.row(
+        try db.readableRow(
             "SELECT filter_id, last_used_age FROM filters WHERE user_id = ? ORDER BY last_used_age, filter_id LIMIT 1",
             [user.rawValue]
-        ).map { (id: $0["filter_id"], lastUsed: ServerAge(milliseconds: $0["last_used_age"])) }
+        ) { try (id: $0["filter_id"], lastUsed: $0["last_used_age"]) }
     }
 
     public func delete(_ id: Int64, of user: UserID) throws {

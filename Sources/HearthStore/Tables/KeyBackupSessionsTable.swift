@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// The key of one session in a backup: [KeyBackupData](https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3room_keyskeysroomidsessionid).
@@ -55,8 +54,8 @@ public struct KeyBackupSessionsTable {
             ORDER BY room_id, session_id
             """, [user.rawValue, version, room?.rawValue, room?.rawValue]
         ) { row in
-            guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
-            return (room: room, id: row["session_id"] as String, session: try Self.session(row))
+            let room: RoomID = try row["room_id"]
+            return (room: room, id: try row["session_id"], session: try Self.session(row))
         }
     }
 
@@ -97,10 +96,10 @@ public struct KeyBackupSessionsTable {
         let which = "user_id = ? AND version = ? AND (? IS NULL OR room_id = ?) AND (? IS NULL OR session_id = ?)"
         let arguments: StatementArguments = [user.rawValue, version, room?.rawValue, room?.rawValue, session, session]
         let counted =
-            try db.row(
+            try db.readableRow(
                 "SELECT SUM(\(StoredSize.backedUpSession)) AS bytes, COUNT(*) AS items FROM key_backup_sessions WHERE \(which)",
                 arguments
-            ).map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
+            ) { try Usage(bytes: $0["bytes"] ?? 0, items: $0["items"]) } ?? Usage()
         try db.run("DELETE FROM key_backup_sessions WHERE \(which)", arguments)
         try UsageTable(db: db).subtract(counted, .keyBackup, of: user.rawValue)
         return Int(counted.items)
@@ -114,10 +113,10 @@ public struct KeyBackupSessionsTable {
             """
         let arguments: StatementArguments = [user.rawValue, version, version, room?.rawValue, room?.rawValue, most]
         let counted =
-            try db.row(
+            try db.readableRow(
                 "SELECT SUM(bytes) AS bytes, COUNT(*) AS items FROM (SELECT \(StoredSize.backedUpSession) AS bytes \(some))",
                 arguments
-            ).map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
+            ) { try Usage(bytes: $0["bytes"] ?? 0, items: $0["items"]) } ?? Usage()
         try db.run(
             """
             DELETE FROM key_backup_sessions
@@ -128,7 +127,7 @@ public struct KeyBackupSessionsTable {
     }
 
     private static func session(_ row: Row) throws -> BackedUpSession {
-        BackedUpSession(
+        try BackedUpSession(
             firstMessageIndex: row["first_message_index"], forwardedCount: row["forwarded_count"],
             isVerified: row["is_verified"], sessionData: try StoredJSON.object(row, "session_data", of: "key_backup_sessions"))
     }

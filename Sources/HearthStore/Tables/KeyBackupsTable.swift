@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One version of a user's key backup: [server-side key backups](https://spec.matrix.org/v1.16/client-server-api/#server-side-key-backups).
@@ -17,21 +16,21 @@ public struct KeyBackupsTable {
 
     /// The version that is in use: the newest that is not deleted.
     public func current(of user: UserID) throws -> KeyBackup? {
-        try db.row(
-            "SELECT * FROM key_backups WHERE user_id = ? AND is_deleted = 0 ORDER BY version DESC LIMIT 1", [user.rawValue]
-        ).map(Self.backup)
+        try db.readableRow(
+            "SELECT * FROM key_backups WHERE user_id = ? AND is_deleted = 0 ORDER BY version DESC LIMIT 1", [user.rawValue],
+            Self.backup)
     }
 
     public func backup(_ version: Int64, of user: UserID) throws -> KeyBackup? {
-        try db.row(
-            "SELECT * FROM key_backups WHERE user_id = ? AND version = ? AND is_deleted = 0", [user.rawValue, version]
-        ).map(Self.backup)
+        try db.readableRow(
+            "SELECT * FROM key_backups WHERE user_id = ? AND version = ? AND is_deleted = 0", [user.rawValue, version],
+            Self.backup)
     }
 
     /// Makes the next version and returns its number. Of the deleted ones before it nothing is left: the new one keeps the numbers rising.
     public func insert(algorithm: String, authData: JSONObject, of user: UserID) throws -> Int64 {
         let last = try db.row("SELECT MAX(version) AS last FROM key_backups WHERE user_id = ?", [user.rawValue])
-        let version = ((last?["last"] as Int64?) ?? 0) + 1
+        let version = (try last?["last"] as Int64? ?? 0) + 1
         try db.run(
             """
             INSERT INTO key_backups (user_id, version, algorithm, auth_data, etag, session_count, is_deleted)
@@ -53,10 +52,10 @@ public struct KeyBackupsTable {
 
     /// What a version counts for its user, without its sessions.
     public func counted(_ version: Int64, of user: UserID) throws -> Usage {
-        try db.row(
+        try db.readableRow(
             "SELECT \(StoredSize.keyBackup) AS bytes FROM key_backups WHERE user_id = ? AND version = ? AND is_deleted = 0",
             [user.rawValue, version]
-        ).map { Usage(bytes: $0["bytes"], items: 1) } ?? Usage()
+        ) { try Usage(bytes: $0["bytes"], items: 1) } ?? Usage()
     }
 
     /// Notes that sessions were changed, and how many more there are.
@@ -78,10 +77,10 @@ public struct KeyBackupsTable {
     /// Deletes all versions of a user, but for their sessions.
     public func deleteVersions(of user: UserID) throws {
         let counted =
-            try db.row(
+            try db.readableRow(
                 "SELECT SUM(\(StoredSize.keyBackup)) AS bytes, COUNT(*) AS items FROM key_backups WHERE user_id = ? AND is_deleted = 0",
                 [user.rawValue]
-            ).map { Usage(bytes: ($0["bytes"] as Int64?) ?? 0, items: $0["items"]) } ?? Usage()
+            ) { try Usage(bytes: $0["bytes"] ?? 0, items: $0["items"]) } ?? Usage()
         try db.run("DELETE FROM key_backups WHERE user_id = ?", [user.rawValue])
         try UsageTable(db: db).subtract(counted, .keyBackup, of: user.rawValue)
     }
@@ -95,7 +94,7 @@ public struct KeyBackupsTable {
             UnreadableRows.passedOver("key_backups.auth_data", of: row.user)
             authData = [:]
         }
-        return KeyBackup(
+        return try KeyBackup(
             version: row["version"], algorithm: row["algorithm"], authData: authData, etag: row["etag"],
             sessionCount: row["session_count"])
     }

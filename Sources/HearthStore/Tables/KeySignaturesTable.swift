@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A signature that was added to a key after the key was uploaded.
@@ -48,8 +47,8 @@ public struct KeySignaturesTable {
             "SELECT * FROM key_signatures WHERE target_user = ? AND signer IN (?, ?)",
             [target.rawValue, target.rawValue, viewer.rawValue]
         ) { row in
-            guard let signer = UserID(row["signer"] as String) else { throw StoreError.corrupt("the signer of a key") }
-            return KeySignature(
+            let signer: UserID = try row["signer"]
+            return try KeySignature(
                 targetUser: target, targetKey: row["target_key"], signer: signer, signingKey: row["signing_key"],
                 signature: row["signature"])
         }
@@ -63,10 +62,9 @@ public struct KeySignaturesTable {
             GROUP BY signer, target_user
             """
         ) { row in
-            guard let signer = UserID(row["signer"] as String), let target = UserID(row["target_user"] as String) else {
-                throw StoreError.corrupt("a signature of a key")
-            }
-            return (signer: signer, target: target, position: StreamPosition(row["last"]))
+            let signer: UserID = try row["signer"]
+            let target: UserID = try row["target_user"]
+            return try (signer: signer, target: target, position: row["last"])
         }
     }
 

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A media id: whose it is, and what was uploaded to it.
@@ -68,22 +67,21 @@ public struct MediaTable {
 
     /// An id that exists now.
     public func media(_ id: MediaID, at now: MatrixTimestamp) throws -> MediaRecord? {
-        let row = try db.row(
+        try db.readableRow(
             """
             SELECT user_id, unused_expires_ts, sha256, size, content_type, file_name FROM media
             WHERE media_id = ? AND (unused_expires_ts IS NULL OR unused_expires_ts > ?)
-            """, [id.rawValue, now.milliseconds])
-        guard let row else { return nil }
-        guard let owner = UserID(row["user_id"] as String) else { throw StoreError.corrupt("the owner of media") }
-        let hash: StoredBlob? = row["sha256"]
-        return MediaRecord(
-            id: id, owner: owner,
-            unusedExpires: (row["unused_expires_ts"] as Int64?).map { MatrixTimestamp(milliseconds: $0) },
-            content: hash.map {
-                MediaContent(
-                    hash: StoredBytes.bytes($0), size: row["size"], contentType: row["content_type"],
-                    fileName: row["file_name"])
-            })
+            """, [id.rawValue, now.milliseconds]
+        ) { row in
+            let hash: StoredBlob? = try row["sha256"]
+            return try MediaRecord(
+                id: id, owner: row["user_id"], unusedExpires: row["unused_expires_ts"],
+                content: hash.map {
+                    try MediaContent(
+                        hash: StoredBytes.bytes($0), size: row["size"], contentType: row["content_type"],
+                        fileName: row["file_name"])
+                })
+        }
     }
 
     /// How many ids of a user wait for their content.
@@ -91,7 +89,7 @@ public struct MediaTable {
         let row = try db.row(
             "SELECT COUNT(*) AS count FROM media WHERE user_id = ? AND sha256 IS NULL AND unused_expires_ts > ?",
             [user.rawValue, now.milliseconds])
-        return row?["count"] ?? 0
+        return try row?["count"] ?? 0
     }
 
     /// Lets no id wait for its content longer than until a time: those that do were made by a clock that was wrong.

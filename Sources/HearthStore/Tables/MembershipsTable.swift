@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A user's relation to a room and since when.
@@ -16,8 +15,8 @@ public struct MembershipsTable {
     let db: Database
 
     public func membership(of user: UserID, in room: RoomID) throws -> StoredMembership? {
-        try db.row("SELECT * FROM memberships WHERE user_id = ? AND room_id = ?", [user.rawValue, room.rawValue])
-            .map(Self.membership)
+        try db.readableRow(
+            "SELECT * FROM memberships WHERE user_id = ? AND room_id = ?", [user.rawValue, room.rawValue], Self.membership)
     }
 
     public func memberships(of user: UserID) throws -> [StoredMembership] {
@@ -43,8 +42,7 @@ public struct MembershipsTable {
             ORDER BY memberships.room_id LIMIT ?
             """, [user.rawValue, room?.rawValue ?? "", limit]
         ) { row in
-            guard let room = RoomID(row[0] as String) else { throw StoreError.corrupt("a membership") }
-            return room
+            try row[0]
         }
     }
 
@@ -58,8 +56,8 @@ public struct MembershipsTable {
             ORDER BY position LIMIT ?
             """, [room.rawValue, position.rawValue, limit]
         ) { row in
-            guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a membership") }
-            return (user: user, position: StreamPosition(row[1]))
+            let user: UserID = try row[0]
+            return try (user: user, position: row[1])
         }
     }
 
@@ -69,8 +67,9 @@ public struct MembershipsTable {
 
     /// How many users have joined a room.
     public func joinedCount(in room: RoomID) throws -> Int {
-        try db.row("SELECT COUNT(*) AS count FROM memberships WHERE room_id = ? AND membership = 'join'", [room.rawValue])
-            .map { $0["count"] } ?? 0
+        try db.row("SELECT COUNT(*) AS count FROM memberships WHERE room_id = ? AND membership = 'join'", [room.rawValue])?[
+            "count"]
+            ?? 0
     }
 
     /// How many users have which membership in a room.
@@ -78,8 +77,8 @@ public struct MembershipsTable {
         let counts = try db.rows(
             "SELECT membership, COUNT(*) FROM memberships WHERE room_id = ? GROUP BY membership", [room.rawValue]
         ) { row in
-            guard let membership = Membership(rawValue: row[0]) else { throw StoreError.corrupt("a membership") }
-            return (membership, row[1] as Int)
+            let membership: Membership = try row[0]
+            return try (membership, row[1] as Int)
         }
         return Dictionary(uniqueKeysWithValues: counts)
     }
@@ -95,8 +94,7 @@ public struct MembershipsTable {
             ORDER BY position LIMIT ?
             """, [room.rawValue, user.rawValue, limit]
         ) { row in
-            guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a membership") }
-            return user
+            try row[0]
         }
     }
 
@@ -110,8 +108,7 @@ public struct MembershipsTable {
             WHERE one.user_id = ? AND one.membership = 'join'
             """, [other.rawValue, user.rawValue]
         ) { row in
-            guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
-            return room
+            try row["room_id"]
         }
     }
 
@@ -126,8 +123,7 @@ public struct MembershipsTable {
             ORDER BY gone.user_id
             """, [room.rawValue, position.rawValue, user.rawValue, user.rawValue]
         ) { row in
-            guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a membership") }
-            return user
+            try row[0]
         }
     }
 
@@ -149,11 +145,11 @@ public struct MembershipsTable {
     }
 
     private static func membership(_ row: Row) throws -> StoredMembership {
-        guard let user = UserID(row["user_id"] as String), let room = RoomID(row["room_id"] as String),
-            let membership = Membership(rawValue: row["membership"])
-        else { throw StoreError.corrupt("a membership") }
-        return StoredMembership(
-            userID: user, roomID: room, membership: membership, position: StreamPosition(row["position"]),
+        let user: UserID = try row["user_id"]
+        let room: RoomID = try row["room_id"]
+        let membership: Membership = try row["membership"]
+        return try StoredMembership(
+            userID: user, roomID: room, membership: membership, position: row["position"],
             isForgotten: row["is_forgotten"])
     }
 }

@@ -1,5 +1,3 @@
-import GRDB
-
 extension MetaTable {
     private static let prefix = "unfinished "
 
@@ -25,7 +23,7 @@ extension MetaTable {
     /// What is still to be done.
     public func unfinished() throws -> [(name: String, generation: String)] {
         try db.rows("SELECT key, value FROM meta WHERE key >= ? AND key < ?", [Self.prefix, "unfinished!"]) { row in
-            (String((row["key"] as String).dropFirst(Self.prefix.count)), row["value"])
+            try (String((row["key"] as String).dropFirst(Self.prefix.count)), row["value"])
         }
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Single values of the whole server.

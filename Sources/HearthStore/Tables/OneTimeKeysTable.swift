@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A key with which somebody else can begin an encrypted session with a device.
@@ -32,7 +31,7 @@ public struct OneTimeKeysTable {
         let last = try db.row(
             "SELECT MAX(upload) AS last FROM one_time_keys WHERE user_id = ? AND device_id = ?",
             [device.user.rawValue, device.device.rawValue])
-        return ((last?["last"] as Int64?) ?? 0) + 1
+        return (try last?["last"] as Int64? ?? 0) + 1
     }
 
     /// Stores a key; one that stands under its name takes its place, which only an unreadable one does.
@@ -60,16 +59,15 @@ public struct OneTimeKeysTable {
                 ORDER BY upload, key_id LIMIT 1
                 """, [device.user.rawValue, device.device.rawValue, algorithm])
             guard let row else { return nil }
-            let id: String = row["key_id"]
+            let stored = row.databaseValue("key_id")
             try db.run(
                 "DELETE FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ? AND key_id = ?",
-                [device.user.rawValue, device.device.rawValue, algorithm, id])
-            do throws(StoreError) {
-                let key = try StoredJSON.key(row, "key", of: "one_time_keys")
-                return StoredOneTimeKey(algorithm: algorithm, id: id, key: key)
-            } catch {
-                UnreadableRows.passedOver("one_time_keys.key", of: row.user)
+                [device.user.rawValue, device.device.rawValue, algorithm, stored])
+            let key = try db.readable(row) { row in
+                StoredOneTimeKey(
+                    algorithm: algorithm, id: try row["key_id"], key: try StoredJSON.key(row, "key", of: "one_time_keys"))
             }
+            if let key { return key }
         }
     }
 
@@ -78,7 +76,7 @@ public struct OneTimeKeysTable {
         let counts = try db.rows(
             "SELECT algorithm, COUNT(*) AS count FROM one_time_keys WHERE user_id = ? AND device_id = ? GROUP BY algorithm",
             [device.user.rawValue, device.device.rawValue]
-        ) { row in (row["algorithm"] as String, row["count"] as Int) }
+        ) { row in (try row["algorithm"] as String, try row["count"] as Int) }
         return Dictionary(counts) { first, _ in first }
     }
 
@@ -98,9 +96,8 @@ public struct OneTimeKeysTable {
 extension DeviceKey {
     /// The device that a row names.
     init(storedIn row: Row) throws {
-        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String) else {
-            throw StoreError.corrupt("a device's key")
-        }
+        let user: UserID = try row["user_id"]
+        let device: DeviceID = try row["device_id"]
         self.init(user: user, device: device)
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One peek of one device (MSC2753): a row from its start to after its end.
@@ -76,7 +75,7 @@ public struct PeeksTable {
             WHERE peeks.ended_position IS NULL ORDER BY peeks.started_position
             """
         ) { row in
-            (peek: try Self.peek(row), owner: (row["owner"] as String?).flatMap { UserID($0) })
+            (peek: try Self.peek(row), owner: (try row["owner"] as String?).flatMap { UserID($0) })
         }
     }
 
@@ -136,7 +135,7 @@ public struct PeeksTable {
             AND peeks.started_position > ? ORDER BY peeks.started_position LIMIT ?
             """, [user.rawValue, position.rawValue, limit]
         ) { row in
-            guard let owner = UserID(row["owner"] as String) else { throw StoreError.corrupt("a user id") }
+            let owner: UserID = try row["owner"]
             return (peek: try Self.peek(row), owner: owner)
         }
     }
@@ -159,14 +158,14 @@ public struct PeeksTable {
     }
 
     private static func peek(_ row: Row) throws -> StoredPeek {
-        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String),
-            let room = RoomID(row["room_id"] as String)
-        else { throw StoreError.corrupt("a peek") }
-        return StoredPeek(
-            device: DeviceKey(user: user, device: device), room: room, started: StreamPosition(row["started_position"]),
-            expires: MatrixTimestamp(milliseconds: row["expires_ts"]),
-            laneSince: (row["lane_since"] as Int64?).map { StreamPosition($0) },
-            ended: (row["ended_position"] as Int64?).map { StreamPosition($0) },
-            endReason: (row["end_reason"] as String?).flatMap(PeekEndReason.init(rawValue:)))
+        let user: UserID = try row["user_id"]
+        let device: DeviceID = try row["device_id"]
+        let room: RoomID = try row["room_id"]
+        return try StoredPeek(
+            device: DeviceKey(user: user, device: device), room: room, started: row["started_position"],
+            expires: row["expires_ts"],
+            laneSince: row["lane_since"],
+            ended: row["ended_position"],
+            endReason: row["end_reason"])
     }
 }

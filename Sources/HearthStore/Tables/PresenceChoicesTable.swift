@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One choice of presence that stands, in the wire's words.
@@ -32,14 +31,13 @@ public struct PresenceChoicesTable {
     /// Those of all users; one that cannot be read is passed over.
     public func all() throws -> [(user: UserID, choice: StoredChoice)] {
         try db.rows("SELECT * FROM presence_choices", StatementArguments()) { row in
-            guard let user = UserID(row["user_id"] as String), let kind = StoredChoice.Kind(rawValue: row["kind"]) else {
-                throw StoreError.corrupt("presence_choices")
-            }
-            return (
+            let user: UserID = try row["user_id"]
+            let kind: StoredChoice.Kind = try row["kind"]
+            return try (
                 user,
                 StoredChoice(
                     kind: kind, device: DeviceID(row["device_id"] as String), presence: row["presence"],
-                    expires: (row["expires_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)), number: row["number"],
+                    expires: row["expires_ts"], number: row["number"],
                     isInBackground: row["is_in_background"], endsWithSync: row["ends_with_sync"])
             )
         }

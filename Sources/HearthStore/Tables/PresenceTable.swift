@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// What of a user's presence outlives the process, in the wire's words.
@@ -15,10 +14,7 @@ public struct PresenceTable {
     let db: Database
 
     static func presence(_ row: Row) throws -> StoredPresence {
-        guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-        return StoredPresence(
-            user: user, published: row["published"],
-            lastOnline: (row["last_online_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
+        try StoredPresence(user: row["user_id"], published: row["published"], lastOnline: row["last_online_ts"])
     }
 
     public func setPublished(_ presence: String, lastOnline: MatrixTimestamp?, of user: UserID) throws {

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One field of a profile that a program has written; its row stays when it is removed, so that this is told to whoever was away.
@@ -60,13 +59,13 @@ public struct ProgramFieldsTable {
     }
 
     private static func field(_ row: Row) throws -> StoredProgramField {
-        guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-        let isRemoved = (row["content"] as DatabaseValue).isNull
-        return StoredProgramField(
+        let user: UserID = try row["user_id"]
+        let isRemoved = row.databaseValue("content").isNull
+        return try StoredProgramField(
             user: user, field: row["field"],
             content: isRemoved ? nil : try StoredJSON.object(row, "content", of: "program_fields"),
-            position: StreamPosition(row["position"]), shownPosition: StreamPosition(row["shown_position"]),
-            isWithheld: row["is_withheld"], device: (row["device_id"] as String?).flatMap { DeviceID($0) },
-            written: MatrixTimestamp(milliseconds: row["written_ts"]))
+            position: row["position"], shownPosition: row["shown_position"],
+            isWithheld: row["is_withheld"], device: row["device_id"],
+            written: row["written_ts"])
     }
 }

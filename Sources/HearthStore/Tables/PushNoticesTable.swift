@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// An event that concerns somebody, with its sender.
@@ -50,7 +49,7 @@ public struct PushNoticesTable {
             UNION SELECT position FROM memberships WHERE user_id = ? AND membership = 'invite' AND position > ?
             ORDER BY position LIMIT ?
             """, [user.rawValue, position.rawValue, user.rawValue, position.rawValue, limit]
-        ) { StreamPosition($0["position"]) }
+        ) { try $0["position"] }
     }
 
     /// Others' events of a room that concern somebody, after one position and not after another, the newest first.
@@ -85,17 +84,17 @@ public struct PushNoticesTable {
     }
 
     static func notices(_ row: Row) throws -> StoredNotices {
-        guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("an event's sender") }
-        let isStandard = (row["base"] as Int64?) == nil
-        return StoredNotices(
-            position: StreamPosition(row["position"]), sender: sender,
+        let sender: UserID = try row["sender"]
+        let isStandard = row.databaseValue("base").isNull
+        return try StoredNotices(
+            position: row["position"], sender: sender,
             notices: isStandard
-                ? .standard(for: EventType(row["type"]), isState: (row["state_key"] as String?) != nil) : try stored(row))
+                ? .standard(for: row["type"], isState: !row.databaseValue("state_key").isNull) : try stored(row))
     }
 
     /// Deviations that cannot be read are none: what the event meant to most still counts.
     private static func stored(_ row: Row) throws -> EventNotices {
-        guard let base = NoticeLevel(rawValue: row["base"]) else { throw StoreError.corrupt("push_notices") }
+        let base: NoticeLevel = try row["base"]
         do throws(StoreError) {
             return EventNotices(base: base, deviations: try deviations(row))
         } catch {
@@ -105,7 +104,7 @@ public struct PushNoticesTable {
     }
 
     static func deviations(_ row: Row) throws(StoreError) -> [UserID: NoticeLevel] {
-        if (row["deviations"] as DatabaseValue).isNull { return [:] }
+        if row.databaseValue("deviations").isNull { return [:] }
         var deviations: [UserID: NoticeLevel] = [:]
         for member in try StoredJSON.object(row, "deviations", of: "push_notices").members {
             guard let user = UserID(member.key), let level = member.value.integerValue.flatMap(NoticeLevel.init(rawValue:)) else {

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A pusher: where notifications of a user are sent, and how far that has come.
@@ -64,10 +63,9 @@ public struct PushersTable {
     }
 
     private static func name(_ row: Row) throws -> Name {
-        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String) else {
-            throw StoreError.corrupt("pushers")
-        }
-        return Name(user: user, appID: row["app_id"], pushkey: row["pushkey"], device: device)
+        let user: UserID = try row["user_id"]
+        let device: DeviceID = try row["device_id"]
+        return try Name(user: user, appID: row["app_id"], pushkey: row["pushkey"], device: device)
     }
 
     public func set(_ pusher: StoredPusher) throws {
@@ -115,14 +113,13 @@ public struct PushersTable {
     }
 
     private static func pusher(_ row: Row) throws -> StoredPusher {
-        guard let user = UserID(row["user_id"] as String), let device = DeviceID(row["device_id"] as String) else {
-            throw StoreError.corrupt("pushers")
-        }
+        let user: UserID = try row["user_id"]
+        let device: DeviceID = try row["device_id"]
         let json = try StoredJSON.object(row, "json", of: "pushers")
-        return StoredPusher(
+        return try StoredPusher(
             user: user, appID: row["app_id"], pushkey: row["pushkey"], device: device, json: json,
-            set: MatrixTimestamp(milliseconds: row["set_ts"]), position: StreamPosition(row["position"]),
-            lastSuccess: (row["last_success_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)),
-            lastFailure: (row["last_failure_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
+            set: row["set_ts"], position: row["position"],
+            lastSuccess: row["last_success_ts"],
+            lastFailure: row["last_failure_ts"])
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A receipt, where it stands in the stream and how far it reaches.
@@ -70,7 +69,7 @@ public struct ReceiptsTable {
             ORDER BY position
             """,
             [room.rawValue, after.rawValue, upTo.rawValue, Receipt.Kind.readPrivate.rawValue, reader.rawValue]
-        ) { (receipt: try Self.receipt($0), position: StreamPosition($0["position"])) }
+        ) { try (receipt: try Self.receipt($0), position: $0["position"]) }
     }
 
     /// How far one user has read in one room by one kind of receipt.
@@ -89,11 +88,8 @@ public struct ReceiptsTable {
         """
 
     static func reach(_ row: Row) throws -> Reach {
-        guard let room = RoomID(row["room_id"] as String), let user = UserID(row["user_id"] as String),
-            let kind = Receipt.Kind(rawValue: row["kind"])
-        else { throw StoreError.corrupt("a receipt") }
-        return Reach(
-            room: room, user: user, kind: kind, readUpTo: StreamPosition(row["reach"]), position: StreamPosition(row["last"]))
+        try Reach(
+            room: row["room_id"], user: row["user_id"], kind: row["kind"], readUpTo: row["reach"], position: row["last"])
     }
 
     /// Deletes everything that a user has read.
@@ -102,12 +98,12 @@ public struct ReceiptsTable {
     }
 
     private static func receipt(_ row: Row) throws -> Receipt {
-        guard let user = UserID(row["user_id"] as String), let kind = Receipt.Kind(rawValue: row["kind"]),
-            let event = EventID(row["event_id"] as String)
-        else { throw StoreError.corrupt("a receipt") }
-        let thread: String = row["thread_id"]
-        return Receipt(
-            user: user, kind: kind, event: event, time: MatrixTimestamp(milliseconds: row["ts"]),
+        let user: UserID = try row["user_id"]
+        let kind: Receipt.Kind = try row["kind"]
+        let event: EventID = try row["event_id"]
+        let thread: String = try row["thread_id"]
+        return try Receipt(
+            user: user, kind: kind, event: event, time: row["ts"],
             thread: thread.isEmpty ? nil : thread)
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One registration token.
@@ -24,9 +23,9 @@ public struct RegistrationTokensTable {
     /// All tokens, used up ones too, in the order of their texts.
     public func all() throws -> [StoredRegistrationToken] {
         try db.rows("SELECT * FROM registration_tokens ORDER BY token") { row in
-            StoredRegistrationToken(
+            try StoredRegistrationToken(
                 token: row["token"], usesAllowed: row["uses_allowed"], usesCompleted: row["uses_completed"],
-                expires: (row["expires_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
+                expires: row["expires_ts"])
         }
     }
 

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Which events relate to which, as their contents say. Redacted events relate to nothing.

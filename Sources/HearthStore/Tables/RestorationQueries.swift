@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// What a start reads into memory: each kind of fact by one query, and its rows one by one.
@@ -19,8 +18,7 @@ public struct RestorationQueries {
             WHERE r.profile_owner IS NOT NULL AND COALESCE(u.is_deactivated, 0) = 0
             """
         ) { row in
-            guard let owner = UserID(row[1] as String) else { throw StoreError.corrupt("rooms.profile_owner") }
-            body(try Self.room(row, 0), owner)
+            body(try row[0], try row[1])
         }
     }
 
@@ -32,7 +30,7 @@ public struct RestorationQueries {
             FROM \(Self.rooms)
             """
         ) { row in
-            body(try Self.room(row, 0), StreamPosition((row[1] as Int64?) ?? 0))
+            body(try row[0], try row[1] ?? .zero)
         }
     }
 
@@ -55,7 +53,7 @@ public struct RestorationQueries {
                 FROM \(Self.rooms) CROSS JOIN events e LEFT JOIN push_notices n ON n.position = e.position
                 WHERE e.position IN (\(newest)) ORDER BY r.room_id, e.position
                 """, [limit]
-            ) { row in body(try Self.room(row, 6), try PushNoticesTable.notices(row)) }
+            ) { row in body(try row[6], try PushNoticesTable.notices(row)) }
         }
     }
 
@@ -67,8 +65,7 @@ public struct RestorationQueries {
             WHERE r.profile_owner IS NULL AND e.room_id = r.room_id AND e.is_lane = 0 GROUP BY e.room_id, e.sender
             """
         ) { row in
-            guard let sender = UserID(row[1] as String) else { throw StoreError.corrupt("events.sender") }
-            body(sender, try Self.room(row, 0), StreamPosition(row[2]))
+            body(try row[1], try row[0], try row[2])
         }
     }
 
@@ -86,13 +83,10 @@ public struct RestorationQueries {
             WHERE r.profile_owner IS NULL
             """
         ) { row in
-            guard let user = UserID(row["member"] as String), let room = RoomID(row["member_room"] as String),
-                let membership = Membership(rawValue: row["membership"])
-            else { throw StoreError.corrupt("a membership") }
-            let stored = StoredMembership(
-                userID: user, roomID: room, membership: membership, position: StreamPosition(row["since"]),
+            let stored = try StoredMembership(
+                userID: row["member"], roomID: row["member_room"], membership: row["membership"], position: row["since"],
                 isForgotten: row["is_forgotten"])
-            let hasEvent = (row[EventsTable.Column.position.rawValue] as Int64?) != nil
+            let hasEvent = !row.databaseValue(at: EventColumn.position.rawValue).isNull
             body(stored, hasEvent ? try db.readable(row, events.persisted)?.previousMembership == .join : false)
         }
     }
@@ -105,8 +99,7 @@ public struct RestorationQueries {
     /// Every user who has account data, with the position of its last change.
     public func eachAccountDataChange(_ body: (UserID, StreamPosition) -> Void) throws {
         try db.eachRow("SELECT user_id, MAX(position) FROM account_data GROUP BY user_id") { row in
-            guard let user = UserID(row[0] as String) else { throw StoreError.corrupt("a user id") }
-            body(user, StreamPosition(row[1]))
+            body(try row[0], try row[1])
         }
     }
 
@@ -121,23 +114,18 @@ public struct RestorationQueries {
     public func eachOneTimeKeyCount(_ body: (DeviceKey, _ algorithm: String, _ count: Int) -> Void) throws {
         try db.eachRow(
             "SELECT user_id, device_id, algorithm, COUNT(*) AS count FROM one_time_keys GROUP BY user_id, device_id, algorithm"
-        ) { body(try DeviceKey(storedIn: $0), $0["algorithm"], $0["count"]) }
+        ) { body(try DeviceKey(storedIn: $0), try $0["algorithm"], try $0["count"]) }
     }
 
     /// Which fallback keys of each device nobody got yet; the algorithms of a device come sorted.
     public func eachUnusedFallbackKey(_ body: (DeviceKey, _ algorithm: String) -> Void) throws {
         try db.eachRow(
             "SELECT user_id, device_id, algorithm FROM fallback_keys WHERE is_used = 0 ORDER BY user_id, device_id, algorithm"
-        ) { body(try DeviceKey(storedIn: $0), $0["algorithm"]) }
+        ) { body(try DeviceKey(storedIn: $0), try $0["algorithm"]) }
     }
 
     /// What stands published of every user.
     public func eachPresence(_ body: (StoredPresence) -> Void) throws {
         try db.eachRow("SELECT * FROM presence") { body(try PresenceTable.presence($0)) }
-    }
-
-    private static func room(_ row: Row, _ column: Int) throws -> RoomID {
-        guard let room = RoomID(row[column] as String) else { throw StoreError.corrupt("a room id") }
-        return room
     }
 }

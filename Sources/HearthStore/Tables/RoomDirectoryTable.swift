@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A room as it is found and chosen from outside, as far as its state says.
@@ -39,8 +38,8 @@ public struct RoomDirectoryTable {
     public func published(holding term: String?, where isWanted: (_ type: String?) -> Bool) throws -> [RoomID] {
         var rooms: [RoomID] = []
         func take(_ row: Row) throws {
-            guard isWanted(row["room_type"]) else { return }
-            guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
+            guard isWanted(try row["room_type"]) else { return }
+            let room: RoomID = try row["room_id"]
             rooms.append(room)
         }
         if let term, !term.isEmpty {
@@ -57,7 +56,7 @@ public struct RoomDirectoryTable {
 
     /// What is known of a room; nil where there is no such room.
     public func entry(of room: RoomID) throws -> RoomDirectoryEntry? {
-        try db.row("SELECT * FROM room_directory WHERE room_id = ?", [room.rawValue]).map(Self.entry)
+        try db.readableRow("SELECT * FROM room_directory WHERE room_id = ?", [room.rawValue], Self.entry)
     }
 
     /// Follows one piece of state; a room that is none of these is left alone.
@@ -95,11 +94,11 @@ public struct RoomDirectoryTable {
     ]
 
     private static func entry(_ row: Row) throws -> RoomDirectoryEntry {
-        guard let room = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
-        return RoomDirectoryEntry(
+        let room: RoomID = try row["room_id"]
+        return try RoomDirectoryEntry(
             room: room, isPublished: row["is_published"], type: row["room_type"], name: row["name"], topic: row["topic"],
             canonicalAlias: row["canonical_alias"], avatarURL: row["avatar_url"], joinRule: row["join_rule"] ?? "invite",
-            isWorldReadable: (row["history_visibility"] as String?) == "world_readable",
-            guestsCanJoin: (row["guest_access"] as String?) == "can_join")
+            isWorldReadable: try (row["history_visibility"] as String?) == "world_readable",
+            guestsCanJoin: try (row["guest_access"] as String?) == "can_join")
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 public import RoomRules
 
@@ -34,11 +33,11 @@ public struct RoomsTable {
         """
 
     public func room(_ roomID: RoomID) throws -> RoomRecord? {
-        try db.row("SELECT * FROM rooms WHERE room_id = ? AND \(Self.isOpen)", [roomID.rawValue]).map(record)
+        try db.readableRow("SELECT * FROM rooms WHERE room_id = ? AND \(Self.isOpen)", [roomID.rawValue], record)
     }
 
     public func profileRoom(of user: UserID) throws -> RoomID? {
-        try db.row("SELECT room_id FROM rooms WHERE profile_owner = ? AND \(Self.isOpen)", [user.rawValue]).map {
+        try db.readableRow("SELECT room_id FROM rooms WHERE profile_owner = ? AND \(Self.isOpen)", [user.rawValue]) {
             try Self.roomID($0)
         }
     }
@@ -46,7 +45,7 @@ public struct RoomsTable {
     /// All profile rooms with their owners.
     public func profileRooms() throws -> [(owner: UserID, roomID: RoomID)] {
         try db.rows("SELECT room_id, profile_owner FROM rooms WHERE profile_owner IS NOT NULL AND \(Self.isOpen)") { row in
-            guard let owner = UserID(row["profile_owner"] as String) else { throw StoreError.corrupt("a profile room's owner") }
+            let owner: UserID = try row["profile_owner"]
             return (owner: owner, roomID: try Self.roomID(row))
         }
     }
@@ -87,24 +86,22 @@ public struct RoomsTable {
     }
 
     private static func roomID(_ row: Row) throws -> RoomID {
-        guard let id = RoomID(row["room_id"] as String) else { throw StoreError.corrupt("a room id") }
-        return id
+        try row["room_id"]
     }
 
     private func record(_ row: Row) throws -> RoomRecord {
-        guard let version = RoomVersion(rawValue: row["version"]), let mainTip = EventID(row["main_event_id"] as String) else {
-            throw StoreError.corrupt("a room's record")
-        }
+        let version: RoomVersion = try row["version"]
+        let mainTip: EventID = try row["main_event_id"]
         let roomID = try Self.roomID(row)
-        let owner = (row["profile_owner"] as String?).flatMap { UserID($0) }
+        let owner: UserID? = try row["profile_owner"]
         let lane = owner == nil ? nil : try EventsTable(db: db).laneEnd(of: roomID)
-        let lastInRow = MatrixTimestamp(milliseconds: row["last_origin_server_ts"])
-        return RoomRecord(
+        let lastInRow: MatrixTimestamp = try row["last_origin_server_ts"]
+        return try RoomRecord(
             roomID: roomID, version: version, profileOwner: owner,
             tips: LaneTips(
                 main: LaneTips.Tip(id: mainTip, depth: row["main_depth"]),
                 lane: lane.map { LaneTips.Tip(id: $0.id, depth: $0.depth) },
-                mainNamedByLane: (row["main_named_by_lane"] as String?).flatMap { EventID($0) }),
+                mainNamedByLane: row["main_named_by_lane"]),
             lastOriginServerTS: max(lastInRow, lane?.originServerTS ?? lastInRow))
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Makes room for what was just sent. Nobody is kept from being written to: what goes is the oldest of whoever has most.
@@ -24,7 +23,7 @@ extension ToDeviceTable {
         let shares = try db.rows(
             "SELECT sender, bytes FROM to_device_shares WHERE user_id = ? AND device_id = ? AND sender <> '' ORDER BY bytes DESC",
             [device.user.rawValue, device.device.rawValue]
-        ) { (owner: $0["sender"] as String, bytes: $0["bytes"] as Int64) }
+        ) { try (owner: $0["sender"] as String, bytes: $0["bytes"] as Int64) }
         let messages = try oldest(
             "user_id = ? AND device_id = ? AND position < ?",
             [device.user.rawValue, device.device.rawValue, position.rawValue],
@@ -43,7 +42,7 @@ extension ToDeviceTable {
         let shares = try db.rows(
             "SELECT user_id, device_id, bytes FROM to_device_shares WHERE sender = ? AND sender <> '' ORDER BY bytes DESC",
             [sender.rawValue]
-        ) { (owner: try DeviceKey(storedIn: $0), bytes: $0["bytes"] as Int64) }
+        ) { try (owner: try DeviceKey(storedIn: $0), bytes: $0["bytes"] as Int64) }
         let messages = try oldest(
             "sender = ? AND position < ?", [sender.rawValue, position.rawValue], toTake: sent - (most - most / 256), from: shares,
             ownedBy: \.device)
@@ -82,14 +81,16 @@ extension ToDeviceTable {
             SELECT user_id, device_id, position, sender, \(StoredSize.toDevice) AS bytes FROM to_device_messages
             WHERE \(condition) ORDER BY position
             """
-        let cursor = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
-        while left > 0, !owed.isEmpty, found.count < Self.mostRemoved, let row = try cursor.next() {
+        try db.someRows(sql, arguments) { row in
             let message = Waiting(
-                device: try DeviceKey(storedIn: row), position: row["position"], sender: row["sender"], bytes: row["bytes"])
-            guard let debt = owed[message[keyPath: owner]] else { continue }
-            owed[message[keyPath: owner]] = debt > message.bytes ? debt - message.bytes : nil
-            left -= message.bytes
-            found.append(message)
+                device: try DeviceKey(storedIn: row), position: try row["position"], sender: try row["sender"],
+                bytes: try row["bytes"])
+            if let debt = owed[message[keyPath: owner]] {
+                owed[message[keyPath: owner]] = debt > message.bytes ? debt - message.bytes : nil
+                left -= message.bytes
+                found.append(message)
+            }
+            return left > 0 && !owed.isEmpty && found.count < Self.mostRemoved
         }
         return found
     }

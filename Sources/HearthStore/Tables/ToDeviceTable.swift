@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// Messages to devices that wait to be fetched. A device has at most one of each position.
@@ -45,11 +44,11 @@ public struct ToDeviceTable {
             WHERE user_id = ? AND device_id = ? AND position > ? AND position <= ? ORDER BY position LIMIT ?
             """, [device.user.rawValue, device.device.rawValue, after.rawValue, upTo.rawValue, limit]
         ) { row in
-            guard let sender = UserID(row["sender"] as String) else { throw StoreError.corrupt("to_device_messages") }
-            let message = ToDeviceMessage(
-                sender: sender, type: EventType(row["type"]),
+            let sender: UserID = try row["sender"]
+            let message = try ToDeviceMessage(
+                sender: sender, type: row["type"],
                 content: try StoredJSON.object(row, "content", of: "to_device_messages"))
-            return (message: message, position: StreamPosition(row["position"]))
+            return try (message: message, position: row["position"])
         }
     }
 
@@ -61,8 +60,8 @@ public struct ToDeviceTable {
             GROUP BY user_id, device_id
             """
         ) { row in
-            (
-                device: try DeviceKey(storedIn: row), first: StreamPosition(row["first"]), last: StreamPosition(row["last"])
+            try (
+                device: try DeviceKey(storedIn: row), first: row["first"], last: row["last"]
             )
         }
     }
@@ -72,7 +71,7 @@ public struct ToDeviceTable {
         let row = try db.row(
             "SELECT MIN(position) AS first FROM to_device_messages WHERE user_id = ? AND device_id = ?",
             [device.user.rawValue, device.device.rawValue])
-        return (row?["first"] as Int64?).map { StreamPosition($0) }
+        return try row?["first"] as StreamPosition? ?? nil
     }
 
     /// Deletes what the device has got.
@@ -83,7 +82,7 @@ public struct ToDeviceTable {
             SELECT sender, SUM(\(StoredSize.toDevice)) AS bytes, COUNT(*) AS items FROM to_device_messages
             WHERE user_id = ? AND device_id = ? AND position <= ? GROUP BY sender
             """, [user, id, position.rawValue]
-        ) { (sender: $0["sender"] as String, usage: Usage(bytes: $0["bytes"], items: $0["items"])) }
+        ) { try (sender: $0["sender"] as String, usage: Usage(bytes: $0["bytes"], items: $0["items"])) }
         if shares.isEmpty { return }
         try db.run(
             "DELETE FROM to_device_messages WHERE user_id = ? AND device_id = ? AND position <= ?", [user, id, position.rawValue])
@@ -124,7 +123,7 @@ public struct ToDeviceTable {
             INSERT INTO to_device_shares (user_id, device_id, sender, bytes) VALUES (?1, ?2, ?3, ?4), (?1, ?2, '', ?4)
             ON CONFLICT (user_id, device_id, sender) DO UPDATE SET bytes = bytes + excluded.bytes RETURNING bytes
             """, [user, device, sender, bytes]
-        ) { $0["bytes"] as Int64 }
+        ) { try $0["bytes"] as Int64 }
         // The share of all is at least that of one.
         return shares.max() ?? 0
     }

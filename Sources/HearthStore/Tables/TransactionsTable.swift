@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// What clients sent under a transaction id, so that a repeated request gets the first one's answer, across a restart too.
@@ -7,16 +6,19 @@ public struct TransactionsTable {
 
     /// The event that this device sent under this id. `scope` names the request: method, room and event type.
     public func event(for transaction: EventTransaction, scope: String) throws -> EventID? {
-        try db.row(
+        try db.readableRow(
             "SELECT event_id FROM transactions WHERE user_id = ? AND device_id = ? AND scope = ? AND transaction_id = ?",
             [transaction.device.user.rawValue, transaction.device.device.rawValue, scope, transaction.id]
-        ).flatMap { EventID($0["event_id"] as String) }
+        ) { try $0["event_id"] }
     }
 
+    /// Stores it. What stands there already could not be read, or nobody would store it again.
     public func insert(_ transaction: EventTransaction, scope: String, event: EventID, at age: ServerAge) throws {
         try db.run(
             """
             INSERT INTO transactions (user_id, device_id, scope, transaction_id, event_id, created_age) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user_id, device_id, scope, transaction_id) DO UPDATE SET
+                event_id = excluded.event_id, created_age = excluded.created_age
             """,
             [
                 transaction.device.user.rawValue, transaction.device.device.rawValue, scope, transaction.id, event.rawValue,

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// How much a user takes of something.
@@ -33,8 +32,8 @@ public struct UsageTable {
     }
 
     public func usage(of user: UserID, _ kind: Kind) throws -> Usage {
-        try db.row("SELECT bytes, items FROM usage WHERE user_id = ? AND kind = ?", [user.rawValue, kind.rawValue]).map {
-            Usage(bytes: $0["bytes"], items: $0["items"])
+        try db.readableRow("SELECT bytes, items FROM usage WHERE user_id = ? AND kind = ?", [user.rawValue, kind.rawValue]) {
+            try Usage(bytes: $0["bytes"], items: $0["items"])
         } ?? Usage()
     }
 

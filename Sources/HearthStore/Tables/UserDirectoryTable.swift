@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// A user as the directory shows it.
@@ -51,15 +50,15 @@ public struct UserDirectoryTable {
             ORDER BY found.user_id LIMIT ?
             """, arguments
         ) { row in
-            guard let user = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-            return (user: user, beginsWithFirstWord: row["begins"])
+            let user: UserID = try row["user_id"]
+            return try (user: user, beginsWithFirstWord: row["begins"])
         }
     }
 
     /// How the directory shows a user; nil for one whom it does not have.
     public func entry(of user: UserID) throws -> UserDirectoryEntry? {
-        try db.row("SELECT display_name, avatar_url FROM user_directory WHERE user_id = ?", [user.rawValue]).map { row in
-            UserDirectoryEntry(user: user, displayName: row["display_name"], avatarURL: row["avatar_url"])
+        try db.readableRow("SELECT display_name, avatar_url FROM user_directory WHERE user_id = ?", [user.rawValue]) { row in
+            try UserDirectoryEntry(user: user, displayName: row["display_name"], avatarURL: row["avatar_url"])
         }
     }
 

@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One account with what an administrator is told of it.
@@ -43,10 +42,10 @@ extension UsersTable {
     }
 
     private static func listed(_ row: Row) throws -> ListedUser {
-        guard let id = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-        return ListedUser(
+        let id: UserID = try row["user_id"]
+        return try ListedUser(
             userID: id, isAdmin: row["is_admin"], isDeactivated: row["is_deactivated"],
-            created: MatrixTimestamp(milliseconds: row["created_ts"]), deviceCount: row["device_count"],
-            lastContact: (row["last_contact_ts"] as Int64?).map(MatrixTimestamp.init(milliseconds:)))
+            created: row["created_ts"], deviceCount: row["device_count"],
+            lastContact: row["last_contact_ts"])
     }
 }

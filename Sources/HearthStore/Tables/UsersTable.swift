@@ -1,4 +1,3 @@
-import GRDB
 public import MatrixModel
 
 /// One local account.
@@ -14,12 +13,14 @@ public struct StoredUser: Sendable {
 public struct UsersTable {
     let db: Database
 
+    /// An account of which something cannot be read is one that has ended: its name stays taken, and nobody logs in.
     public func user(_ userID: UserID) throws -> StoredUser? {
-        try db.row("SELECT * FROM users WHERE user_id = ?", [userID.rawValue]).map { row in
-            StoredUser(
+        guard let row = try db.row("SELECT * FROM users WHERE user_id = ?", [userID.rawValue]) else { return nil }
+        return try db.readable(row) { row in
+            try StoredUser(
                 userID: userID, passwordHash: row["password_hash"], isAdmin: row["is_admin"],
                 isDeactivated: row["is_deactivated"])
-        }
+        } ?? StoredUser(userID: userID, passwordHash: nil, isAdmin: false, isDeactivated: true)
     }
 
     public func insert(_ userID: UserID, passwordHash: String?, isAdmin: Bool, at now: MatrixTimestamp) throws {
@@ -40,8 +41,7 @@ public struct UsersTable {
     /// All accounts, deactivated ones too, in the order of their ids.
     public func all() throws -> [UserID] {
         try db.rows("SELECT user_id FROM users ORDER BY user_id") { row in
-            guard let id = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-            return id
+            try row["user_id"]
         }
     }
 
@@ -53,8 +53,7 @@ public struct UsersTable {
             AND user_id NOT IN (SELECT profile_owner FROM rooms WHERE profile_owner IS NOT NULL) ORDER BY user_id
             """
         ) { row in
-            guard let id = UserID(row["user_id"] as String) else { throw StoreError.corrupt("a user id") }
-            return id
+            try row["user_id"]
         }
     }
 }

@@ -43,6 +43,13 @@ struct RawDatabase {
         }
     }
 
+    /// The tables whose rows are each a user's.
+    static func userTables(in db: Database) throws -> [String] {
+        try String.fetchAll(
+            db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        ).filter { table in try db.columns(in: table).contains { $0.name == "user_id" } }
+    }
+
     /// What makes a row one of a user's.
     static func owned(_ table: String, in db: Database) throws -> String {
         let names = try db.columns(in: table).map(\.name)

@@ -57,6 +57,49 @@ struct UnreadableValuesStory {
         }
     }
 
+    /// What takes the place of every number and text of a user's that is no part of a key. `{c}` is the column.
+    private static let classes: [(name: String, number: String, text: String)] = [
+        ("bytes", "CAST({c} AS BLOB)", "CAST({c} AS BLOB)"), ("text", "'x' || {c}", "CAST({c} AS BLOB)"),
+        ("beyond all numbers", "9223372036854775807", "CAST({c} AS BLOB)"),
+    ]
+
+    @Test("whatever class a user's values are of, the server starts, others use it, the doctor names them, and the user can go")
+    func classes() async throws {
+        try await withHearth { hearth in
+            let scene = try await StoredValuesScene(on: hearth)
+            try await hearth.terminate()
+            let database = try RawDatabase(of: hearth)
+            for kind in Self.classes {
+                try database.restore()
+                try database.write { db in
+                    for table in try RawDatabase.userTables(in: db) {
+                        for column in try db.columns(in: table) where column.primaryKeyIndex == 0 && column.type != "BLOB" {
+                            let sql = column.type == "INTEGER" ? kind.number : kind.text
+                            let value = sql.split(separator: "{c}", omittingEmptySubsequences: false).joined(
+                                separator: "\"\(column.name)\"")
+                            try db.execute(
+                                sql:
+                                    "UPDATE \(table) SET \"\(column.name)\" = \(value) WHERE \"\(column.name)\" IS NOT NULL AND user_id = ?",
+                                arguments: [scene.alice.userID])
+                        }
+                    }
+                }
+                try await hearth.start()
+                let doctor = try await hearth.run(["doctor", "--thorough", "--data", hearth.dataDirectory.path])
+                #expect(doctor.status == 1 && doctor.output.contains("devices.created_ts"), "\(kind.name): \(doctor.output)")
+                // The account itself counts as ended, and has no profile any more.
+                let faults = try await scene.faultsForBob().filter { !($0.contains("/profile/") && $0.contains(": 404 ")) }
+                #expect(faults == [], "\(kind.name)")
+                let ended = try await hearth.run(
+                    ["user", "deactivate", scene.alice.userID, "--yes", "--data", hearth.dataDirectory.path])
+                #expect(ended.status == 0 || ended.errors.contains("has ended"), "\(kind.name): \(ended)")
+                try await hearth.restart()
+                _ = try await scene.bob.sync(setPresence: "offline")
+                try await hearth.terminate()
+            }
+        }
+    }
+
     @Test("a backup of a database with unreadable values is made, and says so")
     func backup() async throws {
         try await withHearth { hearth in

@@ -4,28 +4,28 @@ import MatrixModel
 
 /// Makes events of the rows of `events` where SQLite has them: whole rooms are read with it, and all that a row does not need is left out.
 ///
-/// It knows the usual row alone. Whatever is unusual about one, damage above all, it leaves to ``EventsTable/persisted(_:)``, which says what is
+/// It knows the usual row alone. Whatever is unusual about one, damage above all, it leaves to the table, which says what is
 /// made of it. Rows of one room share its id, and users of one server its name.
 struct EventRowReader {
-    private typealias Column = EventsTable.Column
+    private typealias Column = EventColumn
 
     private let statement: SQLiteStatement
     private var room: RoomID?
     private var server: ServerName?
 
-    init(_ statement: Statement) { self.statement = statement.sqliteStatement }
+    init(_ row: SQLiteRow) { statement = row.pointer }
 
     /// About how many bytes the row has: the parts that may be large are counted, for the ids and times there is an allowance.
     var bytes: Int {
         160 + count(.json) + count(.unsigned) + count(.type) + count(.stateKey)
     }
 
-    var position: StreamPosition { StreamPosition(sqlite3_column_int64(statement, index(.position))) }
+    var position: StreamPosition { StreamPosition(number(.position)) }
 
     /// The event of the row that the statement stands at; nil for a row that is not as they all are.
     mutating func event() -> PersistedEvent? {
-        guard let room = readRoom(), let eventID = text(.eventID).flatMap({ EventID($0) }), let sender = readSender(),
-            let type = text(.type)
+        guard hasUsualClasses, let room = readRoom(), let eventID = text(.eventID).flatMap({ EventID($0) }),
+            let sender = readSender(), let type = text(.type)
         else { return nil }
         let (json, unsigned) = (blob(.json), blob(.unsigned))
         guard let range = json.canonicalMember("content"), unsigned.isEmpty || unsigned.isJSONObject else { return nil }
@@ -37,9 +37,8 @@ struct EventRowReader {
         }
         return PersistedEvent(
             position: position, roomID: room, eventID: eventID, type: EventType(type), stateKey: text(.stateKey), sender: sender,
-            originServerTS: MatrixTimestamp(milliseconds: sqlite3_column_int64(statement, index(.originServerTS))),
-            isLane: sqlite3_column_int(statement, index(.isLane)) != 0, transaction: transaction, content: content,
-            unsigned: unsigned)
+            originServerTS: MatrixTimestamp(milliseconds: number(.originServerTS)), isLane: number(.isLane) != 0,
+            transaction: transaction, content: content, unsigned: unsigned)
     }
 
     private mutating func readRoom() -> RoomID? {
@@ -59,6 +58,21 @@ struct EventRowReader {
 
     private func index(_ column: Column) -> Int32 { Int32(column.rawValue) }
 
+    /// Whether every value is of the class that Hearth gives it. SQLite would make something of any other.
+    private var hasUsualClasses: Bool {
+        func has(_ column: Column, _ usual: Int32, orNull: Bool = false) -> Bool {
+            let type = sqlite3_column_type(statement, index(column))
+            return type == usual || orNull && type == SQLITE_NULL
+        }
+        return has(.eventID, SQLITE_TEXT) && has(.roomID, SQLITE_TEXT) && has(.type, SQLITE_TEXT) && has(.sender, SQLITE_TEXT)
+            && has(.stateKey, SQLITE_TEXT, orNull: true) && has(.deviceID, SQLITE_TEXT, orNull: true)
+            && has(.transactionID, SQLITE_TEXT, orNull: true) && has(.originServerTS, SQLITE_INTEGER)
+            && has(.isLane, SQLITE_INTEGER) && has(.json, SQLITE_BLOB) && has(.unsigned, SQLITE_BLOB, orNull: true)
+            && Int64.storable.contains(number(.position)) && Int64.storable.contains(number(.originServerTS))
+    }
+
+    private func number(_ column: Column) -> Int64 { sqlite3_column_int64(statement, index(column)) }
+
     private func count(_ column: Column) -> Int { Int(sqlite3_column_bytes(statement, index(column))) }
 
     private func text(_ column: Column) -> String? { textBytes(column).map { String(decoding: $0, as: UTF8.self) } }
@@ -73,36 +87,5 @@ struct EventRowReader {
         guard let start = sqlite3_column_blob(statement, index(column)) else { return UnsafeBufferPointer(start: nil, count: 0) }
         let count = count(column)
         return UnsafeBufferPointer(start: start.bindMemory(to: UInt8.self, capacity: count), count: count)
-    }
-}
-
-extension EventsTable {
-    /// All events of a prepared query that selects the columns of `events` and others only behind them, each counted before it is taken
-    /// (``ReadMeter``).
-    ///
-    /// - Parameter known: events that were read already, in stream order: they are not read again. The query's are in that order then.
-    func all(
-        _ sql: String, _ arguments: StatementArguments, knowing known: [PersistedEvent] = []
-    ) throws -> [PersistedEvent] {
-        var events: [PersistedEvent] = []
-        let statement = try db.cachedStatement(sql: sql)
-        let cursor = try Row.fetchCursor(statement, arguments: arguments)
-        var reader = EventRowReader(statement)
-        var count = MeteredRead.meter.map { RowCount(meter: $0) }
-        var rest = known[...]
-        while let row = try cursor.next() {
-            if !rest.isEmpty {
-                let position = reader.position
-                rest = rest.drop { $0.position < position }
-                if let event = rest.first, event.position == position {
-                    events.append(event)
-                    continue
-                }
-            }
-            try count?.takes(reader.bytes)
-            if let event = try reader.event() ?? db.readable(row, persisted) { events.append(event) }
-        }
-        try count?.report()
-        return events
     }
 }
