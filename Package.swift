@@ -20,7 +20,7 @@ let package = Package(
             name: "HearthParts",
             targets: [
                 "MatrixModel", "RoomRules", "PresenceCore", "SubscriptionCore", "HearthRuntime", "HearthSettings", "HearthStore",
-                "HearthServices", "ClientAPI",
+                "HearthServices", "HearthMedia", "ClientAPI",
             ]),
     ],
     dependencies: [
@@ -85,7 +85,7 @@ let package = Package(
         .target(
             name: "HearthServices",
             dependencies: [
-                "MatrixModel", "MediaCore", "RoomRules", "PresenceCore", "PushCore", "SubscriptionCore", "HearthRuntime",
+                "MatrixModel", "RoomRules", "PresenceCore", "PushCore", "SubscriptionCore", "HearthRuntime",
                 "HearthSettings", "HearthStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -97,10 +97,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "HearthMedia",
+            dependencies: [
+                "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "MediaCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "ClientAPI",
             dependencies: [
-                "MatrixModel", "MediaCore", "PresenceCore", "PushCore", "SubscriptionCore", "RoomRules", "HearthRuntime",
-                "HearthServices", "HearthSettings", "HearthStore",
+                "MatrixModel", "MediaCore", "PresenceCore", "PushCore", "SubscriptionCore", "RoomRules", "HearthMedia",
+                "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -156,8 +164,8 @@ let package = Package(
         .target(
             name: "Homeserver",
             dependencies: [
-                "AdminAPI", "Board", "ClientAPI", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore",
-                "MatrixModel", "PresenceCore", "PrometheusText", "PushGateway", "SubscriptionCore",
+                "AdminAPI", "Board", "ClientAPI", "HearthMedia", "HearthRuntime", "HearthServices", "HearthSettings",
+                "HearthStore", "MatrixModel", "PresenceCore", "PrometheusText", "PushGateway", "SubscriptionCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -167,8 +175,8 @@ let package = Package(
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "ClientAPI", "HearthClient", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "Homeserver",
-                "MatrixModel", "RoomRules",
+                "ClientAPI", "HearthClient", "HearthMedia", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore",
+                "Homeserver", "MatrixModel", "RoomRules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -212,8 +220,8 @@ let package = Package(
         .testTarget(
             name: "ClientAPITests",
             dependencies: [
-                "AdminAPI", "ClientAPI", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "Homeserver",
-                "MatrixModel", "PresenceCore", "SubscriptionCore", "TestSupport",
+                "AdminAPI", "ClientAPI", "HearthMedia", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore",
+                "Homeserver", "MatrixModel", "PresenceCore", "SubscriptionCore", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -248,8 +256,9 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "MediaCore", "PresenceCore",
-                "PushGateway", "RoomRules", "SubscriptionCore", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "HearthMedia", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "MediaCore",
+                "PresenceCore", "PushGateway", "RoomRules", "SubscriptionCore", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 import HTTPTypes
+public import HearthMedia
 public import HearthRuntime
 public import HearthServices
 public import HearthSettings

@@ -1,4 +1,5 @@
 package import ClientAPI
+import HearthMedia
 import HearthRuntime
 package import HearthServices
 package import HearthSettings
@@ -92,8 +93,9 @@ package struct HearthServer {
 
         let thumbnailer = ThumbnailerPath(settings.media)
         thumbnailer.warn(logger: logger)
+        let mediaSettings = MediaSettings(settings.media)
         let media = try assembly.media(
-            MediaSettings(settings.media), timeouts: timeouts, thumbnailer: thumbnailer.path, admission: admission,
+            mediaSettings, timeouts: timeouts, thumbnailer: thumbnailer.path, admission: admission,
             mostOpenFiles: allotment.contentFiles)
 
         let limits = UserLimits(isEnabled: settings.rateLimits.isEnabled, clock: clock, events: assembly.eventBytes)
@@ -114,7 +116,9 @@ package struct HearthServer {
             encryption: assembly.encryption(accounts: accounts, limits: limits), push: assembly.pushServices(pushers: pushers),
             media: media, limits: .init(users: limits, admission: admission))
         let purge = assembly.purge(
-            PurgeSettings(laneRetention: settings.presence.retention, peekLifetime: settings.peek.lifetime))
+            PurgeSettings(
+                laneRetention: settings.presence.retention, peekLifetime: settings.peek.lifetime,
+                unusedMediaLifetime: mediaSettings.unusedLifetime))
         health = assembly.health(timeouts: timeouts)
         background = [
             writer, assembly.loadProbe(of: admission), health, sync.deliveries, timeouts, typing, purge, peeks,

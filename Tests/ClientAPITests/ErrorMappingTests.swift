@@ -4,6 +4,7 @@ import MatrixModel
 import Testing
 
 @testable import ClientAPI
+@testable import HearthMedia
 @testable import HearthRuntime
 @testable import HearthServices
 @testable import HearthSettings

@@ -8,6 +8,7 @@ import SubscriptionCore
 import TestSupport
 import Testing
 
+@testable import HearthMedia
 @testable import HearthServices
 
 /// The wall clock is set by an hour, a day and a year, forwards and backwards, and back again: nothing is lost, and nothing stays for ever.

@@ -6,6 +6,7 @@ import MediaCore
 import TestSupport
 import Testing
 
+@testable import HearthMedia
 @testable import HearthRuntime
 @testable import HearthServices
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthMedia
 import HearthServices
 import Hummingbird
 import NIOCore

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthMedia
 import HearthRuntime
 import HearthServices
 import MatrixModel

@@ -18,7 +18,7 @@ public struct PurgeSettings: Sendable {
 
     public init(
         laneRetention: Duration = .seconds(3600), peekLifetime: Duration = PeekSettings().lifetime,
-        unusedMediaLifetime: Duration = MediaSettings().unusedLifetime, interval: Duration = .seconds(300)
+        unusedMediaLifetime: Duration = .seconds(24 * 3600), interval: Duration = .seconds(300)
     ) {
         self.laneRetention = laneRetention
         self.peekLifetime = peekLifetime

@@ -1,4 +1,5 @@
 import Foundation
+import HearthMedia
 import HearthServices
 import HearthSettings
 import HearthStore

@@ -1,4 +1,5 @@
 import HearthRuntime
+import HearthServices
 import HearthStore
 public import MatrixModel
 import Synchronization

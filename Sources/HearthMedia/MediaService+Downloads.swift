@@ -1,4 +1,5 @@
 public import HearthRuntime
+import HearthServices
 import HearthStore
 import Logging
 public import MatrixModel
