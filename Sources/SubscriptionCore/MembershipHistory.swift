@@ -21,6 +21,13 @@ public struct MembershipHistory: Sendable {
         changes.last { $0.from <= position }?.membership == .join
     }
 
+    /// Whether a stay, or a time in which the user was kept out, ended at a position or before it, and the user is out at that position: a client
+    /// may hold what it was told of the room until then. Of an invitation it holds no timeline.
+    public func hasDeparted(by position: StreamPosition) -> Bool {
+        if isJoined(at: position) { return false }
+        return changes.contains { $0.from <= position && $0.membership != .invite }
+    }
+
     /// The newest stay; nil for a user who never was a member.
     public var lastStay: Stay? {
         guard let last = changes.lastIndex(where: { $0.membership == .join }) else { return nil }

@@ -47,7 +47,7 @@ class Room:
 class Applied:
     """What the last answer did to a room."""
 
-    def __init__(self, section, body, before):
+    def __init__(self, section, body, before, continues):
         self.section, self.before = section, before
         self.timeline = body.get("timeline", {}).get("events", [])
         self.limited = body.get("timeline", {}).get("limited", False)
@@ -55,6 +55,8 @@ class Applied:
         told = [event for part in body.values() if isinstance(part, dict) for event in part.get("events", [])]
         # Whether the room was told whole, as one that is new.
         self.is_whole = any(event["type"] == "m.room.create" for event in told)
+        # Whether it was told whole after a time in which the user was out of it: its timeline begins anew, and may for all that hold everything.
+        self.begins_anew = continues and self.is_whole and before[0] != "join"
 
 
 class ModelClient:
@@ -85,7 +87,8 @@ class ModelClient:
 
     def apply_room(self, room_id, section, body):
         room = self.rooms.setdefault(room_id, Room())
-        self.applied[room_id] = Applied(section, body, (room.membership, room.is_peeking, list(room.timeline)))
+        before = (room.membership, room.is_peeking, list(room.timeline))
+        self.applied[room_id] = Applied(section, body, before, continues=self.since is not None)
         if section == "invite":
             room.departure_is_untold = room.departure_is_untold or room.membership == "join"
             # Told in the place of a peek, which has ended then.
@@ -98,11 +101,7 @@ class ModelClient:
             # Nobody told of the members while one was out.
             room.state = {key: event for key, event in room.state.items() if key[0] != "m.room.member"}
             room.has_all_members = False
-        if starts_anew and section != "leave" and self.applied[room_id].is_whole:
-            # Whatever was told while one was out, such as that an invitation ended, is a part of what comes now, or is not shown.
-            room.timeline, room.prev_batch = [], None
-        # A peek that has ended meanwhile is not told where the room is joined.
-        self.apply_state_and_timeline(room, body, starts_anew or (room.membership != "join" and self.applied[room_id].is_whole))
+        self.apply_state_and_timeline(room, body)
         room.summary |= body.get("summary", {})
         room.unread |= body.get("unread_notifications", {})
         for event in body.get("account_data", {}).get("events", []):
@@ -126,7 +125,7 @@ class ModelClient:
                 room.membership = "leave"
             room.is_peeking = False
 
-    def apply_state_and_timeline(self, room, body, starts_anew):
+    def apply_state_and_timeline(self, room, body):
         timeline = body.get("timeline", {})
         events = timeline.get("events", [])
         if self.uses_state_after:
@@ -138,10 +137,6 @@ class ModelClient:
             if "state_after" in body or "org.matrix.msc4222.state_after" in body:
                 raise Malformed(f"the client did not ask for state_after and got {sorted(body)}")
             changes = body.get("state", {}).get("events", [])
-        known = {event["event_id"] for event in room.timeline}
-        if starts_anew and any(event["event_id"] in known for event in events):
-            # All of the history came, and with it what was known before one left.
-            room.timeline, room.prev_batch = [], None
         if timeline.get("limited", False):
             room.timeline, room.reaches_back = [], False
             room.prev_batch = timeline.get("prev_batch")

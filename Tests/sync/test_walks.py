@@ -46,3 +46,18 @@ def report(hearth, seed, setup, operations, fault):
     last = fault_of(hearth, setup, shortest) or fault
     lines = [f"HEARTH_SEED={seed}, operation {fault.steps}: {fault}", f"with {len(shortest)} operations: {last}", told_of(setup, last)]
     return "\n".join(lines + [f"    {operation!r}," for operation in shortest])
+
+
+def test_a_room_that_one_was_out_of_begins_anew(hearth):
+    """What a client holds of a room from before its user was out of it does not go on where the room is told anew: `limited` says so."""
+    kept_out = [("ban", "referee", 0, 0), ("unban", "referee", 0, 0), ("sync", 0, "")]
+    left = [("join", 0, 0), ("sync", 0, ""), ("leave", 0, 0), ("sync", 0, "")]
+    for visibility in ("invited", "shared", "joined"):
+        setup = {
+            "users": 1, "visibilities": [visibility, "shared"],
+            "clients": [{"user": 0, "filter": {"room": {"include_leave": True, "timeline": {"limit": 100}}}, "state_after": False}]}
+        for before in (kept_out, left):
+            for after in ([("join", 0, 0)], [("join", 0, 0), ("leave", 0, 0)]):
+                operations = [*before, ("message", "referee", 0, "m.room.message", False), *after, ("sync", 0, "")]
+                fault = fault_of(hearth, setup, operations)
+                assert fault is None, f"{visibility}, {operations}: {fault}"

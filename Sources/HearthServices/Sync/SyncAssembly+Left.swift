@@ -11,6 +11,8 @@ extension SyncAssembly {
         var upTo: StreamPosition
         /// Whether all the state is asked for, and not only what changed.
         var isWhole: Bool
+        /// Whether it may begin before what the client holds.
+        var beginsAnew = false
         /// Nil where all of it may be seen.
         var visibility: HistoryVisibility?
     }
@@ -53,7 +55,7 @@ extension SyncAssembly {
         let before = StreamPosition(start.rawValue - 1)
         var room = SyncRoom(room: id, prevBatch: SyncToken(before))
         room.timeline = try stretch?.visibility.map { try ErasedEvents.shown(cut.timeline, to: $0, in: store) } ?? cut.timeline
-        room.isLimited = cut.isLimited
+        room.isLimited = cut.isLimited || stretch?.beginsAnew == true
         room.edits = try store.relations.edits(of: room.timeline, upTo: last)
         var others = Array(cut.leftOut.values)
         if let farewell, request.stateSection.isAfterTimeline || farewell.position < start { others.append(farewell) }
@@ -88,7 +90,7 @@ extension SyncAssembly {
                 let isReadable = visibility.setting(at: end) == .worldReadable
                 return Stretch(
                     after: after, upTo: isReadable ? end : ended, isWhole: request.fullState || after == nil,
-                    visibility: visibility)
+                    beginsAnew: after == nil && since.map(memberships.hasDeparted) == true, visibility: visibility)
             }
         }
         guard let since, let peekEnd = plan.peekEnds[room] else { return nil }

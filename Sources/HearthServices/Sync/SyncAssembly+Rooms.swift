@@ -155,15 +155,17 @@ extension SyncAssembly {
         let visibility = HistoryVisibility(
             visibilityEvents: try store.events.history(of: .historyVisibility, in: plan.room), memberEvents: memberEvents)
         var cut = TimelineCut(limit: limit, isApplied: !request.stateSection.isAfterTimeline)
+        let end = try timelineEnd(of: plan, memberships: memberships, store: store)
         try TimelineWalk(
             room: plan.room, visibility: visibility, filter: timelineFilter(isNew: !request.fullState), store: store
         )
-        .take(into: &cut, from: position, downTo: timelineEnd(of: plan, memberships: memberships, store: store))
+        .take(into: &cut, from: position, downTo: end)
         let before = StreamPosition((cut.start ?? position.next).rawValue - 1)
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(before))
         room.timeline = try ErasedEvents.shown(cut.timeline, to: visibility, in: store)
         room.edits = try store.relations.edits(of: room.timeline, upTo: position)
-        room.isLimited = cut.isLimited
+        // What was told before the user was out of the room does not go on where this begins.
+        room.isLimited = cut.isLimited || (end == .zero && since.map(memberships.hasDeparted) == true)
         let isAfterTimeline = request.stateSection.isAfterTimeline
         let state = try wholeState(
             of: plan.room, at: isAfterTimeline ? position : before, besides: isAfterTimeline ? [:] : cut.leftOut,

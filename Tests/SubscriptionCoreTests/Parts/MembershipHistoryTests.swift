@@ -31,4 +31,12 @@ struct MembershipHistoryTests {
         let history = Self.history([.invite, .join, .join, .leave, .join])
         #expect((0...6).map { history.isJoined(at: StreamPosition($0)) } == [false, false, true, true, false, true, true])
     }
+
+    @Test("who is out and was in or kept out before may have been told of the room; who was only invited was not")
+    func hasDeparted() {
+        let history = Self.history([.invite, .join, .leave, .join, .ban, .leave])
+        #expect(
+            (0...7).map { history.hasDeparted(by: StreamPosition($0)) } == [false, false, false, true, false, true, true, true])
+        #expect(Self.history([.invite, .leave]).hasDeparted(by: StreamPosition(2)))
+    }
 }
