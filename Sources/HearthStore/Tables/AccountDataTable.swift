@@ -40,6 +40,7 @@ public struct AccountDataTable {
     ///
     /// - Parameter before: how many bytes the one before counts, ``size(of:room:type:)``.
     public func set(_ data: StoredAccountData, replacing before: Int64?) throws {
+        try db.checkKey(data.user.rawValue, data.room?.rawValue, data.type.rawValue)
         if !Self.managed.contains(data.type) {
             let change = Usage(bytes: data.countedSize - (before ?? 0), items: before == nil ? 1 : 0)
             try UsageTable(db: db).add(change, .accountData, of: data.user.rawValue)
@@ -78,7 +79,7 @@ public struct AccountDataTable {
         try db.row(
             """
             SELECT COUNT(*) AS count FROM (
-                SELECT 1 FROM account_data WHERE user_id = ? AND room_id = ? AND type NOT IN (?, ?) LIMIT ?)
+                SELECT 1 FROM account_data WHERE user_id = ? AND room_id = ? AND type NOT IN (?, ?) LIMIT ?) AS found
             """,
             [user.rawValue, room?.rawValue ?? "", EventType.fullyRead.rawValue, EventType.pushRules.rawValue, most])?["count"]
             ?? 0

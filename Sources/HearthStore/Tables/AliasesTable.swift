@@ -21,7 +21,8 @@ public struct AliasesTable {
     /// How many aliases somebody made; looks at no more than `most`.
     public func count(by creator: UserID, atMost most: Int) throws -> Int {
         try db.row(
-            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM aliases WHERE creator = ? LIMIT ?)", [creator.rawValue, most])?["count"]
+            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM aliases WHERE creator = ? LIMIT ?) AS found", [creator.rawValue, most])?[
+                "count"]
             ?? 0
     }
 

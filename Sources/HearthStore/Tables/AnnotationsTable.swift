@@ -7,6 +7,7 @@ public struct AnnotationsTable {
     /// Notes an annotation of an event of the same room; what names another room's event annotates nothing.
     func insert(_ event: PersistedEvent) throws {
         guard let relation = event.relation, let key = relation.key else { return }
+        try db.checkKey(relation.target.rawValue, event.sender.rawValue, event.type.rawValue, key)
         try db.run(
             """
             INSERT INTO annotations (position, target, sender, type, annotation_key) SELECT ?, ?, ?, ?, ?

@@ -97,7 +97,7 @@ public struct CurrentStateTable {
     public func eachLaneEvent(_ body: (PersistedEvent) throws -> Void) throws {
         try db.eachRow(
             """
-            SELECT events.* FROM current_state INDEXED BY current_state_of_lanes CROSS JOIN events USING (position)
+            SELECT events.* FROM current_state \(IndexHint.lanes.rawValue) JOIN events USING (position)
             WHERE current_state.type IN ('m.presence', 'm.status') AND is_lane = 1
             """
         ) { try body(EventsTable(db: db).persisted($0)) }

@@ -18,7 +18,7 @@ public struct DevicesTable {
         try db.run(
             """
             INSERT INTO devices (user_id, device_id, display_name, created_ts) VALUES (?, ?, ?, ?)
-            ON CONFLICT (user_id, device_id) DO UPDATE SET display_name = COALESCE(excluded.display_name, display_name)
+            ON CONFLICT (user_id, device_id) DO UPDATE SET display_name = COALESCE(excluded.display_name, devices.display_name)
             """,
             [key.user.rawValue, key.device.rawValue, displayName, now.milliseconds])
     }
@@ -54,7 +54,8 @@ public struct DevicesTable {
     /// How many devices a user has; looks at no more than `most`.
     public func count(of user: UserID, atMost most: Int) throws -> Int {
         try db.row(
-            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM devices WHERE user_id = ? LIMIT ?)", [user.rawValue, most])?["count"]
+            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM devices WHERE user_id = ? LIMIT ?) AS found", [user.rawValue, most])?[
+                "count"]
             ?? 0
     }
 
@@ -63,8 +64,10 @@ public struct DevicesTable {
     public func leastRecentlyUsed(of user: UserID, withKeys: Bool) throws -> (key: DeviceKey, lastHeard: MatrixTimestamp)? {
         try db.readableRow(
             """
-            SELECT user_id, device_id, MAX(created_ts, COALESCE(last_contact_ts, 0)) AS heard FROM devices WHERE user_id = ?
-            AND EXISTS (SELECT 1 FROM device_keys k WHERE k.user_id = devices.user_id AND k.device_id = devices.device_id) = ?
+            SELECT user_id, device_id, CASE WHEN last_contact_ts > created_ts THEN last_contact_ts ELSE created_ts END AS heard
+            FROM devices WHERE user_id = ?
+            AND ? = CASE WHEN EXISTS (
+                SELECT 1 FROM device_keys k WHERE k.user_id = devices.user_id AND k.device_id = devices.device_id) THEN 1 ELSE 0 END
             ORDER BY heard, device_id LIMIT 1
             """, [user.rawValue, withKeys]
         ) { try (key: try Self.key($0), lastHeard: $0["heard"]) }

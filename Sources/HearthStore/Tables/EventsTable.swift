@@ -14,6 +14,7 @@ public struct EventsTable {
     ) throws -> PersistedEvent {
         let event = authorized.event
         let (json, more) = (try StoredJSON.data(event.json), unsigned.isEmpty ? nil : try StoredJSON.data(unsigned))
+        try db.checkKey(event.roomID.rawValue, event.type.rawValue, event.stateKey)
         measured(json.count + (more?.count ?? 0))
         try db.run(
             """
@@ -206,9 +207,9 @@ public struct EventsTable {
     ) throws -> StreamPosition? {
         let window = try db.rows(
             """
-            SELECT e.position, NOT EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
-                AND c.state_key = e.state_key AND c.position = e.position) AS is_superseded
-            FROM events e INDEXED BY events_by_lane
+            SELECT e.position, CASE WHEN EXISTS (SELECT 1 FROM current_state c WHERE c.room_id = e.room_id AND c.type = e.type
+                AND c.state_key = e.state_key AND c.position = e.position) THEN 0 ELSE 1 END AS is_superseded
+            FROM events e \(IndexHint.eventsOfLanes.rawValue)
             WHERE e.is_lane = 1 AND e.position > ? AND e.position <= ?
             ORDER BY e.position LIMIT ?
             """, [after.rawValue, upTo.rawValue, limit]

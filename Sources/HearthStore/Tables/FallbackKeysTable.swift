@@ -6,11 +6,13 @@ public struct FallbackKeysTable {
 
     /// Puts a key in the place of the one before. The same key again stays as used as it was.
     public func set(_ key: StoredOneTimeKey, of device: DeviceKey) throws {
+        try db.checkKey(device.user.rawValue, device.device.rawValue, key.algorithm)
         try db.run(
             """
             INSERT INTO fallback_keys (user_id, device_id, algorithm, key_id, key, is_used) VALUES (?, ?, ?, ?, ?, 0)
             ON CONFLICT (user_id, device_id, algorithm) DO UPDATE SET
-                is_used = CASE WHEN key_id = excluded.key_id AND key = excluded.key THEN is_used ELSE 0 END,
+                is_used = CASE WHEN fallback_keys.key_id = excluded.key_id AND fallback_keys.key = excluded.key
+                    THEN fallback_keys.is_used ELSE 0 END,
                 key_id = excluded.key_id, key = excluded.key
             """,
             [device.user.rawValue, device.device.rawValue, key.algorithm, key.id, try StoredJSON.data(key.key)])

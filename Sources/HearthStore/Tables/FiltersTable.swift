@@ -35,7 +35,8 @@ public struct FiltersTable {
     /// How many filters a user has; looks at no more than `most`.
     public func count(of user: UserID, atMost most: Int) throws -> Int {
         try db.row(
-            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM filters WHERE user_id = ? LIMIT ?)", [user.rawValue, most])?["count"]
+            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM filters WHERE user_id = ? LIMIT ?) AS found", [user.rawValue, most])?[
+                "count"]
             ?? 0
     }
 

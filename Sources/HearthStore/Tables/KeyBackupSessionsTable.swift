@@ -50,7 +50,7 @@ public struct KeyBackupSessionsTable {
     ) throws -> [(room: RoomID, id: String, session: BackedUpSession)] {
         try db.rows(
             """
-            SELECT * FROM key_backup_sessions WHERE user_id = ? AND version = ? AND (? IS NULL OR room_id = ?)
+            SELECT * FROM key_backup_sessions WHERE user_id = ? AND version = ? AND (CAST(? AS TEXT) IS NULL OR room_id = ?)
             ORDER BY room_id, session_id
             """, [user.rawValue, version, room?.rawValue, room?.rawValue]
         ) { row in
@@ -71,6 +71,7 @@ public struct KeyBackupSessionsTable {
     /// Returns whether there was none at the place, readable or not.
     @discardableResult
     public func set(_ session: BackedUpSession, at place: Place) throws -> Bool {
+        try db.checkKey(place.user.rawValue, place.room.rawValue, place.session)
         let before = try size(at: place)
         let after = session.countedSize(at: place)
         try UsageTable(db: db).add(
@@ -93,11 +94,12 @@ public struct KeyBackupSessionsTable {
 
     /// Deletes sessions: all of a version, of one room, or one; returns how many there were.
     public func delete(of version: Int64, user: UserID, room: RoomID?, session: String?) throws -> Int {
-        let which = "user_id = ? AND version = ? AND (? IS NULL OR room_id = ?) AND (? IS NULL OR session_id = ?)"
+        let which =
+            "user_id = ? AND version = ? AND (CAST(? AS TEXT) IS NULL OR room_id = ?) AND (CAST(? AS TEXT) IS NULL OR session_id = ?)"
         let arguments: StatementArguments = [user.rawValue, version, room?.rawValue, room?.rawValue, session, session]
         let counted =
             try db.readableRow(
-                "SELECT SUM(\(StoredSize.backedUpSession)) AS bytes, COUNT(*) AS items FROM key_backup_sessions WHERE \(which)",
+                "SELECT CAST(SUM(\(StoredSize.backedUpSession)) AS BIGINT) AS bytes, COUNT(*) AS items FROM key_backup_sessions WHERE \(which)",
                 arguments
             ) { try Usage(bytes: $0["bytes"] ?? 0, items: $0["items"]) } ?? Usage()
         try db.run("DELETE FROM key_backup_sessions WHERE \(which)", arguments)
@@ -108,13 +110,13 @@ public struct KeyBackupSessionsTable {
     /// Deletes at most so many sessions of a user, of one version or room if it is given; returns how many.
     public func deleteSome(_ most: Int, of user: UserID, version: Int64? = nil, room: RoomID? = nil) throws -> Int {
         let some = """
-            FROM key_backup_sessions WHERE user_id = ? AND (? IS NULL OR version = ?) AND (? IS NULL OR room_id = ?)
+            FROM key_backup_sessions WHERE user_id = ? AND (CAST(? AS BIGINT) IS NULL OR version = ?) AND (CAST(? AS TEXT) IS NULL OR room_id = ?)
             ORDER BY version, room_id, session_id LIMIT ?
             """
         let arguments: StatementArguments = [user.rawValue, version, version, room?.rawValue, room?.rawValue, most]
         let counted =
             try db.readableRow(
-                "SELECT SUM(bytes) AS bytes, COUNT(*) AS items FROM (SELECT \(StoredSize.backedUpSession) AS bytes \(some))",
+                "SELECT CAST(SUM(bytes) AS BIGINT) AS bytes, COUNT(*) AS items FROM (SELECT \(StoredSize.backedUpSession) AS bytes \(some)) AS found",
                 arguments
             ) { try Usage(bytes: $0["bytes"] ?? 0, items: $0["items"]) } ?? Usage()
         try db.run(

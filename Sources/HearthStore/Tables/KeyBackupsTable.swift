@@ -78,7 +78,7 @@ public struct KeyBackupsTable {
     public func deleteVersions(of user: UserID) throws {
         let counted =
             try db.readableRow(
-                "SELECT SUM(\(StoredSize.keyBackup)) AS bytes, COUNT(*) AS items FROM key_backups WHERE user_id = ? AND is_deleted = 0",
+                "SELECT CAST(SUM(\(StoredSize.keyBackup)) AS BIGINT) AS bytes, COUNT(*) AS items FROM key_backups WHERE user_id = ? AND is_deleted = 0",
                 [user.rawValue]
             ) { try Usage(bytes: $0["bytes"] ?? 0, items: $0["items"]) } ?? Usage()
         try db.run("DELETE FROM key_backups WHERE user_id = ?", [user.rawValue])

@@ -27,12 +27,14 @@ public struct KeySignaturesTable {
 
     /// Stores a signature; returns whether it is new.
     public func set(_ signature: KeySignature, at position: StreamPosition) throws -> Bool {
+        try db.checkKey(
+            signature.targetUser.rawValue, signature.targetKey, signature.signer.rawValue, signature.signingKey)
         try db.run(
             """
             INSERT INTO key_signatures (target_user, target_key, signer, signing_key, signature, position) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (target_user, target_key, signer, signing_key) DO UPDATE SET
                 signature = excluded.signature, position = excluded.position
-            WHERE signature <> excluded.signature
+            WHERE key_signatures.signature <> excluded.signature
             """,
             [
                 signature.targetUser.rawValue, signature.targetKey, signature.signer.rawValue, signature.signingKey,

@@ -133,8 +133,8 @@ public struct MembershipsTable {
             """
             INSERT INTO memberships (user_id, room_id, membership, position, is_forgotten) VALUES (?, ?, ?, ?, 0)
             ON CONFLICT (user_id, room_id) DO UPDATE SET
-                position = CASE WHEN membership = excluded.membership THEN position ELSE excluded.position END,
-                is_forgotten = CASE WHEN membership = excluded.membership THEN is_forgotten ELSE 0 END,
+                position = CASE WHEN memberships.membership = excluded.membership THEN memberships.position ELSE excluded.position END,
+                is_forgotten = CASE WHEN memberships.membership = excluded.membership THEN memberships.is_forgotten ELSE 0 END,
                 membership = excluded.membership
             """, [user.rawValue, room.rawValue, membership.rawValue, position.rawValue])
     }

@@ -36,8 +36,12 @@ public struct OneTimeKeysTable {
 
     /// Stores a key; one that stands under its name takes its place, which only an unreadable one does.
     public func insert(_ key: StoredOneTimeKey, of device: DeviceKey, upload: Int64) throws {
+        try db.checkKey(device.user.rawValue, device.device.rawValue, key.algorithm, key.id)
         try db.run(
-            "INSERT OR REPLACE INTO one_time_keys (user_id, device_id, algorithm, key_id, upload, key) VALUES (?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO one_time_keys (user_id, device_id, algorithm, key_id, upload, key) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user_id, device_id, algorithm, key_id) DO UPDATE SET upload = excluded.upload, key = excluded.key
+            """,
             [
                 device.user.rawValue, device.device.rawValue, key.algorithm, key.id, upload, try StoredJSON.data(key.key),
             ])
@@ -83,7 +87,7 @@ public struct OneTimeKeysTable {
     /// How many bytes the keys of a device have together.
     public func bytes(of device: DeviceKey) throws -> Int {
         try db.row(
-            "SELECT COALESCE(SUM(LENGTH(key)), 0) AS bytes FROM one_time_keys WHERE user_id = ? AND device_id = ?",
+            "SELECT CAST(COALESCE(SUM(LENGTH(key)), 0) AS BIGINT) AS bytes FROM one_time_keys WHERE user_id = ? AND device_id = ?",
             [device.user.rawValue, device.device.rawValue])?["bytes"] ?? 0
     }
 

@@ -40,6 +40,7 @@ public struct ProgramFieldsTable {
     }
 
     public func set(_ field: StoredProgramField) throws {
+        try db.checkKey(field.user.rawValue, field.field)
         try db.run(
             """
             INSERT INTO program_fields (user_id, field, content, position, shown_position, is_withheld, device_id, written_ts)

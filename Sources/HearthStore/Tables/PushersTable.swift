@@ -69,6 +69,7 @@ public struct PushersTable {
     }
 
     public func set(_ pusher: StoredPusher) throws {
+        try db.checkKey(pusher.user.rawValue, pusher.appID, pusher.pushkey)
         try db.run(
             """
             INSERT INTO pushers (user_id, app_id, pushkey, device_id, json, set_ts, position, last_success_ts, last_failure_ts)

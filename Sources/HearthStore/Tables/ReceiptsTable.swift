@@ -22,6 +22,7 @@ public struct ReceiptsTable {
     /// Stores a receipt in the place of the one before; false, and nothing is stored, when it does not reach further than that.
     public func advance(_ stored: StoredReceipt, in room: RoomID) throws -> Bool {
         let receipt = stored.receipt
+        try db.checkKey(room.rawValue, receipt.user.rawValue, receipt.thread)
         try db.run(
             """
             INSERT INTO receipts (room_id, user_id, kind, thread_id, event_id, event_position, ts, position)
@@ -45,7 +46,7 @@ public struct ReceiptsTable {
         let slack = 100
         let count: Int =
             try db.row(
-                "SELECT COUNT(*) AS count FROM (SELECT 1 FROM receipts WHERE room_id = ? AND user_id = ? LIMIT ?)",
+                "SELECT COUNT(*) AS count FROM (SELECT 1 FROM receipts WHERE room_id = ? AND user_id = ? LIMIT ?) AS found",
                 [room.rawValue, user.rawValue, most + slack])?["count"] ?? 0
         guard count > most else { return }
         try db.run(

@@ -15,6 +15,7 @@ public struct RegistrationTokensTable {
     let db: Database
 
     public func insert(_ token: String, usesAllowed: Int?, expires: MatrixTimestamp?) throws {
+        try db.checkKey(token)
         try db.run(
             "INSERT INTO registration_tokens (token, uses_allowed, uses_completed, expires_ts) VALUES (?, ?, 0, ?)",
             [token, usesAllowed, expires?.milliseconds])

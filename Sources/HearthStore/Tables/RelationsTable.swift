@@ -34,7 +34,8 @@ public struct RelationsTable {
         try EventsTable(db: db).all(
             """
             SELECT events.* FROM relations JOIN events ON events.position = relations.position
-            WHERE relations.target = ? AND (? IS NULL OR relations.relation = ?) AND (? IS NULL OR relations.type = ?)
+            WHERE relations.target = ? AND (CAST(? AS TEXT) IS NULL OR relations.relation = ?)
+            AND (CAST(? AS TEXT) IS NULL OR relations.type = ?)
             AND relations.position > ? AND relations.position <= ?
             ORDER BY relations.position \(newestFirst ? "DESC" : "ASC") LIMIT ?
             """,

@@ -79,7 +79,7 @@ public struct ToDeviceTable {
         let (user, id) = (device.user.rawValue, device.device.rawValue)
         let shares = try db.rows(
             """
-            SELECT sender, SUM(\(StoredSize.toDevice)) AS bytes, COUNT(*) AS items FROM to_device_messages
+            SELECT sender, CAST(SUM(\(StoredSize.toDevice)) AS BIGINT) AS bytes, COUNT(*) AS items FROM to_device_messages
             WHERE user_id = ? AND device_id = ? AND position <= ? GROUP BY sender
             """, [user, id, position.rawValue]
         ) { try (sender: $0["sender"] as String, usage: Usage(bytes: $0["bytes"], items: $0["items"])) }
@@ -121,7 +121,8 @@ public struct ToDeviceTable {
         let shares = try db.rows(
             """
             INSERT INTO to_device_shares (user_id, device_id, sender, bytes) VALUES (?1, ?2, ?3, ?4), (?1, ?2, '', ?4)
-            ON CONFLICT (user_id, device_id, sender) DO UPDATE SET bytes = bytes + excluded.bytes RETURNING bytes
+            ON CONFLICT (user_id, device_id, sender) DO UPDATE SET bytes = to_device_shares.bytes + excluded.bytes
+            RETURNING bytes
             """, [user, device, sender, bytes]
         ) { try $0["bytes"] as Int64 }
         // The share of all is at least that of one.
@@ -139,6 +140,8 @@ public struct ToDeviceTable {
 
     /// Notes that a device sent a message under a transaction id; returns whether it is the first time.
     public func begin(_ transaction: EventTransaction, type: EventType, at age: ServerAge) throws -> Bool {
+        try db.checkKey(
+            transaction.device.user.rawValue, transaction.device.device.rawValue, type.rawValue, transaction.id)
         try db.run(
             """
             INSERT INTO to_device_transactions (user_id, device_id, type, transaction_id, created_age) VALUES (?, ?, ?, ?, ?)

@@ -14,6 +14,8 @@ public struct TransactionsTable {
 
     /// Stores it. What stands there already could not be read, or nobody would store it again.
     public func insert(_ transaction: EventTransaction, scope: String, event: EventID, at age: ServerAge) throws {
+        try db.checkKey(
+            transaction.device.user.rawValue, transaction.device.device.rawValue, scope, transaction.id)
         try db.run(
             """
             INSERT INTO transactions (user_id, device_id, scope, transaction_id, event_id, created_age) VALUES (?, ?, ?, ?, ?, ?)

@@ -42,7 +42,8 @@ public struct UsageTable {
         try db.run(
             """
             INSERT INTO usage (user_id, kind, bytes, items) VALUES (?, ?, ?, ?)
-            ON CONFLICT (user_id, kind) DO UPDATE SET bytes = bytes + excluded.bytes, items = items + excluded.items
+            ON CONFLICT (user_id, kind) DO UPDATE SET
+                bytes = usage.bytes + excluded.bytes, items = usage.items + excluded.items
             """, [user, kind.rawValue, change.bytes, change.items])
     }
 

@@ -38,7 +38,8 @@ public struct UserDirectoryTable {
             StatementArguments([first, "\n" + first] + words) + [searcher.rawValue, searcher.rawValue, limit]
         return try db.rows(
             """
-            SELECT found.user_id, (instr(found.search_text, ?) IN (1, 2) OR instr(found.search_text, ?) > 0) AS begins
+            SELECT found.user_id,
+                CASE WHEN instr(found.search_text, ?) IN (1, 2) OR instr(found.search_text, ?) > 0 THEN 1 ELSE 0 END AS begins
             FROM user_directory found JOIN users USING (user_id)
             WHERE \(conditions) found.user_id <> ? AND users.is_deactivated = 0
             AND EXISTS (
