@@ -34,7 +34,7 @@ demo:  ## Run a server with a simulated household of 40 people, to look at
 	exec .build/release/hearth demo $(DEMO_FLAGS)
 
 # Each part prints how many seconds it took and how many it may take; the budgets stand in scripts/test.
-TEST_PARTS = $(addprefix test-,docs swift stories attacks overload sync peers clients browser api)
+TEST_PARTS = $(addprefix test-,docs sql swift stories attacks overload sync peers clients browser api)
 SOAK_PARTS = $(addprefix soak-,kills walks sync overload media churn rules package)
 .PHONY: $(TEST_PARTS) $(SOAK_PARTS)
 
