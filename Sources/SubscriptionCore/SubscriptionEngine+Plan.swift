@@ -45,6 +45,16 @@ extension SubscriptionEngine {
         return plan
     }
 
+    /// Notes in a plan of everything, made for a client that asks for the state of all rooms again, which of them it peeked into at its last sync.
+    public func notePeeks(of device: DeviceKey, at since: StreamPosition, in plan: inout SyncPlan) {
+        guard let peeks = devices[device] else { return }
+        func wasPeeked(_ room: RoomID) -> Bool {
+            peeks.hasPeeked(room, at: since) || peeks.live[room].map { $0.started <= since } == true
+        }
+        for index in plan.joined.indices { plan.joined[index].wasPeeked = wasPeeked(plan.joined[index].room) }
+        for index in plan.peeked.indices { plan.peeked[index].wasPeeked = wasPeeked(plan.peeked[index].room) }
+    }
+
     /// The joined rooms in which anything may be new; all of them for an initial sync.
     private func freshRooms(
         of user: UserEntry, since: StreamPosition?, typingSince: EphemeralPosition?, countsPresence: Bool

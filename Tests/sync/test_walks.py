@@ -61,3 +61,16 @@ def test_a_room_that_one_was_out_of_begins_anew(hearth):
                 operations = [*before, ("message", "referee", 0, "m.room.message", False), *after, ("sync", 0, "")]
                 fault = fault_of(hearth, setup, operations)
                 assert fault is None, f"{visibility}, {operations}: {fault}"
+
+
+def test_the_full_state_of_a_peek_tells_of_changed_members(hearth):
+    """Members are loaded lazily: of those who changed since the last sync everybody is told, whoever else may be left out."""
+    lazy = {"room": {"timeline": {"senders": ["@0"]}, "state": {"lazy_load_members": True}}}
+    for state_after in (False, True):
+        setup = {
+            "users": 2, "visibilities": ["world_readable", "shared"],
+            "clients": [{"user": 0, "filter": lazy, "state_after": state_after}]}
+        for follow in ([], [("join", 0, 0)]):
+            operations = [("peek", 0, 0), ("sync", 0, ""), ("join", 1, 0), *follow, ("sync", 0, "full")]
+            fault = fault_of(hearth, setup, operations)
+            assert fault is None, f"{operations}: {fault}"

@@ -118,10 +118,12 @@ public final class SyncService: Sendable {
             return SyncAssembly(plan: plan, request: request, since: nil, device: device, profileDigest: digest)
         }
         let plan = notifier.ask { engine in
-            engine.plan(
+            var plan = engine.plan(
                 for: device, since: request.fullState ? nil : since?.position, delivered: since?.delivered,
                 typingSince: since?.ephemeral, legacyPresence: legacy, profileFields: request.filter.profileFields,
                 asksAnew: since?.profiles != digest)
+            if request.fullState, let since { engine.notePeeks(of: device, at: since.position, in: &plan) }
+            return plan
         }
         return SyncAssembly(plan: plan, request: request, since: since, device: device, profileDigest: digest)
     }
