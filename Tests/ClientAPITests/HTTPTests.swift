@@ -35,6 +35,32 @@ struct HTTPTests {
         }
     }
 
+    @Test("HEAD counts against the same limits as GET, and is refused as GET is")
+    func headIsLimited() async throws {
+        try await EdgeFixture.run(["rate_limits.enabled": "true"]) { edge in
+            _ = try await edge.register("alice")
+            let path = "/_matrix/client/v3/profile/@alice:hearth.test"
+            var statuses: [Int: Int] = [:]
+            for _ in 0..<250 { statuses[try await edge.send(.head, path).status, default: 0] += 1 }
+            #expect(statuses[200, default: 0] >= 200 && statuses[429, default: 0] > 0, "\(statuses)")
+            let (get, head) = (try await edge.send(.get, path), try await edge.send(.head, path))
+            #expect(get.status == 429 && head.status == 429 && head.bytes.isEmpty)
+            #expect(head.headers[.retryAfter] != nil)
+        }
+    }
+
+    @Test("what HEAD borrows for an answer that is not sent is given back")
+    func headGivesBack() async throws {
+        try await EdgeFixture.run(["limits.buffers": "1048576", "limits.request_body": "100000"]) { edge in
+            let token = try await edge.register("alice")
+            let path = "/_matrix/client/v3/user/@alice:hearth.test/account_data/large"
+            let content = "{\"text\":\"\(String(repeating: "x", count: 50_000))\"}"
+            #expect(try await edge.send(.put, path, content, token: token).status == 200)
+            for _ in 0..<40 { #expect(try await edge.send(.head, path, token: token).status == 200) }
+            #expect(try await edge.send(.get, path, token: token).bytes.count == content.utf8.count)
+        }
+    }
+
     @Test("HEAD of /sync is 405 at once: it holds nothing, is no contact and acknowledges nothing")
     func headOfSync() async throws {
         try await EdgeFixture.run { edge in
