@@ -9,7 +9,10 @@ extension PushBook {
     static let mostPushers = 10
 
     /// Makes, changes or deletes a pusher. A new one starts with what comes next; a changed one goes on where it was.
+    ///
+    /// - Throws: ``PusherError``, or ``AccountError/unknownToken`` for a device that was logged out meanwhile: nothing would ever end what it set.
     func setPusher(_ request: PusherRequest, by device: DeviceKey, in context: WriteContext) throws {
+        guard try context.transaction.devices.device(device) != nil else { throw AccountError.unknownToken }
         let key = PusherKey(user: device.user, appID: request.appID, pushkey: request.pushkey)
         guard let settings = request.settings else { return try deletePusher(key, in: context) }
         let others = try context.transaction.pushers.names(appID: request.appID, pushkey: request.pushkey)

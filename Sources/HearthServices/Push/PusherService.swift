@@ -54,7 +54,7 @@ public final class PusherService: Service {
         }
     }
 
-    /// - Throws: ``PusherError`` or ``WriteError``.
+    /// - Throws: ``PusherError``, ``AccountError/unknownToken`` for a device that was logged out meanwhile, or ``WriteError``.
     public func set(_ request: PusherRequest, by device: DeviceKey) async throws {
         try await writer.perform { [push] in try push.setPusher(request, by: device, in: $0) }
     }
