@@ -8,7 +8,8 @@ import Synchronization
 /// Accounts, their devices and their access tokens.
 ///
 /// The cycle of every change: check the request, authenticate, count it against the rate limits, hash where a password is involved,
-/// then one operation of the ``RoomWriter``, which asks whether what was authenticated still stands. Memory (``AccessTokens``) follows the store by the operation's hooks. Who guards what:
+/// then one operation of the ``RoomWriter``, which asks whether what was authenticated still stands. Memory (``AccessTokens``) adopts what
+/// changed after the commit. Who guards what:
 /// `tokens`, `limits`, `passwords` and `sessions` guard themselves.
 public final class AccountService: Sendable {
     public let tokens: AccessTokens

@@ -68,7 +68,8 @@ public final class PresenceService: Service, AccountFollower {
 
     /// - Parameters:
     ///   - retention: how long it is remembered why presence changed (`presence.retention`).
-    ///   - isLoggedIn: whether a device is logged in: no longer from the beginning of the transaction that logs it out.
+    ///   - isLoggedIn: whether a device is logged in. For the operations of the transaction that logs it out it no longer is from that
+    ///     operation on, for everybody else from the commit on.
     init(
         store: Store, clock: any ServerClock, accountData: AccountDataWriter, writer: RoomWriter, notifier: StreamNotifier,
         engine: PresenceEngine, logger: Logger, retention: Duration, metrics: ServerMetrics,
