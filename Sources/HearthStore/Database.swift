@@ -1,6 +1,6 @@
 /// A connection to the database, inside a transaction. Statements are prepared once and kept.
 ///
-/// Everything above it speaks SQL and these few words alone: what a driver is called, and what it throws, stays in its own folder.
+/// The tables use only this API; GRDB's types and errors stay in `SQLite/`.
 struct Database {
     let connection: SQLiteSession
 
@@ -18,7 +18,7 @@ struct Database {
     /// False once the database has ended the transaction by itself, as it does on a full disk.
     var isInsideTransaction: Bool { connection.isInsideTransaction }
 
-    /// The first row of a query, for as long as it is wanted.
+    /// The first row of a query: a copy that outlives the statement.
     func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
         var kept: Row?
         try connection.each(sql, try arguments.storable()) { row in
@@ -45,6 +45,18 @@ struct Database {
         var value: Value?
         try connection.each(sql, try arguments.storable()) { row in
             value = try readable(row, transform)
+            return false
+        }
+        return value
+    }
+
+    /// The first row of a query that can be read, mapped: for one that is looked for by its order, which damage may move to the front.
+    func firstReadableRow<Value>(
+        _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ transform: (Row) throws -> Value
+    ) throws -> Value? {
+        var value: Value?
+        try someRows(sql, arguments) { row in
+            value = try transform(row)
             return false
         }
         return value

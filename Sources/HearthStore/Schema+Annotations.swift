@@ -12,6 +12,12 @@ extension Schema {
         try db.execute(sql: "CREATE INDEX annotations_by_target ON annotations (target, sender, type, annotation_key)")
         try db.eachRow(
             "SELECT events.* FROM relations JOIN events USING (position) WHERE relation = ?", [RelationType.annotation.rawValue]
-        ) { row in try AnnotationsTable(db: db).insert(EventsTable(db: db).persisted(row)) }
+        ) { row in
+            do {
+                try AnnotationsTable(db: db).insert(EventsTable(db: db).persisted(row))
+            } catch StoreError.unstorable {
+                // One from before keys had a bound is not kept from coming twice.
+            }
+        }
     }
 }

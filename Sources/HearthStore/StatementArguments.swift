@@ -1,4 +1,4 @@
-/// What takes the places of `?` in a statement, in their order. Where it says `?1` and so on instead, by their numbers.
+/// Values bound to a statement's placeholders: to each `?` in order, or to `?1`, `?2` by number.
 struct StatementArguments: ExpressibleByArrayLiteral {
     private(set) var values: [DatabaseValue]
 
@@ -16,7 +16,7 @@ struct StatementArguments: ExpressibleByArrayLiteral {
 
     /// The values, if a database can hold them all.
     ///
-    /// - Throws: ``StoreError/unstorable`` for a text with U+0000: one database ends it there, and the other refuses it along with the whole
+    /// - Throws: ``StoreError/unstorable`` for a text with U+0000: SQLite's driver truncates the text there, and PostgreSQL aborts the whole
     ///   transaction.
     func storable() throws(StoreError) -> [DatabaseValue] {
         for case .text(let text) in values where text.utf8.contains(0) { throw .unstorable }

@@ -30,7 +30,7 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
             "this database was written by a newer version of Hearth; install that version, or restore a backup made before the upgrade"
         case .corrupt(let what): "the database holds something unexpected: \(what)"
         case .tooDeep: "a value nests too deeply to be stored"
-        case .unstorable: "a text holds U+0000, or is too long to be looked for"
+        case .unstorable: "a text contains U+0000, or a key is too long to index"
         }
     }
 

@@ -49,7 +49,10 @@ public struct StoreExamination: Sendable, Equatable {
                     newestEvent: try db.readableRow("SELECT origin_server_ts FROM events ORDER BY position DESC LIMIT 1") { row in
                         try row["origin_server_ts"]
                     },
-                    hasSigningKey: try MetaTable(db: db).signingKey() != nil,
+                    hasSigningKey: try db.readableRow("SELECT value FROM meta WHERE key = 'signing_key_seed'") { row in
+                        let seed: String = try row["value"]
+                        return seed.split(separator: " ").count == 2
+                    } == true,
                     unreadable: readsValues ? try Self.unreadable(in: db) : nil)
             }
             try file.close()

@@ -38,7 +38,7 @@ extension AccountService {
                 guard try self.stands(pass, for: requester, in: context) else { return Void?.none }
                 for device in devices {
                     let key = DeviceKey(user: requester.user, device: device)
-                    if try context.transaction.devices.device(key) != nil { try self.end(key, in: context) }
+                    if try context.transaction.devices.has(key) { try self.end(key, in: context) }
                 }
                 return ()
             }

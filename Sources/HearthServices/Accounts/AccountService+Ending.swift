@@ -21,8 +21,8 @@ extension AccountService {
                 try self.setPassword(hash: hash, of: requester.user, in: context)
                 for follower in self.followers { try follower.passwordChanged(by: requester.key, in: context) }
                 guard logsOutDevices else { return () }
-                for device in try context.transaction.devices.devices(of: requester.user) where device.key != requester.key {
-                    try self.end(device.key, in: context)
+                for key in try context.transaction.devices.keys(of: requester.user) where key != requester.key {
+                    try self.end(key, in: context)
                 }
                 return ()
             }
@@ -51,7 +51,7 @@ extension AccountService {
     /// Ends an account that has not ended yet.
     func end(_ user: UserID, in context: WriteContext) throws {
         for follower in followers { try follower.accountEnds(user, in: context) }
-        for device in try context.transaction.devices.devices(of: user) { try end(device.key, in: context) }
+        for key in try context.transaction.devices.keys(of: user) { try end(key, in: context) }
         try context.transaction.users.deactivate(user)
         context.forgetProfileRoom(of: user)
         context.afterCommit { [self] in sessions.endAll(of: user) }

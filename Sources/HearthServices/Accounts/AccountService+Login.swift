@@ -48,7 +48,7 @@ extension AccountService {
     /// [Spec](https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3logoutall).
     public func logOutAll(_ requester: Requester) async throws(AccountError) {
         try await write { context in
-            for device in try context.transaction.devices.devices(of: requester.user) { try self.end(device.key, in: context) }
+            for key in try context.transaction.devices.keys(of: requester.user) { try self.end(key, in: context) }
         }
     }
 }

@@ -29,7 +29,9 @@ extension AccountService {
     public func deactivate(_ user: UserID) async throws(AccountError) {
         try await write { context in
             guard let stored = try context.transaction.users.user(user) else { throw AccountError.userNotFound }
-            if !stored.isDeactivated { try self.end(user, in: context) }
+            // Where the account's row cannot be read it counts as ended, though its devices may be logged in.
+            if try stored.isDeactivated && context.transaction.devices.keys(of: user).isEmpty { return }
+            try self.end(user, in: context)
         }
     }
 
@@ -47,7 +49,7 @@ extension AccountService {
             // Whoever knew the old one may have logged in from anywhere.
             context.afterCommit { self.knownNetworks.withLock { $0.forget(user) } }
             guard logsOutDevices else { return }
-            for device in try context.transaction.devices.devices(of: user) { try self.end(device.key, in: context) }
+            for key in try context.transaction.devices.keys(of: user) { try self.end(key, in: context) }
         }
     }
 

@@ -62,7 +62,7 @@ public final class AccountService: Sendable {
 
     /// Makes the device and names it, or takes a known one over as it is called; gives it a new token.
     func logIn(_ key: DeviceKey, displayName: String?, in context: WriteContext) throws -> LoginAnswer {
-        if try context.transaction.devices.device(key) == nil {
+        if try !context.transaction.devices.has(key) {
             try makeRoomForDevice(of: key.user, in: context)
             try context.transaction.devices.upsert(key, displayName: displayName, at: context.now.wall)
         }

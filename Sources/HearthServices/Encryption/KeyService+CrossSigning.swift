@@ -36,7 +36,7 @@ extension KeyService {
         if upload.brings(nothingBeyond: stored) { return true }
         for key in upload.keys.values {
             guard let id = DeviceID(key.publicKey) else { continue }
-            if try context.transaction.devices.device(DeviceKey(user: user, device: id)) != nil { throw KeyError.keyIDInUse }
+            if try context.transaction.devices.has(DeviceKey(user: user, device: id)) { throw KeyError.keyIDInUse }
         }
         try upload.checkSignatures(by: user, stored: stored)
         // A key that cannot be read is no way round the password.

@@ -105,7 +105,7 @@ public final class ToDeviceService: Sendable {
         let users = Set(recipients.map(\.recipient.user)).filter(server.isLocal)
         let devices = try await store.read { store in
             var devices: [UserID: Set<DeviceID>] = [:]
-            for user in users { devices[user] = Set(try store.devices.devices(of: user).map(\.key.device)) }
+            for user in users { devices[user] = Set(try store.devices.keys(of: user).map(\.device)) }
             return devices
         }
         return recipients.filter { recipient, _ in
@@ -136,13 +136,13 @@ public final class ToDeviceService: Sendable {
         var messages: [DeviceKey: EncodedContent] = [:]
         let recipients = recipients.filter { context.server.isLocal($0.recipient.user) }
         for (recipient, content) in recipients where recipient.device == nil {
-            for device in try context.transaction.devices.devices(of: recipient.user) { messages[device.key] = content }
+            for key in try context.transaction.devices.keys(of: recipient.user) { messages[key] = content }
             guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }
         }
         for (recipient, content) in recipients {
             guard let id = recipient.device else { continue }
             let device = DeviceKey(user: recipient.user, device: id)
-            guard try context.transaction.devices.device(device) != nil else { continue }
+            guard try context.transaction.devices.has(device) else { continue }
             messages[device] = content
             guard messages.count <= mostDevices else { throw ToDeviceError.tooManyDevices }
         }

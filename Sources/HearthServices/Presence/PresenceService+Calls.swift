@@ -49,6 +49,6 @@ extension StoreTransaction {
     /// Whether the device that wrote a field is no more.
     fileprivate func isLeftBehind(_ field: StoredProgramField) throws -> Bool {
         guard let device = field.device else { return false }
-        return try devices.device(DeviceKey(user: field.user, device: device)) == nil
+        return try !devices.has(DeviceKey(user: field.user, device: device))
     }
 }

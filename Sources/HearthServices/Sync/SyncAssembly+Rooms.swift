@@ -164,8 +164,9 @@ extension SyncAssembly {
         var room = SyncRoom(room: plan.room, prevBatch: SyncToken(before))
         room.timeline = try ErasedEvents.shown(cut.timeline, to: visibility, in: store)
         room.edits = try store.relations.edits(of: room.timeline, upTo: position)
-        // What was told before the user was out of the room does not go on where this begins.
-        room.isLimited = cut.isLimited || (end == .zero && since.map(memberships.hasDeparted) == true)
+        // What the client holds of an earlier stay or peek does not go on where this begins.
+        let hasOlder = plan.wasPeeked || since.map(memberships.hasDeparted) == true
+        room.isLimited = cut.isLimited || (end == .zero && hasOlder)
         let isAfterTimeline = request.stateSection.isAfterTimeline
         let state = try wholeState(
             of: plan.room, at: isAfterTimeline ? position : before, besides: isAfterTimeline ? [:] : cut.leftOut,

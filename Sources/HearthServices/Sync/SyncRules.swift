@@ -9,7 +9,7 @@ struct SyncRules: Sendable {
     let isLoggedIn: @Sendable (DeviceKey) -> Bool
 }
 
-/// What requests that wait stand on: what ends their wait, counts them and tells how long they took.
+/// What a waiting request needs: what ends its wait, counts it and tells how long it took.
 struct RequestWaiting: Sendable {
     let timeouts: Timeouts
     let admission: Admission

@@ -12,7 +12,7 @@ final class SQLiteFile: Sendable {
         }
     }
 
-    /// A database that nothing is left of, without a schema.
+    /// An in-memory database, without a schema.
     init() throws(StoreError) { queue = try SQLiteErrors.only { try DatabaseQueue() } }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {

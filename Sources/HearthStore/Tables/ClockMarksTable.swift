@@ -13,7 +13,7 @@ public struct ClockMarksTable {
     }
 
     public func newest() throws -> ClockMark? {
-        try db.readableRow("SELECT * FROM clock_marks ORDER BY age DESC LIMIT 1") { row in
+        try db.firstReadableRow("SELECT * FROM clock_marks ORDER BY age DESC") { row in
             try ClockMark(
                 age: row["age"], position: row["position"], wall: row["wall_ts"])
         }
@@ -21,8 +21,8 @@ public struct ClockMarksTable {
 
     /// Where the stream surely was at an age already; nil where nobody remembers.
     public func position(at age: ServerAge) throws -> StreamPosition? {
-        try db.readableRow(
-            "SELECT position FROM clock_marks WHERE age <= ? ORDER BY age DESC LIMIT 1", [age.milliseconds]
+        try db.firstReadableRow(
+            "SELECT position FROM clock_marks WHERE age <= ? ORDER BY age DESC", [age.milliseconds]
         ) { try $0["position"] }
     }
 

@@ -47,6 +47,11 @@ public struct DevicesTable {
             "SELECT 1 FROM devices WHERE user_id = ? AND device_id = ?", [key.user.rawValue, key.device.rawValue])
     }
 
+    /// The devices of a user, whatever else stands in their rows: for what ends them all, or asks for no more than who they are.
+    public func keys(of user: UserID) throws -> [DeviceKey] {
+        try db.rows("SELECT user_id, device_id FROM devices WHERE user_id = ? ORDER BY device_id", [user.rawValue], Self.key)
+    }
+
     public func devices(of user: UserID) throws -> [StoredDevice] {
         try db.rows("SELECT * FROM devices WHERE user_id = ? ORDER BY device_id", [user.rawValue], Self.device)
     }
@@ -62,13 +67,13 @@ public struct DevicesTable {
     /// The device that a user has used least lately, of those that have keys for encryption or of those that have none; with the last
     /// that was heard of it.
     public func leastRecentlyUsed(of user: UserID, withKeys: Bool) throws -> (key: DeviceKey, lastHeard: MatrixTimestamp)? {
-        try db.readableRow(
+        try db.firstReadableRow(
             """
             SELECT user_id, device_id, CASE WHEN last_contact_ts > created_ts THEN last_contact_ts ELSE created_ts END AS heard
             FROM devices WHERE user_id = ?
             AND ? = CASE WHEN EXISTS (
                 SELECT 1 FROM device_keys k WHERE k.user_id = devices.user_id AND k.device_id = devices.device_id) THEN 1 ELSE 0 END
-            ORDER BY heard, device_id LIMIT 1
+            ORDER BY heard, device_id
             """, [user.rawValue, withKeys]
         ) { try (key: try Self.key($0), lastHeard: $0["heard"]) }
     }

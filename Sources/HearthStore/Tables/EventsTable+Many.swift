@@ -4,9 +4,11 @@ extension EventsTable {
     /// All events of a prepared query that selects the columns of `events` and others only behind them, each counted before it is taken
     /// (``ReadMeter``).
     ///
-    /// - Parameter known: events that were read already, in stream order: they are not read again. The query's are in that order then.
+    /// - Parameters:
+    ///   - known: events that were read already, in stream order: they are not read again. The query's are in that order then.
+    ///   - mayPassOver: whether rows of which nothing can be made are passed over; else they are an error.
     func all(
-        _ sql: String, _ arguments: StatementArguments, knowing known: [PersistedEvent] = []
+        _ sql: String, _ arguments: StatementArguments, knowing known: [PersistedEvent] = [], mayPassOver: Bool = true
     ) throws -> [PersistedEvent] {
         var events: [PersistedEvent] = []
         var reader: EventRowReader?
@@ -24,7 +26,8 @@ extension EventsTable {
                 }
             }
             try count?.takes(usual.bytes)
-            if let event = try usual.event() ?? db.readable(row, persisted) { events.append(event) }
+            let event = try usual.event() ?? (mayPassOver ? db.readable(row, persisted) : persisted(row))
+            if let event { events.append(event) }
             return true
         }
         try count?.report()

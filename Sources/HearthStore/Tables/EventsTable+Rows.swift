@@ -11,7 +11,10 @@ extension EventsTable {
         let eventID: EventID = try row[Column.eventID.rawValue]
         let sender: UserID = try row[Column.sender.rawValue]
         var transaction: EventTransaction?
-        if let device: DeviceID = try row[Column.deviceID.rawValue], let id: String = try row[Column.transactionID.rawValue] {
+        // Damage to these costs a client the id of its request, and nobody the event.
+        if let device = DeviceID.fromStored(row.databaseValue(at: Column.deviceID.rawValue)),
+            let id = String.fromStored(row.databaseValue(at: Column.transactionID.rawValue))
+        {
             transaction = EventTransaction(device: DeviceKey(user: sender, device: device), id: id)
         }
         return try row.withBytes(at: Column.json.rawValue) { json in

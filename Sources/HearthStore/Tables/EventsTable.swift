@@ -182,11 +182,13 @@ public struct EventsTable {
         """
 
     /// Every event of one state key in a room's main chain, in stream order: how that piece of state changed. A lane has no history.
+    ///
+    /// These decide who may see what: where one of them cannot be read at all, that is an error, and not a history with a gap.
     public func history(of key: StateKey, in room: RoomID) throws -> [PersistedEvent] {
         try all(
             """
             SELECT * FROM events WHERE room_id = ? AND type = ? AND state_key = ? AND is_lane = 0 ORDER BY position
-            """, [room.rawValue, key.type.rawValue, key.key])
+            """, [room.rawValue, key.type.rawValue, key.key], mayPassOver: false)
     }
 
     /// One piece of state of a room's main chain as it stood at a position.

@@ -42,8 +42,8 @@ public struct FiltersTable {
 
     /// The filter that was out of use for longest.
     public func leastRecentlyUsed(of user: UserID) throws -> (id: Int64, lastUsed: ServerAge)? {
-        try db.readableRow(
-            "SELECT filter_id, last_used_age FROM filters WHERE user_id = ? ORDER BY last_used_age, filter_id LIMIT 1",
+        try db.firstReadableRow(
+            "SELECT filter_id, last_used_age FROM filters WHERE user_id = ? ORDER BY last_used_age, filter_id",
             [user.rawValue]
         ) { try (id: $0["filter_id"], lastUsed: $0["last_used_age"]) }
     }

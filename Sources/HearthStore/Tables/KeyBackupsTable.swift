@@ -16,8 +16,8 @@ public struct KeyBackupsTable {
 
     /// The version that is in use: the newest that is not deleted.
     public func current(of user: UserID) throws -> KeyBackup? {
-        try db.readableRow(
-            "SELECT * FROM key_backups WHERE user_id = ? AND is_deleted = 0 ORDER BY version DESC LIMIT 1", [user.rawValue],
+        try db.firstReadableRow(
+            "SELECT * FROM key_backups WHERE user_id = ? AND is_deleted = 0 ORDER BY version DESC", [user.rawValue],
             Self.backup)
     }
 

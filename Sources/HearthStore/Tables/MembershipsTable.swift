@@ -14,9 +14,10 @@ public struct StoredMembership: Sendable {
 public struct MembershipsTable {
     let db: Database
 
+    /// What the user is to the room; nil for nothing. Where that cannot be read it is an error: it may have been a ban.
     public func membership(of user: UserID, in room: RoomID) throws -> StoredMembership? {
-        try db.readableRow(
-            "SELECT * FROM memberships WHERE user_id = ? AND room_id = ?", [user.rawValue, room.rawValue], Self.membership)
+        try db.row("SELECT * FROM memberships WHERE user_id = ? AND room_id = ?", [user.rawValue, room.rawValue])
+            .map(Self.membership)
     }
 
     public func memberships(of user: UserID) throws -> [StoredMembership] {

@@ -2,7 +2,7 @@ public import MatrixModel
 
 /// What a start reads into memory: each kind of fact by one query, and its rows one by one.
 ///
-/// So a start asks as little of a large server's database as of a small one's, and beside what is made of the rows it holds one of them.
+/// So the number of statements does not grow with the users and rooms, and beside what is made of the rows a start holds one of them at a time.
 /// A row that cannot be read is passed over.
 public struct RestorationQueries {
     let db: Database

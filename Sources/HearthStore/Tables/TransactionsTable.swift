@@ -12,7 +12,7 @@ public struct TransactionsTable {
         ) { try $0["event_id"] }
     }
 
-    /// Stores it. What stands there already could not be read, or nobody would store it again.
+    /// Stores it. Replaces an existing row: callers have checked that none can be read, so it is damaged.
     public func insert(_ transaction: EventTransaction, scope: String, event: EventID, at age: ServerAge) throws {
         try db.checkKey(
             transaction.device.user.rawValue, transaction.device.device.rawValue, scope, transaction.id)

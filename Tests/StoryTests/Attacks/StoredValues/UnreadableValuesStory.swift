@@ -93,7 +93,9 @@ struct UnreadableValuesStory {
                 let ended = try await hearth.run(
                     ["user", "deactivate", scene.alice.userID, "--yes", "--data", hearth.dataDirectory.path])
                 #expect(ended.status == 0 || ended.errors.contains("has ended"), "\(kind.name): \(ended)")
+                _ = try await scene.alice.get("/account/whoami", expecting: 401)
                 try await hearth.restart()
+                _ = try await scene.alice.get("/account/whoami", expecting: 401)
                 _ = try await scene.bob.sync(setPresence: "offline")
                 try await hearth.terminate()
             }
