@@ -257,7 +257,7 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "HearthMedia", "HearthRuntime", "HearthServices", "HearthSettings", "HearthStore", "MatrixModel", "MediaCore",
-                "PresenceCore", "PushGateway", "RoomRules", "SubscriptionCore", "TestSupport",
+                "PresenceCore", "PushCore", "PushGateway", "RoomRules", "SubscriptionCore", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -76,7 +76,7 @@ package struct HearthServer {
             largestBody: settings.limits.requestBody, patience: surroundings.patience, metrics: metrics)
         let tokens = try AccessTokens(store: store)
         let presence = assembly.presence(engine: engine, retention: settings.presence.retention, metrics: metrics) {
-            tokens.isLoggedIn($0, in: $1)
+            if let context = $1 { tokens.isLoggedIn($0, in: context) } else { tokens.isLoggedIn($0) }
         }
         let peeks = assembly.peeks(PeekSettings(lifetime: settings.peek.lifetime, mostPerDevice: settings.peek.maxPerDevice))
         let activity: @Sendable (DeviceKey) -> Void = { presence.activityHappened(on: $0) }

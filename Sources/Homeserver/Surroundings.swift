@@ -1,7 +1,7 @@
 package import HearthRuntime
 package import HearthServices
 
-/// What a server meets outside of itself and no setting says. Tests put their own there.
+/// Dependencies that no setting chooses. Tests replace them.
 package struct Surroundings: Sendable {
     package var clock: any ServerClock = SystemClock()
     /// Posts notifications; nil posts them over HTTP.

@@ -330,6 +330,26 @@ struct PusherDeskTests {
         #expect(health.isWorking(at: now) == expected)
     }
 
+    @Test("progress that nobody stored is told again, at its newest; that of a pusher that is gone is not")
+    func progressTakenBack() {
+        var scene = Scene()
+        scene.settled(Self.phone)
+        scene.noticed(11)
+        _ = scene.actions()
+        scene.delivered(Self.phone)
+        let told = scene.desk.takeProgress()
+        #expect(told.map(\.position) == [StreamPosition(11)] && !scene.desk.hasProgress)
+        scene.noticed(12)
+        _ = scene.actions()
+        scene.delivered(Self.phone)
+        _ = scene.desk.takeProgress()
+        scene.desk.progressWasNotStored(of: told.map(\.pusher))
+        #expect(scene.progress() == [12])
+        scene.desk.remove(Self.phone)
+        scene.desk.progressWasNotStored(of: told.map(\.pusher))
+        #expect(!scene.desk.hasProgress)
+    }
+
     @Test("a pusher that is set again goes on where it is, whatever its row says, and nothing under way is begun once more")
     func setAgain() {
         var scene = Scene()

@@ -56,15 +56,6 @@ struct ClocksTests {
         }
     }
 
-    @Test("a loop that is cancelled ends, whatever it waits for", arguments: [nil, .seconds(3_600)] as [Duration?])
-    func cancelled(duration: Duration?) async {
-        let alarm = Alarm(clock: SystemClock())
-        let loop = Task { while !alarm.isSilenced { await alarm.wait(for: duration) } }
-        loop.cancel()
-        await loop.value
-        #expect(alarm.isSilenced)
-    }
-
     @Test("expiries follow the wall clock, however long the process runs")
     func expiriesAreWallTime() async throws {
         try await ServiceFixture.with { fixture in

@@ -45,8 +45,7 @@ struct ExpiriesTests {
             let profile = try #require(fixture.notifier.ask { $0.profileRoom(of: alice) })
             let viewer = try await fixture.makeUser("viewer").user
             let service = fixture.assembly.peeks(PeekSettings(lifetime: .seconds(60)))
-            for number in 0..<600 {
-                let device = DeviceKey(user: viewer, device: try #require(DeviceID("D\(number)")))
+            for device in try await fixture.makeDevices(600, of: viewer) {
                 _ = try await service.peek(.id(profile), by: device)
             }
             #expect(await service.endNext() == 0)

@@ -18,12 +18,8 @@ struct FollowUpTests {
         let viewer = try await fixture.makeUser("viewer").user
         let profile = try #require(fixture.notifier.ask { $0.profileRoom(of: alice) })
         try await share("everyone", alice, fixture)
-        var devices: [DeviceKey] = []
-        for number in 0..<count {
-            let device = DeviceKey(user: viewer, device: try #require(DeviceID("D\(number)")))
-            _ = try await fixture.peeks.peek(.id(profile), by: device)
-            devices.append(device)
-        }
+        let devices = try await fixture.makeDevices(count, of: viewer)
+        for device in devices { _ = try await fixture.peeks.peek(.id(profile), by: device) }
         return (alice, profile, devices)
     }
 

@@ -76,6 +76,15 @@ struct ServiceFixture {
         }
     }
 
+    /// So many more devices of a user, logged in like the first.
+    func makeDevices(_ count: Int, of user: UserID) async throws -> [DeviceKey] {
+        let devices = try (0..<count).map { DeviceKey(user: user, device: try #require(DeviceID("D\($0)"))) }
+        try await writer.perform { context in
+            for device in devices { try context.transaction.devices.upsert(device, displayName: nil, at: context.now.wall) }
+        }
+        return devices
+    }
+
     /// Waits until something is so; fails after ten seconds.
     func eventually(_ what: String, _ condition: () -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(10)

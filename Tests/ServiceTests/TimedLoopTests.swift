@@ -69,6 +69,22 @@ struct TimedLoopTests {
         #expect(turns.count == 0)
     }
 
+    @Test(
+        "a loop that is cancelled ends, whatever it waits for, and if it never waits",
+        arguments: [.sleep(nil), .sleep(.seconds(3_600)), .turn] as [TimedLoop.Next])
+    func cancelled(next: TimedLoop.Next) async {
+        let alarm = Alarm(clock: clock)
+        let loop = Task {
+            await TimedLoop(alarm).run {
+                await Task.yield()
+                return next
+            }
+        }
+        loop.cancel()
+        await loop.value
+        #expect(alarm.isSilenced)
+    }
+
     private func eventually(_ condition: () -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while !condition() {

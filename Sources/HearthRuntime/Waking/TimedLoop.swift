@@ -19,10 +19,15 @@ package struct TimedLoop: Sendable {
 
     /// - Parameter first: what comes before the first turn.
     package func run(first: Next = .turn, _ turn: () async -> Next) async {
-        await withGracefulShutdownHandler {
-            await sleep(before: first)
-            while !alarm.isSilenced { await sleep(before: await turn()) }
-        } onGracefulShutdown: {
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await sleep(before: first)
+                while !alarm.isSilenced { await sleep(before: await turn()) }
+            } onGracefulShutdown: {
+                alarm.silence()
+            }
+        } onCancel: {
+            // Also of a loop whose turns follow one another and never sleep.
             alarm.silence()
         }
     }

@@ -15,6 +15,7 @@ extension AccountDataService {
     /// Sets one tag, or takes it away with nil; the others stay.
     public func setTag(_ tag: String, to value: JSONObject?, on room: RoomID, by user: UserID) async throws {
         try await writer.perform { [accountData] context in
+            try context.requireAccount(user)
             guard try context.membership(of: user, in: room) != nil else { throw AccountDataError.notInRoom }
             let before = try Self.tags(in: context.transaction, room: room, user: user)
             var tags = before

@@ -51,6 +51,7 @@ public final class AccountDataService: Sendable {
         }
         if room == nil, let set = setters[type] { return try await set(content, type, user) }
         try await writer.perform { [accountData] context in
+            try context.requireAccount(user)
             if let room, try context.membership(of: user, in: room) == nil { throw AccountDataError.notInRoom }
             if room == nil, PresenceSharing.types.contains(type) {
                 return try accountData.setSharing(content, of: user, in: context)

@@ -46,6 +46,7 @@ public final class FilterService: Sendable {
     private static func store(
         _ json: JSONObject, of user: UserID, atMost most: Int, in context: WriteContext
     ) throws -> Int64 {
+        try context.requireAccount(user)
         let table = context.transaction.filters
         if let id = try table.id(of: json, for: user) {
             try table.touch(id, of: user, at: context.age)

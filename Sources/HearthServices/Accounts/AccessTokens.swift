@@ -22,7 +22,7 @@ public struct Requester: Sendable, Hashable {
 /// The access tokens that are valid now, in memory: the check of a request never reads the database.
 ///
 /// Of a token only its SHA-256 is kept, here and in the store. A token is in here exactly if it is on the disk (``RowMirror``): a held sync
-/// that is woken by the end of its device finds its token unknown. Inside a transaction a token ends at once.
+/// that is woken by the end of its device finds its token unknown. Operations of the same transaction see a log-out at once (``isLoggedIn(_:in:)``).
 public final class AccessTokens: RowMirror {
     enum Key: Hashable, Sendable {
         case token(of: DeviceKey)
@@ -77,11 +77,12 @@ public final class AccessTokens: RowMirror {
     }
 
     /// Whether the device has a valid token: what a held request asks when it is woken.
-    ///
-    /// - Parameter context: the operation that asks, which sees what its transaction has changed.
-    public func isLoggedIn(_ key: DeviceKey, in context: WriteContext? = nil) -> Bool {
-        if let change = context?.changes(of: self)[.token(of: key)] { return change != nil }
-        return state.withLock { $0.tokens[key] != nil }
+    public func isLoggedIn(_ key: DeviceKey) -> Bool { state.withLock { $0.tokens[key] != nil } }
+
+    /// The same for an operation, which sees what its transaction has changed.
+    public func isLoggedIn(_ key: DeviceKey, in context: WriteContext) -> Bool {
+        if let change = context.changes(of: self)[.token(of: key)] { return change != nil }
+        return isLoggedIn(key)
     }
 
     /// How many tokens are valid.

@@ -99,7 +99,7 @@ extension AccountService {
     /// - Throws: ``AccountError/userDeactivated``, ``AccountError/unknownToken``, or the store's error.
     func stands(_ pass: UIAPass, for requester: Requester, in context: WriteContext) throws -> Bool {
         guard let proof = pass.completion.proof, try proof.stands(in: context) else { return false }
-        guard try context.transaction.devices.has(requester.key) else { throw AccountError.unknownToken }
+        try context.requireDevice(requester.key)
         return true
     }
 

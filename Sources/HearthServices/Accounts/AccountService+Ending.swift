@@ -48,7 +48,7 @@ extension AccountService {
         }
     }
 
-    /// Ends an account that has not ended yet.
+    /// Ends an account. Where parts of it have ended already, that changes nothing.
     func end(_ user: UserID, in context: WriteContext) throws {
         for follower in followers { try follower.accountEnds(user, in: context) }
         for key in try context.transaction.devices.keys(of: user) { try end(key, in: context) }

@@ -12,14 +12,12 @@ final class IgnoringBook: RowMirror {
 
     init(_ lists: [UserID: IgnoredUsers]) { self.lists = Mutex(lists) }
 
-    /// - Parameter context: the operation that asks, which sees what its transaction has changed.
-    func ignored(by user: UserID, in context: WriteContext? = nil) -> IgnoredUsers? {
-        if let change = context?.changes(of: self)[user] { return change }
-        return lists.withLock { $0.isEmpty ? nil : $0[user] }
-    }
+    func ignored(by user: UserID) -> IgnoredUsers? { lists.withLock { $0.isEmpty ? nil : $0[user] } }
 
-    func ignores(_ user: UserID, _ other: UserID, in context: WriteContext? = nil) -> Bool {
-        ignored(by: user, in: context)?.users.contains(other) ?? false
+    /// The same for an operation, which sees what its transaction has changed.
+    func ignored(by user: UserID, in context: WriteContext) -> IgnoredUsers? {
+        if let change = context.changes(of: self)[user] { return change }
+        return ignored(by: user)
     }
 
     func adopt(_ changes: [UserID: IgnoredUsers?]) {
@@ -28,7 +26,7 @@ final class IgnoringBook: RowMirror {
         }
     }
 
-    /// Changes whom a user ignores together with the store. Whoever ignores nobody costs nothing.
+    /// Changes whom a user ignores together with the store. Users who ignore nobody take no memory.
     func set(_ ignored: IgnoredUsers, by user: UserID, in context: WriteContext) {
         context.set(ignored.isEmpty ? nil : ignored, for: user, of: self)
     }

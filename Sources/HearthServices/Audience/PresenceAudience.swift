@@ -61,7 +61,9 @@ public final class PresenceAudience: RoomFollower {
     }
 
     /// The audience as the store knows it at this moment.
-    func stored(in store: StoreTransaction) -> StoredAudience { StoredAudience(audience: rule, ignoring: ignoring, store: store) }
+    func stored(reading store: StoreTransaction) -> StoredAudience {
+        StoredAudience(audience: rule, ignoring: ignoring, store: store, context: nil)
+    }
 
     private func stored(in context: WriteContext) -> StoredAudience {
         StoredAudience(audience: rule, ignoring: ignoring, store: context.transaction, context: context)

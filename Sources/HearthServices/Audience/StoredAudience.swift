@@ -14,7 +14,7 @@ final class StoredAudience {
     private let context: WriteContext?
     private var policies: [UserID: PresenceSharing] = [:]
 
-    init(audience: Audience, ignoring: IgnoringBook, store: StoreTransaction, context: WriteContext? = nil) {
+    init(audience: Audience, ignoring: IgnoringBook, store: StoreTransaction, context: WriteContext?) {
         self.audience = audience
         self.ignoring = ignoring
         self.store = store
@@ -23,7 +23,8 @@ final class StoredAudience {
 
     func canSee(_ viewer: UserID, laneOf owner: UserID) throws -> Bool {
         if viewer == owner { return true }
-        if ignoring.ignores(viewer, owner, in: context) { return false }
+        let ignored = if let context { ignoring.ignored(by: viewer, in: context) } else { ignoring.ignored(by: viewer) }
+        if ignored?.users.contains(owner) == true { return false }
         let rooms = StoredCommonRooms(viewer: viewer, owner: owner, store: store)
         return try audience.includes(viewer, of: owner, sharing: sharing(of: owner), rooms: rooms)
     }

@@ -44,6 +44,7 @@ public final class KeyBackupService: Sendable {
     public func createVersion(algorithm: String, authData: JSONObject, of user: UserID) async throws -> Int64 {
         guard authData.bytes.count <= Self.largestData, algorithm.utf8.count <= 255 else { throw KeyBackupError.tooLarge }
         return try await writer.perform { [quotas] context in
+            try context.requireAccount(user)
             let version = try context.transaction.keyBackups.insert(algorithm: algorithm, authData: authData, of: user)
             try Self.requireRoom(in: quotas, of: user, in: context)
             return version

@@ -46,7 +46,7 @@ public final class KeyService: Sendable {
         // Clients ask for the counts in this way.
         if upload.isEmpty { return notifier.ask { $0.keyCounts(of: device) }.toldOneTimeKeys }
         return try await writer.perform { [quotas] context in
-            guard try context.transaction.devices.has(device) else { throw AccountError.unknownToken }
+            try context.requireDevice(device)
             if let keys = upload.deviceKeys { try Self.store(keys, of: device, in: context) }
             try Self.store(upload.oneTimeKeys, of: device, atMost: quotas.oneTimeKeys, in: context)
             for key in upload.fallbackKeys { try context.transaction.fallbackKeys.set(key, of: device) }

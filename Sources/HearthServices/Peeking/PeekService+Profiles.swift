@@ -46,6 +46,7 @@ extension PeekService {
     public func peekProfiles(_ request: ProfilePeekRequest, by device: DeviceKey) async throws -> ProfilePeekAnswer {
         let (settings, audience) = (settings, audience)
         let answer = try await writer.perform { context in
+            try context.requireDevice(device)
             var answer = ProfilePeekAnswer()
             answer.malformed = request.malformed
             var live: [RoomID: StoredPeek] = [:]

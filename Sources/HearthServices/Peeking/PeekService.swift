@@ -73,13 +73,15 @@ public final class PeekService: Service {
 
     /// Starts a peek, or renews the one there is.
     public func peek(_ target: RoomIDOrAlias, by device: DeviceKey) async throws -> Answer {
-        let (settings, notifier, audience) = (settings, notifier, audience)
+        let (settings, audience) = (settings, audience)
         let answer = try await writer.perform { context in
+            try context.requireDevice(device)
             let room = try Self.resolve(target, in: context)
-            let live = try context.transaction.peeks.live(of: device.user, in: room).first { $0.device == device }
-            let count = notifier.ask { $0.livePeekCount(of: device) }
+            let peeks = context.transaction.peeks
+            let live = try peeks.live(of: device.user, in: room).first { $0.device == device }
             return try Self.peek(
-                room, by: device, renewing: live, liveCount: count, settings: settings, audience: audience, context: context)
+                room, by: device, renewing: live, liveCount: try peeks.count(of: device, atMost: settings.mostPerDevice),
+                settings: settings, audience: audience, context: context)
         }
         alarm.ring()
         return answer
@@ -87,9 +89,8 @@ public final class PeekService: Service {
 
     /// Starts one peek inside an operation, or renews the one there is. What throws a ``PeekError`` has written nothing.
     static func peek(
-        _ room: RoomID, by device: DeviceKey, renewing live: StoredPeek?, liveCount: Int, settings: PeekSettings,
-        audience: PresenceAudience,
-        context: WriteContext
+        _ room: RoomID, by device: DeviceKey, renewing live: StoredPeek?, liveCount: @autoclosure () throws -> Int,
+        settings: PeekSettings, audience: PresenceAudience, context: WriteContext
     ) throws -> Answer {
         try check(room, for: device.user, context: context)
         let expires = context.now.wall.advanced(by: settings.lifetime)
@@ -98,7 +99,7 @@ public final class PeekService: Service {
             context.tell(.peekRenewed(device, room, expires: expires))
             return Answer(room: room, expires: expires)
         }
-        guard liveCount < settings.mostPerDevice else { throw PeekError.tooMany(limit: settings.mostPerDevice) }
+        guard try liveCount() < settings.mostPerDevice else { throw PeekError.tooMany(limit: settings.mostPerDevice) }
         let position = context.nextPosition()
         let laneSince = try audience.seesLane(of: room, device.user, in: context) ? position : nil
         try context.transaction.peeks.insert(

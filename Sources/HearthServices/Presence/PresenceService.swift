@@ -283,7 +283,8 @@ public final class PresenceService: Service, AccountFollower {
                 do {
                     try await writer.perform(as: .housekeeping) { [self] context in try store(some, in: context) }
                 } catch {
-                    state.withLock { [contacts] in $0.engine.contactsWereNotStored(Array(contacts)) }
+                    // Also of an operation that never had its turn.
+                    state.withLock { [contacts] in $0.engine.contactsWereNotStored(some + contacts) }
                     throw error
                 }
             }
@@ -296,12 +297,13 @@ public final class PresenceService: Service, AccountFollower {
 
     /// Stores last contacts and that the server is alive: together, so that what a start finds fits.
     private func storeContacts(in context: WriteContext) throws {
-        try store(state.withLock { $0.engine.takeChangedContacts() }, in: context)
+        let contacts = state.withLock { $0.engine.takeChangedContacts() }
+        context.onFailure { [self] in state.withLock { $0.engine.contactsWereNotStored(contacts) } }
+        try store(contacts, in: context)
         try context.transaction.meta.setLastAlive(context.now.wall)
     }
 
     private func store(_ contacts: [(DeviceKey, MatrixTimestamp)], in context: WriteContext) throws {
-        context.onFailure { [self] in state.withLock { $0.engine.contactsWereNotStored(contacts) } }
         for (device, time) in contacts { try context.transaction.devices.setLastContact(time, of: device) }
     }
 }

@@ -12,7 +12,7 @@ extension PushBook {
     ///
     /// - Throws: ``PusherError``, or ``AccountError/unknownToken`` for a device that was logged out meanwhile: nothing would ever end what it set.
     func setPusher(_ request: PusherRequest, by device: DeviceKey, in context: WriteContext) throws {
-        guard try context.transaction.devices.has(device) else { throw AccountError.unknownToken }
+        try context.requireDevice(device)
         let key = PusherKey(user: device.user, appID: request.appID, pushkey: request.pushkey)
         guard let settings = request.settings else { return try deletePusher(key, in: context) }
         let others = try context.transaction.pushers.names(appID: request.appID, pushkey: request.pushkey)

@@ -66,7 +66,7 @@ final class PushBook: RowMirror {
         }
     }
 
-    /// Changes a user's rules together with the store. Whoever has the standard ones costs nothing.
+    /// Changes a user's rules together with the store. Users who have the standard ones take no memory.
     func change(to rules: PushRuleset, of user: UserID, in context: WriteContext) {
         context.set(rules == .standard ? nil : rules, for: user, of: self)
     }

@@ -23,6 +23,7 @@ public final class PushRuleService: Sendable {
         of user: UserID, _ change: @escaping @Sendable (inout PushRuleset) throws(PushRuleError) -> Void
     ) async throws {
         try await writer.perform { [push] context in
+            try context.requireAccount(user)
             let before = push.rules(of: user, in: context)
             var rules = before
             try change(&rules)

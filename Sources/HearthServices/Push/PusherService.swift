@@ -112,6 +112,7 @@ public final class PusherService: Service {
                 }
             }
         } catch {
+            book.withState { $0.desk.progressWasNotStored(of: progress.map(\.pusher)) }
             logger.warning("how far notifications were sent could not be stored", metadata: ["reason": "\(error)"])
         }
     }

@@ -41,7 +41,7 @@ public final class RoomReader: Sendable {
     func access(of user: UserID, to room: RoomID, in store: StoreTransaction) throws -> Access {
         var access = try Self.access(of: user, to: room, in: store)
         if access.isProfileRoom, let owner = try store.rooms.room(room)?.profileOwner {
-            access.showsLane = try audience.stored(in: store).canSee(user, laneOf: owner)
+            access.showsLane = try audience.stored(reading: store).canSee(user, laneOf: owner)
         }
         return access
     }

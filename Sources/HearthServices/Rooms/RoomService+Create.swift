@@ -20,6 +20,7 @@ extension RoomService {
         let user = creator.user
         try roomsMade.take(by: user)
         let room = try await perform { [quotas = settings.quotas] context in
+            try context.requireAccount(user)
             let alias = try request.aliasLocalpart.map { try Self.checkNewAlias($0, in: context) }
             if alias != nil { try Self.requireRoomForAlias(in: quotas, of: user, context: context) }
             for invitee in request.invite { try context.requireLocalUser(invitee) }

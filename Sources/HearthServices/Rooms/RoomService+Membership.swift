@@ -8,6 +8,7 @@ extension RoomService {
     public func join(_ target: RoomIDOrAlias, by device: DeviceKey, reason: String? = nil) async throws -> RoomID {
         let user = device.user
         let room = try await perform { context in
+            try context.requireAccount(user)
             let room = try Self.resolve(target, in: context)
             guard try context.membership(of: user, in: room) != .join else { return room }
             let content = try Self.joinContent(for: user, in: room, reason: reason, context: context)

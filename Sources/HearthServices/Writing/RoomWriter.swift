@@ -10,8 +10,8 @@ import Synchronization
 /// The one writer of the store: every change of anything durable is an operation of it.
 ///
 /// The cycle: requests queue operations (``WriteQueue``); the loop takes what is next, runs it in one transaction, commits,
-/// has memories adopt what changed of them (``RowMirror``), tells the ``StreamNotifier``, and only then lets the requests go on (group commit). An operation that throws leaves
-/// nothing behind; when the commit fails, every operation of the batch fails and nothing of them is kept, in memory neither.
+/// has memories adopt what changed of them (``RowMirror``), tells the ``StreamNotifier``, and only then lets the requests go on (group commit).
+/// An operation that throws leaves nothing behind; when the commit fails, every operation of the batch fails and nothing of them is kept, in memory neither.
 ///
 /// State: `queue` is guarded by its lock; `cache` is touched on the writer's turn only and guarded by its lock all the same.
 public final class RoomWriter: Service {

@@ -67,7 +67,7 @@ public final class WriteContext {
     /// What has the memories adopt this transaction's changes.
     var adoptions: [@Sendable () -> Void] { overlays.adoptions }
 
-    /// Runs after the commit and after everybody was told of it, before the request is answered: for what is done, not for what is known.
+    /// Runs after the commit and after everybody was told of it, before the request is answered: for effects. What readers consult belongs in a ``RowMirror``.
     public func afterCommit(_ hook: @escaping @Sendable () -> Void) { afterCommitHooks.append(hook) }
 
     /// Runs when this operation, or the transaction around it, leaves nothing behind: for a memory that lives outside of transactions as

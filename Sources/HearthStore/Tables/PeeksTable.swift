@@ -93,6 +93,15 @@ public struct PeeksTable {
             [device.user.rawValue, device.device.rawValue], Self.peek)
     }
 
+    /// How many live peeks a device has; looks at no more than `most`.
+    public func count(of device: DeviceKey, atMost most: Int) throws -> Int {
+        try db.row(
+            """
+            SELECT COUNT(*) AS count FROM (
+                SELECT 1 FROM peeks WHERE user_id = ? AND device_id = ? AND ended_position IS NULL LIMIT ?) AS found
+            """, [device.user.rawValue, device.device.rawValue, most])?["count"] ?? 0
+    }
+
     /// The oldest live peeks into a room that started after a position.
     public func live(in room: RoomID, after position: StreamPosition = .zero, limit: Int = .max) throws -> [StoredPeek] {
         try db.rows(

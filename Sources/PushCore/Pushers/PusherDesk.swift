@@ -235,6 +235,11 @@ public struct PusherDesk: Sendable {
         }
     }
 
+    /// Takes back what ``takeProgress()`` told and nobody stored; what has changed since then counts.
+    public mutating func progressWasNotStored(of pushers: [PusherKey]) {
+        changed.formUnion(pushers.filter { entries[$0] != nil })
+    }
+
     /// Devices whose pusher works now and did not at the last call, or the other way around. One working pusher is enough.
     public mutating func takeWorkingChanges(at now: MatrixTimestamp) -> [(device: DeviceKey, isWorking: Bool)] {
         for key in failing {
